@@ -1,0 +1,253 @@
+/**
+ * `npm test`: every check of this repository and all its tests, one line each, details where
+ * something fails. All of them run, whatever fails before. Each says how much it has looked at.
+ */
+import { spawn } from 'node:child_process'
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+const root = dirname(import.meta.dirname)
+const bin = path => join(root, 'node_modules', path)
+
+/** How many checks run at a time. The tests run after them and alone: some of them measure time. */
+const lanes = 2
+
+/**
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {string[]} args for Node
+ * @property {RegExp} [count] how the output tells how much was looked at, more than nothing
+ * @property {string} [after] the step that must have ended before
+ */
+
+/** @type {Step[]} */
+const steps = [
+  { name: 'build', args: ['scripts/bootstrap.mjs'] },
+  { name: 'lint', args: [bin('oxlint/bin/oxlint')], count: /on (\d+ files)/ },
+  { name: 'types', args: ['scripts/check-types.mjs'], count: /(\d+ files) in/ },
+  {
+    name: 'unused',
+    args: [
+      bin('knip/bin/knip.js'),
+      '--treat-config-hints-as-errors',
+      '--reporter',
+      'symbols',
+      '--reporter',
+      './scripts/knip-reporter.mjs',
+    ],
+    count: /(\d+ files)/,
+  },
+  { name: 'layers', args: ['scripts/check-layers.mjs'], count: /(\d+ files)/ },
+  { name: 'format', args: [bin('oxfmt/bin/oxfmt'), '--check'], count: /on (\d+ files)/ },
+  { name: 'migrations', args: ['scripts/check-migrations.mjs'], count: /(\d+ files)/ },
+  { name: 'bundle', args: ['scripts/check-bundle.mjs'], count: /(\d+ files)/, after: 'build' },
+  {
+    name: 'package',
+    args: ['scripts/check-package.mjs'],
+    count: /(\d+ files would be packed.*)/,
+    after: 'build',
+  },
+]
+
+/** Test files by suite: those beside the sources are `unit`, the others go by their folder in test/. */
+const suites = Map.groupBy(
+  globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root })
+    .map(file => file.replaceAll('\\', '/'))
+    .sort(),
+  suiteOf,
+)
+
+const help = `npm test                      everything
+npm test -- <name>…           only these checks or test suites
+npm test -- checks            all checks, no tests
+npm test -- tests             all tests, no checks
+npm test -- <path>…           only test files whose path contains this (with a / or ending in .ts)
+
+checks: ${steps.map(({ name }) => name).join(', ')}
+suites: ${[...suites.keys()].join(', ') || '(none yet)'}`
+
+const selection = select(process.argv.slice(2))
+if (typeof selection === 'string') {
+  console.log(selection)
+  process.exitCode = selection === help ? 0 : 2
+} else {
+  await runAll(selection)
+}
+
+function suiteOf(file) {
+  return file.startsWith('src/')
+    ? 'unit'
+    : file.split('/').at(-2) === 'test'
+      ? 'test'
+      : (file.split('/')[1] ?? 'test')
+}
+
+/** What to run, or a text that says why not. */
+function select(words) {
+  if (words.includes('--help') || words.includes('-h')) return help
+  const everyFile = [...suites.values()].flat()
+  if (words.length === 0) return { checks: steps, files: everyFile, runTests: true }
+  const checks = new Set()
+  const files = new Set()
+  for (const word of words) {
+    const step = steps.find(({ name }) => name === word)
+    const matching = isPath(word) ? everyFile.filter(file => file.includes(word)) : suites.get(word)
+    if (word === 'checks') for (const each of steps) checks.add(each)
+    else if (word === 'tests') for (const file of everyFile) files.add(file)
+    else if (step !== undefined) checks.add(step)
+    else if (matching !== undefined && matching.length > 0) for (const file of matching) files.add(file)
+    else return `nothing is called ${word}\n\n${help}`
+  }
+  // Tests may start what is built.
+  const needed = steps.filter(
+    ({ name }) => name === 'build' && (files.size > 0 || [...checks].some(({ after }) => after === name)),
+  )
+  return {
+    checks: steps.filter(step => checks.has(step) || needed.includes(step)),
+    files: [...files],
+    runTests: files.size > 0 || words.includes('tests'),
+  }
+}
+
+function isPath(word) {
+  return word.includes('/') || word.endsWith('.ts')
+}
+
+async function runAll({ checks, files, runTests }) {
+  const failed = await runChecks(checks)
+  const results = runTests
+    ? await runTestFiles(files)
+    : { failed: false, files: [], unhandled: 0, missing: [] }
+  if (results.failed) failed.push('tests')
+  const totals = showTests(results)
+  if (failed.length > 0) console.log(`\nfailed: ${failed.join(', ')}`)
+  console.log(
+    `\ntests: ${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`,
+  )
+  process.exitCode = failed.length > 0 || totals.failed > 0 ? 1 : 0
+}
+
+/** Runs the checks in as many lanes as there may be, and gives back the names of those that failed. */
+async function runChecks(checks) {
+  const waiting = [...checks]
+  const ended = new Set(steps.filter(step => !checks.includes(step)).map(({ name }) => name))
+  const running = new Set()
+  const failed = []
+  while (waiting.length > 0 || running.size > 0) {
+    const next = waiting.findIndex(({ after }) => after === undefined || ended.has(after))
+    if (next === -1 || running.size === lanes) {
+      await Promise.race(running)
+      continue
+    }
+    const [step] = waiting.splice(next, 1)
+    if (step === undefined) break
+    const run = runCheck(step).then(ok => {
+      if (!ok) failed.push(step.name)
+      ended.add(step.name)
+      return running.delete(run)
+    })
+    running.add(run)
+  }
+  return failed
+}
+
+async function runCheck({ name, args, count }) {
+  const { code, output, seconds } = await run(args)
+  const [, seen] = count?.exec(output) ?? []
+  const sawSomething = count === undefined || (seen !== undefined && !seen.startsWith('0 '))
+  const ok = code === 0 && sawSomething
+  if (ok) console.log(['ok', name, seconds, seen].filter(Boolean).join('  '))
+  else
+    console.log(
+      `FAILED  ${name}  ${seconds}${sawSomething ? '' : '  it does not say that it has looked at anything'}\n${indent(output)}`,
+    )
+  return ok
+}
+
+async function runTestFiles(files) {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-tests-'))
+  try {
+    const resultFile = join(folder, 'results.json')
+    const args = [
+      bin('vitest/vitest.mjs'),
+      'run',
+      '--allowOnly=false',
+      '--reporter=default',
+      '--reporter=./scripts/vitest-reporter.mjs',
+      ...files,
+    ]
+    const { code, output, seconds } = await run(args, { LOCKSTEP_TEST_RESULTS: resultFile })
+    const results = readResults(resultFile)
+    const missing = files.filter(file => !results.files.some(result => result.file === file))
+    const failed = code !== 0 || files.length === 0 || missing.length > 0
+    if (failed) console.log(`FAILED  tests  ${seconds}\n${indent(output)}`)
+    else console.log(`ok  tests  ${seconds}  ${files.length} files`)
+    if (files.length === 0) console.log('    there are no test files')
+    for (const file of missing) console.log(`    did not run: ${file}`)
+    return { ...results, failed, missing }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** @returns {{ files: import('./vitest-reporter.mjs').FileResult[], unhandled: number }} */
+function readResults(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return { files: [], unhandled: 0 }
+  }
+}
+
+/** Prints a line for each suite and each skipped test, and adds up. */
+function showTests({ files, unhandled, missing }) {
+  const totals = { passed: 0, failed: unhandled + missing.length, skipped: 0 }
+  if (files.length > 0) console.log(`\n${row('suite', 'files', 'passed', 'failed', 'skipped', 'time')}`)
+  for (const [suite, results] of Map.groupBy(files, ({ file }) => suiteOf(file))) {
+    const sum = pick => results.reduce((total, result) => total + pick(result), 0)
+    const passed = sum(result => result.passed)
+    const failed = sum(result => result.failed)
+    const skipped = sum(result => result.skipped.length)
+    console.log(row(suite, results.length, passed, failed, skipped, time(sum(result => result.ms))))
+    totals.passed += passed
+    totals.failed += failed
+    totals.skipped += skipped
+  }
+  if (unhandled > 0) console.log(`\n${unhandled} errors outside of any test, counted as failed`)
+  if (totals.skipped > 0) console.log('\nskipped:')
+  for (const { file, skipped } of files) {
+    for (const { name, reason } of skipped) console.log(`  ${file} > ${name}: ${reason}`)
+  }
+  return totals
+}
+
+function row(suite, ...cells) {
+  return suite.padEnd(18) + cells.map(cell => String(cell).padStart(9)).join('')
+}
+
+/** Runs Node with these arguments and keeps what is printed. @returns {Promise<{ code: number, output: string, seconds: string }>} */
+function run(args, env = {}) {
+  const start = Date.now()
+  const { FORCE_COLOR: _, ...inherited } = process.env
+  return new Promise(done => {
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...inherited, NO_COLOR: '1', ...env },
+    })
+    let output = ''
+    child.stdout.on('data', chunk => (output += chunk))
+    child.stderr.on('data', chunk => (output += chunk))
+    child.once('error', error => (output += error.message))
+    child.once('close', code => done({ code: code ?? 1, output, seconds: time(Date.now() - start) }))
+  })
+}
+
+function time(ms) {
+  return `${(ms / 1000).toFixed(1)} s`
+}
+
+function indent(text) {
+  return text.trimEnd().replace(/^/gm, '    ')
+}

@@ -1,0 +1,72 @@
+/**
+ * Makes the adapter that a module of the user's own offers: its default export is a class, or a function
+ * that gives an adapter or a promise of one.
+ *
+ * Runs that module's code. Whoever calls this has made sure that the user agreed to it.
+ */
+import { pathToFileURL } from 'node:url'
+import { AdapterError, type EngineAdapter } from '../../engine/ports/adapter.ts'
+import type { CustomAdapterOptions } from './options.ts'
+import { adapterFaults, isAdapter } from './shape.ts'
+
+export interface CustomAdapterModule {
+  /** The module's real path. */
+  readonly path: string
+  /** Changes with the module's content, so that an edited one is loaded anew. */
+  readonly hash: string
+  readonly options: CustomAdapterOptions
+}
+
+/** Rejects with `AdapterError` 'invalid', which says what the module lacks. */
+export async function loadCustomAdapter({
+  path,
+  hash,
+  options,
+}: CustomAdapterModule): Promise<EngineAdapter> {
+  const exported = await defaultExportOf(path, hash)
+  const adapter = await make(exported, path, options)
+  if (isAdapter(adapter)) return adapter
+  throw invalid(`The adapter that ${path} makes is not one. ${adapterFaults(adapter).join(' ')}`)
+}
+
+async function defaultExportOf(path: string, hash: string): Promise<unknown> {
+  const url = `${pathToFileURL(path).href}?sha256=${hash}`
+  let module: unknown
+  try {
+    module = await import(/* @vite-ignore */ url)
+  } catch (cause) {
+    throw invalid(`The adapter ${path} cannot be loaded: ${messageOf(cause)}`, cause)
+  }
+  if (typeof module === 'object' && module !== null && 'default' in module) return module.default
+  throw invalid(`The adapter ${path} has no default export. Export a class or a function as default.`)
+}
+
+async function make(exported: unknown, path: string, options: CustomAdapterOptions): Promise<unknown> {
+  if (typeof exported !== 'function') {
+    throw invalid(
+      `The default export of ${path} is no function. Export a class, or a function that makes the adapter.`,
+    )
+  }
+  try {
+    const made: unknown = isClass(exported)
+      ? Reflect.construct(exported, [options])
+      : Reflect.apply(exported, undefined, [options])
+    return await made
+  } catch (cause) {
+    throw invalid(`The adapter ${path} cannot be made: ${messageOf(cause)}`, cause)
+  }
+}
+
+/** A class may not be called, and says so in its source text; a function may not always be constructed. */
+function isClass(value: unknown): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(value))
+}
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return /[.!?]$/.test(message) ? message : `${message}.`
+}
+
+function invalid(message: string, cause?: unknown): AdapterError {
+  return new AdapterError('invalid', message, { retryable: false, cause })
+}

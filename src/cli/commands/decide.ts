@@ -1,0 +1,73 @@
+/** `lockstep approve` and `lockstep restore-held`: a person's word on what is held (R8). */
+import type { Command } from 'commander'
+import type { DecisionOutcome } from '../../engine/report.ts'
+import { addCommand, addTrustOption, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
+import type { Context, Run } from '../context.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { problemLines } from '../problem-lines.ts'
+import { SessionView } from '../session-view.ts'
+import { counted } from '../text.ts'
+
+type Decision = 'approve' | 'restore'
+
+export function addDecisionCommands(program: Command, run: Run): void {
+  addTrustOption(
+    addCommand(program, 'approve', 'carry out exactly the deletes and changes that are held now'),
+  )
+    .argument('<folder>', FOLDER_ARGUMENT)
+    .addHelpText(
+      'after',
+      examples(
+        ['lockstep status .', 'what is held, first'],
+        ['lockstep approve .', 'let exactly that happen on the other side too, once'],
+      ),
+    )
+    .action((folder: string, _options: unknown, command: Command) =>
+      run(command, context => decide(context, folder, 'approve')),
+    )
+  addTrustOption(
+    addCommand(
+      program,
+      'restore-held',
+      'put back what was there before the deletes and changes that are held',
+    ),
+  )
+    .argument('<folder>', FOLDER_ARGUMENT)
+    .addHelpText(
+      'after',
+      examples(
+        ['lockstep status .', 'what is held, first'],
+        ['lockstep restore-held .', 'put it back as it was'],
+      ),
+    )
+    .action((folder: string, _options: unknown, command: Command) =>
+      run(command, context => decide(context, folder, 'restore')),
+    )
+}
+
+async function decide(context: Context, folder: string, decision: Decision): Promise<ExitCode> {
+  const name = decision === 'approve' ? 'approve' : 'restore-held'
+  return withFolder(context, name, folder, async opened => {
+    const view = new SessionView(context, folder, { tellsStates: false })
+    const outcome = await opened.decide(decision, context.signal, view.show)
+    view.end()
+    context.out.result(outcome, () => outcomeLines(outcome, decision, context.now()))
+    return exitOf(outcome)
+  })
+}
+
+function exitOf({ problems }: DecisionOutcome): ExitCode {
+  if (problems.some(({ code }) => code === 'root-missing')) return EXIT.person
+  return problems.length > 0 ? EXIT.error : EXIT.ok
+}
+
+function outcomeLines(outcome: DecisionOutcome, decision: Decision, now: number): string[] {
+  const lines: string[] = []
+  const done = outcome.done.length
+  if (done > 0)
+    lines.push(`${counted(done, 'file')} ${decision === 'approve' ? 'carried out as approved' : 'put back'}.`)
+  if (outcome.waiting > 0)
+    lines.push(`${counted(outcome.waiting, 'file')} left to the engine that runs here; it has been told.`)
+  if (done === 0 && outcome.waiting === 0 && outcome.problems.length === 0) lines.push('Nothing is held.')
+  return [...lines, ...problemLines(outcome.problems, now)]
+}

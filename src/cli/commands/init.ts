@@ -1,0 +1,94 @@
+/** `lockstep init`: sets up a folder, asks nothing, overwrites nothing. */
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { Option } from 'commander'
+import type { InitReport } from '../../host/init.ts'
+import { addCommand, examples } from '../command.ts'
+import type { Context, Run } from '../context.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { printable, quoted } from '../text.ts'
+
+interface InitFlags {
+  readonly pattern?: readonly string[]
+  readonly private?: readonly string[]
+  readonly sqlite?: string
+  readonly backend?: string
+  readonly app?: string
+  readonly user?: string
+}
+
+export function addInitCommand(program: Command, run: Run): void {
+  addCommand(program, 'init', 'set up a folder; nothing that exists is overwritten')
+    .argument('<folder>', 'the project; created where it is missing')
+    .option('--pattern <glob...>', 'files to share (default: data/**/*.json and data/**/*.md)')
+    .option('--private <glob...>', 'files for your own devices only; needs --user')
+    .option('--sqlite <path>', 'the SQLite file, relative to the project; saved in .env')
+    .addOption(
+      new Option('--backend <name>', 'the database; saved in .env').choices([
+        'drizzle',
+        'firestore',
+        'supabase',
+        'convex',
+        'custom',
+      ]),
+    )
+    .option(
+      '--app <id>',
+      'the name under which devices share; saved in .env (default: the name in package.json)',
+    )
+    .option('--user <id>', 'whose private files these are; saved in .env')
+    .addHelpText(
+      'after',
+      examples(
+        ['lockstep init .', 'JSON and Markdown below data/, through data/sync.db'],
+        ['lockstep init . --sqlite ../shared/sync.db', 'through a file that other projects use too'],
+        [`lockstep init . --pattern 'data/**/*.json' '!data/cache/**'`, 'patterns of your own'],
+      ),
+    )
+    .action((folder: string, flags: InitFlags, command: Command) =>
+      run(command, context => init(context, folder, flags)),
+    )
+}
+
+async function init(context: Context, folder: string, flags: InitFlags): Promise<ExitCode> {
+  const { initProject } = await import('../../host/init.ts')
+  const options = {
+    patterns: flags.pattern ?? [],
+    privatePatterns: flags.private ?? [],
+    settings: settingsOf(flags),
+  }
+  const report = initProject(resolve(context.cwd, folder), options, context.env)
+  context.out.result(report, () => reportLines(report, folder))
+  return EXIT.ok
+}
+
+function settingsOf(flags: InitFlags): Record<string, string> {
+  const settings = {
+    FILE_SYNC_BACKEND: flags.backend,
+    FILE_SYNC_SQLITE_PATH: flags.sqlite,
+    FILE_SYNC_APP_ID: flags.app,
+    FILE_SYNC_USER_ID: flags.user,
+  }
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  )
+}
+
+const OWN_DATABASE =
+  'That database is this project’s own. To share with another folder, give both the same one: lockstep init <folder> --sqlite PATH --app NAME'
+
+function reportLines(report: InitReport, folder: string): string[] {
+  const lines = [
+    ...report.created.map(file => `created ${printable(file)}`),
+    ...report.changed.map(file => `changed ${printable(file)}`),
+  ]
+  if (lines.length === 0)
+    lines.push(`${printable(report.configFile)} is there already; nothing had to be done.`)
+  return [
+    ...lines,
+    '',
+    `Folders of the app "${report.appId}" with the database ${printable(report.database)} are kept in step.`,
+    ...(report.isOwnDatabase ? [OWN_DATABASE] : []),
+    `Next: lockstep doctor ${quoted(folder)}, then lockstep watch ${quoted(folder)}`,
+  ]
+}

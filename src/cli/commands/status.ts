@@ -1,0 +1,89 @@
+/** `lockstep status`: how a folder stands, and what a person can do about it. */
+import type { Command } from 'commander'
+import type { Side } from '../../engine/core/entry.ts'
+import type { HoldReport, StatusReport } from '../../engine/report.ts'
+import { addCommand, addTrustOption, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
+import type { Context, Run } from '../context.ts'
+import { exitOfStatus, type ExitCode } from '../exit-code.ts'
+import { problemLines } from '../problem-lines.ts'
+import { describeState } from '../session-view.ts'
+import { columns, count, counted, duration, printable, quoted, timeOf } from '../text.ts'
+import { reasonInWords } from '../words.ts'
+
+export function addStatusCommand(program: Command, run: Run): void {
+  addTrustOption(addCommand(program, 'status', 'show how a folder stands'))
+    .argument('<folder>', FOLDER_ARGUMENT)
+    .addHelpText(
+      'after',
+      examples(
+        ['lockstep status .', 'state, conflicts, held deletes, problems'],
+        ['lockstep status . --json', 'the same for a program'],
+        [
+          'lockstep status . || notify-send "look at lockstep"',
+          'the exit code says whether a person is needed',
+        ],
+      ),
+    )
+    .action((folder: string, _options: unknown, command: Command) =>
+      run(command, context => status(context, folder)),
+    )
+}
+
+async function status(context: Context, folder: string): Promise<ExitCode> {
+  const report = await withFolder(context, 'status', folder, opened => opened.status(context.signal))
+  context.out.result(report, () => statusLines(report, context, folder))
+  return exitOfStatus(report)
+}
+
+function statusLines(report: StatusReport, context: Context, folder: string): string[] {
+  const { out, now } = context
+  const name = quoted(folder)
+  const rows = [
+    ['folder', printable(report.folder)],
+    ['database', `${report.backend}, ${printable(report.database)}`],
+    ['app', report.appId],
+    ['state', out.style('bold', describeState(report))],
+    ['in step', report.lastSyncedAt === null ? 'not yet' : `last ${timeOf(report.lastSyncedAt, now())}`],
+    ['engine', engineText(report, now(), name)],
+    ...(report.state === 'paused'
+      ? []
+      : [['waiting', report.pending === 0 ? 'nothing' : counted(report.pending, 'file')]]),
+  ]
+  if (report.conflicts > 0)
+    rows.push(['conflicts', `${count(report.conflicts)}: lockstep conflicts ${name} shows both versions`])
+  return [...columns(rows), ...holdLines(report.holds, name), ...problemLines(report.problemList, now())]
+}
+
+function engineText({ engine }: StatusReport, now: number, name: string): string {
+  if (engine === null) return `none runs; lockstep watch ${name} starts one`
+  return `process ${engine.pid} (${printable(engine.command)}), for ${duration(now - engine.startedAt)}`
+}
+
+const HELD: Readonly<Record<HoldReport['kind'], Readonly<Record<Side, string>>>> = {
+  delete: { local: 'gone from the database, still here', remote: 'gone here, still in the database' },
+  change: {
+    local: 'changed in the database, as before here',
+    remote: 'changed here, as before in the database',
+  },
+}
+
+/** More than this many are counted. */
+const LISTED_HOLDS = 10
+
+function holdLines(holds: readonly HoldReport[], name: string): string[] {
+  if (holds.length === 0) return []
+  const reasons = [...new Set(holds.map(hold => reasonInWords(hold.reason)))]
+  const changes = holds.filter(hold => hold.kind === 'change').length
+  const what = [counted(holds.length - changes, 'delete'), counted(changes, 'change')]
+  const some = what.filter(text => !text.startsWith('0 ')).join(' and ')
+  const lines = [`Held, nothing is deleted or overwritten: ${some} (${reasons.join('; ')}).`]
+  const rows = holds.slice(0, LISTED_HOLDS).map(hold => [printable(hold.path), HELD[hold.kind][hold.side]])
+  lines.push(...columns(rows, '  '))
+  if (holds.length > LISTED_HOLDS)
+    lines.push(`  … and ${count(holds.length - LISTED_HOLDS)} more (--json lists every one)`)
+  lines.push(`  lockstep restore-held ${name}   puts everything back as it was before`)
+  lines.push(
+    `  lockstep approve ${name}        lets it happen on the other side too; the history keeps what goes here`,
+  )
+  return lines
+}

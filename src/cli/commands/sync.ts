@@ -1,0 +1,85 @@
+/** `lockstep sync`: until everything is in step once. */
+import type { Command } from 'commander'
+import type { Status, SyncSummary } from '../../engine/status.ts'
+import { addCommand, addTrustOption, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
+import type { Context, Run } from '../context.ts'
+import { EXIT, exitAfterSync, type ExitCode } from '../exit-code.ts'
+import { SessionView } from '../session-view.ts'
+import { counted, quoted } from '../text.ts'
+
+export function addSyncCommand(program: Command, run: Run): void {
+  addTrustOption(addCommand(program, 'sync', 'bring a folder in step once, then end'))
+    .argument('<folder>', FOLDER_ARGUMENT)
+    .addHelpText(
+      'after',
+      examples(
+        ['lockstep sync .', 'this project, once'],
+        ['lockstep sync . --json | tail -n 1', 'what was done, as one JSON document'],
+        ['lockstep plan .', 'what it would do, without doing it'],
+      ),
+    )
+    .action((folder: string, _options: unknown, command: Command) =>
+      run(command, context => sync(context, folder)),
+    )
+}
+
+async function sync(context: Context, folder: string): Promise<ExitCode> {
+  return withFolder(context, 'sync', folder, async opened => {
+    const off = opened.switchedOff
+    if (off !== null) return switchedOff(context, off.message)
+    const view = new SessionView(context, folder, { tellsStates: false })
+    const outcome = await opened.sync(context.signal, view.show)
+    view.end()
+    const { status, ...summary } = outcome
+    context.out.result(summary, () => [summaryLine(summary, status), ...advice(summary, status, folder)])
+    return exitAfterSync(status)
+  })
+}
+
+const NOTHING: SyncSummary = {
+  pushed: 0,
+  pulled: 0,
+  merged: 0,
+  deletedLocal: 0,
+  deletedRemote: 0,
+  conflicts: 0,
+  skipped: 0,
+  problems: 0,
+}
+
+/** That is as the person wants it, so it is no error. */
+function switchedOff({ out }: Context, why: string): ExitCode {
+  out.result(NOTHING, () => [why])
+  if (out.json) out.note(why)
+  return EXIT.ok
+}
+
+function summaryLine(summary: SyncSummary, status: Status): string {
+  const parts: string[] = []
+  const add = (n: number, words: string): void => {
+    if (n > 0) parts.push(`${counted(n, 'file')} ${words}`)
+  }
+  add(summary.pushed, 'sent')
+  add(summary.pulled, 'received')
+  add(summary.merged, 'merged')
+  add(summary.deletedLocal, 'deleted here')
+  add(summary.deletedRemote, 'deleted in the database')
+  add(summary.skipped, 'skipped')
+  const inStep = status.state === 'idle' && status.pending === 0 && status.conflicts === 0
+  if (parts.length > 0) return `${inStep ? 'In step' : 'Not in step'}: ${parts.join(', ')}.`
+  return inStep ? 'In step: nothing had to be done.' : 'Not in step: nothing was done.'
+}
+
+function advice(summary: SyncSummary, status: Status, folder: string): string[] {
+  const lines: string[] = []
+  const name = quoted(folder)
+  if (status.conflicts > 0)
+    lines.push(`${counted(status.conflicts, 'conflict')}: lockstep conflicts ${name} shows both versions.`)
+  if (status.state === 'held')
+    lines.push(`Something is held: lockstep status ${name} shows what, and what you can do.`)
+  if (summary.problems > 0)
+    lines.push(`${counted(summary.problems, 'problem')}: lockstep status ${name} lists them.`)
+  if (status.state === 'offline')
+    lines.push(`The database cannot be reached: lockstep doctor ${name} looks closer.`)
+  return lines
+}

@@ -1,0 +1,33 @@
+/** What a command's exit code says to a script (design, section 5). */
+import type { StatusReport } from '../engine/report.ts'
+import type { Status } from '../engine/status.ts'
+
+export const EXIT = {
+  /** In step, or done. */
+  ok: 0,
+  error: 1,
+  /** Wrong usage or configuration. */
+  usage: 2,
+  /** A person is needed: a conflict or a hold. */
+  person: 3,
+  /** Another engine holds the folder. */
+  held: 4,
+} as const
+
+/** What shells expect of a program that ended through SIGINT. */
+export const EXIT_INTERRUPTED = 130
+
+export type ExitCode = number
+
+/** After `sync`: what could not be carried out counts; a record that is refused for what it is does not. */
+export function exitAfterSync(status: Status): ExitCode {
+  if (status.conflicts > 0 || status.state === 'held') return EXIT.person
+  if (status.state === 'error' || status.state === 'offline') return EXIT.error
+  return status.pending > 0 ? EXIT.error : EXIT.ok
+}
+
+/** Of a look at the folder: files that wait for the next sync are nothing wrong. */
+export function exitOfStatus(status: StatusReport): ExitCode {
+  if (status.conflicts > 0 || status.holds.length > 0 || status.state === 'held') return EXIT.person
+  return status.state === 'error' ? EXIT.error : EXIT.ok
+}

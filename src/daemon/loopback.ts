@@ -1,0 +1,55 @@
+/**
+ * Who may speak to the daemon (design, section 8). It listens on 127.0.0.1, but any page in a browser on this
+ * machine can send requests there, and a name of its own can be made to mean 127.0.0.1 (DNS rebinding).
+ *
+ * So each request must name the daemon by an address on an exact list, and must not come from another origin.
+ * Pure: looks at headers alone. Whether the client may do anything is then a matter of its cookie (access.ts).
+ */
+import type { IncomingMessage } from 'node:http'
+
+export interface Refusal {
+  readonly status: 400 | 403 | 421
+  readonly message: string
+}
+
+type Request = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'>
+
+/** `changes`: the request may do something, so a browser's word for where it comes from is required. */
+export function refusalOf(request: Request, port: number, { changes }: { changes: boolean }): Refusal | null {
+  const host = onlyValue(request, 'host')
+  if (host === null || !hostsOf(port).includes(host)) {
+    return { status: 421, message: `This is Lockstep at 127.0.0.1:${port}. Use that address.` }
+  }
+  if (request.url?.startsWith('/') !== true) return { status: 400, message: 'Not a path.' }
+  return originRefusal(request, `http://${host}`, changes) ?? siteRefusal(request)
+}
+
+/** Browsers send it with every request that is not a plain GET of their own origin or a navigation. */
+function originRefusal(request: Request, own: string, changes: boolean): Refusal | null {
+  const hasOrigin = request.headers.origin !== undefined
+  if (hasOrigin && onlyValue(request, 'origin') !== own) return FOREIGN
+  return changes && !hasOrigin ? FOREIGN : null
+}
+
+/** A GET of another site carries no Origin, but says so here (Fetch Metadata); only a link to the page itself is fine. */
+function siteRefusal({ headers, url }: Request): Refusal | null {
+  const site = headers['sec-fetch-site']
+  if (site === undefined || site === 'none' || site === 'same-origin') return null
+  const isLinkToPage =
+    url === '/' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
+  return isLinkToPage ? null : FOREIGN
+}
+
+const FOREIGN: Refusal = { status: 403, message: 'Another site may not speak to Lockstep.' }
+
+function hostsOf(port: number): string[] {
+  return [`127.0.0.1:${port}`, `localhost:${port}`]
+}
+
+/** Null where the header is missing, and where it stands more than once. */
+function onlyValue({ rawHeaders }: Request, name: string): string | null {
+  const values = rawHeaders.filter(
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name,
+  )
+  return values.length === 1 ? values[0]! : null
+}

@@ -1,0 +1,186 @@
+/**
+ * Carries out what a plan does to the database: pushes and remote deletes, in batches of conditional writes.
+ *
+ * Losing a write means that the record has changed meanwhile: its path is looked at again (R4). A crash
+ * after a commit and before the base is recorded leaves equal contents on both sides, which are adopted.
+ */
+import { type LocalEntry, type RemoteEntry, sameFingerprint } from './core/entry.ts'
+import { keepBaseContent } from './base-content.ts'
+import type { ChannelState } from './channel-state.ts'
+import { encodeContent } from './core/content.ts'
+import { announce, type Context, failed, succeeded } from './context.ts'
+import type { Step } from './plan.ts'
+import { databaseProblem, fileProblem } from './file-problem.ts'
+import { look, readUnchanged, SETTLE_MS } from './look.ts'
+import { FileSystemError } from './ports/file-system.ts'
+import type { WriteResult } from './ports/adapter.ts'
+import type { RemoteWrite } from './ports/remote-store.ts'
+import type { StateChange } from './ports/state-store.ts'
+import { rootIdentity } from './root.ts'
+import { Slice } from './slice.ts'
+
+interface Push {
+  readonly step: Step
+  readonly bytes: Uint8Array
+  readonly write: RemoteWrite & { readonly kind: 'set' }
+}
+
+export async function applyPushes(
+  context: Context,
+  state: ChannelState,
+  steps: readonly Step[],
+): Promise<void> {
+  let batch: Push[] = []
+  let weight = 0
+  let done = 0
+  const failures: StateChange[] = []
+  const slice = new Slice(context.ports.clock, context.signal)
+  const { batchItems, batchBytes } = state.store.limits
+  for (const step of steps) {
+    if (slice.isOver()) await slice.yield()
+    done += 1
+    const push = preparePush(context, state, step, failures)
+    if (push === null) continue
+    const length = push.write.content.length
+    if (batch.length > 0 && (batch.length >= batchItems || weight + length > batchBytes)) {
+      await commitPushes(context, state, batch)
+      context.emit({ type: 'progress', step: 'apply', done: done - 1, total: steps.length })
+      batch = []
+      weight = 0
+    }
+    batch.push(push)
+    weight += length
+  }
+  if (batch.length > 0) await commitPushes(context, state, batch)
+  if (failures.length > 0) await context.ports.state.commit(failures)
+}
+
+function preparePush(
+  context: Context,
+  state: ChannelState,
+  step: Step,
+  failures: StateChange[],
+): Push | null {
+  const { path } = step
+  const local = state.local.get(path)
+  if (local === undefined) return null
+  try {
+    const bytes = readAsSeen(context, path, local)
+    if (bytes === null) return lookAgain(context, path)
+    const content = encodeContent(bytes, context.ports.codec)
+    const remote = state.remote.get(path)
+    const write = {
+      kind: 'set' as const,
+      path,
+      expected: remote === undefined ? null : { etag: remote.etag, version: remote.version },
+      content,
+      version: nextVersion(context, state, path, remote),
+    }
+    return { step, bytes, write }
+  } catch (error) {
+    if (!(error instanceof FileSystemError)) throw error
+    if (error.code === 'ENOENT') return lookAgain(context, path)
+    failures.push(...failed(context, state, { ...fileProblem(error, path), path }))
+    return null
+  }
+}
+
+/** What the last look saw, or null where the file has changed since. */
+function readAsSeen(context: Context, path: string, { fingerprint }: LocalEntry): Uint8Array | null {
+  const { fs } = context.ports
+  const recent = context.out.recent.take(path, fingerprint)
+  if (recent === null) return readUnchanged(fs, path, fingerprint)
+  const stat = fs.lstat(path)
+  return stat !== null && sameFingerprint(stat, fingerprint) ? recent : null
+}
+
+/** Always greater than the version it replaces; also than the last one known of a record that is gone. */
+function nextVersion(
+  context: Context,
+  state: ChannelState,
+  path: string,
+  remote: RemoteEntry | undefined,
+): number {
+  const previous = remote?.version ?? state.base.get(path)?.version ?? 0
+  return Math.max(context.ports.clock.now(), previous + 1)
+}
+
+async function commitPushes(context: Context, state: ChannelState, batch: readonly Push[]): Promise<void> {
+  // One of them may be private by now, or excluded (R15).
+  if (!context.areRulesCurrent()) return
+  const results = await state.store.commit(batch.map(push => push.write))
+  const changes = results.flatMap((result, index) => notePush(context, state, batch[index]!, result))
+  if (changes.length > 0) await context.ports.state.commit(changes)
+}
+
+function notePush(context: Context, state: ChannelState, push: Push, result: WriteResult): StateChange[] {
+  const { path, reason } = push.step
+  if (result.status !== 'done' || result.etag === null) return notWritten(context, state, path, result)
+  const { digest, fingerprint } = state.local.get(path)!
+  const { etag } = result
+  const { version } = push.write
+  state.remote.set(path, { etag, version, digest })
+  const entry = { digest, size: fingerprint.size, etag, version, fingerprint }
+  state.base.set(path, entry)
+  state.ownWrites.remote.note(path, context.ports.clock.now())
+  context.tally.pushed += 1
+  announce(context, state, path, 'push', reason)
+  return [
+    ...succeeded(context, state, path),
+    ...keepBaseContent(digest, push.bytes),
+    { kind: 'base-set', scope: state.scope, path, entry },
+  ]
+}
+
+export async function applyRemoteDeletes(
+  context: Context,
+  state: ChannelState,
+  steps: readonly Step[],
+): Promise<void> {
+  const { batchItems } = state.store.limits
+  for (let from = 0; from < steps.length; from += batchItems) {
+    context.signal.throwIfAborted()
+    const batch = steps.slice(from, from + batchItems).filter(step => isStillGone(context, step.path))
+    // The whole root may have gone since the scan: then nothing of this is a delete (R8).
+    if (batch.length === 0 || rootIdentity(context.ports.fs, context.contentRoot) !== context.root) return
+    const writes = batch.map(({ path }) => {
+      const { etag, version } = state.remote.get(path)!
+      return { kind: 'delete' as const, path, expected: { etag, version } }
+    })
+    const results = await state.store.commit(writes)
+    const changes = results.flatMap((result, index) => noteDelete(context, state, batch[index]!, result))
+    await context.ports.state.commit(changes)
+    context.emit({ type: 'progress', step: 'apply', done: from + batch.length, total: steps.length })
+  }
+}
+
+function isStillGone(context: Context, path: string): boolean {
+  if (look(context.out, context.waits, path, []).kind === 'absent') return true
+  lookAgain(context, path)
+  return false
+}
+
+function noteDelete(context: Context, state: ChannelState, step: Step, result: WriteResult): StateChange[] {
+  const { path, reason } = step
+  if (result.status !== 'done') return notWritten(context, state, path, result)
+  state.remote.delete(path)
+  state.base.delete(path)
+  state.recentDeletes.remote.push(context.ports.clock.now())
+  context.tally.deletedRemote += 1
+  announce(context, state, path, 'delete-remote', reason)
+  return [...succeeded(context, state, path), { kind: 'base-delete', scope: state.scope, path }]
+}
+
+function notWritten(context: Context, state: ChannelState, path: string, result: WriteResult): StateChange[] {
+  if (result.status === 'failed') {
+    return failed(context, state, { ...databaseProblem(result.error, path), path })
+  }
+  state.hint(path, undefined)
+  return []
+}
+
+/** Somebody is at work on the file: it is looked at again once it may have settled. */
+function lookAgain(context: Context, path: string): null {
+  context.dirt.markLater(path, context.ports.clock.now() + SETTLE_MS)
+  return null
+}

@@ -1,0 +1,175 @@
+/**
+ * What a session knows of one channel: its three trees, and what stands in the way of being in step.
+ *
+ * `pending` holds the paths that may have something to do. A path enters it when a side has changed, and
+ * leaves it when the sides agree, or when a conflict or a hold has taken it over.
+ */
+import type { BaseEntry, Channel, LocalEntry, RemoteEntry, Side } from './core/entry.ts'
+import type { Problem } from './core/problem.ts'
+import { type Action, reconcilePath } from './core/reconcile.ts'
+import type { Rules } from './core/rules.ts'
+import type { Tree } from './core/tree.ts'
+import type { RemoteHead, RemoteStore } from './ports/remote-store.ts'
+import type {
+  ConflictRecord,
+  Decision,
+  HoldRecord,
+  Resolution,
+  RetryRecord,
+  ScopeId,
+  ScopeIdentity,
+  StagedWrite,
+  StateStore,
+} from './ports/state-store.ts'
+import { OwnWrites } from './own-writes.ts'
+import { Quiet } from './quiet.ts'
+import { type LateWrite, Replacements } from './replacements.ts'
+import type { Slice } from './slice.ts'
+
+export interface ChannelSetup {
+  readonly channel: Channel
+  readonly scope: ScopeId
+  readonly remote: RemoteStore
+}
+
+/** What a hint said of a remote path: its new head or why it is refused, null for gone, undefined for no more than "look". */
+export type RemoteHintHead = RemoteHead | Problem | null | undefined
+
+export interface Refusal {
+  readonly problem: Problem
+  readonly etag: string | null
+  /** The record is unfit, so it is not in the remote tree, and yet not gone; otherwise a write was refused. */
+  readonly isOfRecord: boolean
+}
+
+export interface Outage {
+  readonly problem: Problem
+  readonly attempts: number
+  /** Milliseconds since the epoch. */
+  readonly nextAt: number
+  /** Waiting will hardly help: a person has to change something. It is tried again all the same. */
+  readonly isLasting: boolean
+}
+
+export class ChannelState {
+  readonly channel: Channel
+  readonly scope: ScopeId
+  readonly store: RemoteStore
+  readonly base: Tree<BaseEntry> = new Map()
+  #isBaseLoaded = false
+  readonly local: Tree<LocalEntry> = new Map()
+  readonly remote: Tree<RemoteEntry> = new Map()
+  readonly pending = new Set<string>()
+  readonly retries: Map<string, RetryRecord>
+  readonly conflicts: Map<string, ConflictRecord>
+  readonly holds: Map<string, HoldRecord>
+  /** What a person has decided about held deletes, and what has not been carried out yet. */
+  readonly decisions = new Map<string, Decision>()
+  /** What a person has decided about conflicts, and what has not been carried out yet. */
+  resolutions: readonly Resolution[] = []
+  /** What was being written when the engine was killed, until it is known whether it was written. */
+  readonly staged: Map<string, StagedWrite>
+  /** What programs wrote into files that sync had replaced, where something newer stands by now. */
+  readonly lateWrites: LateWrite[] = []
+  /** What sync has replaced of late, for writes by programs that it has overtaken. */
+  readonly replacements = new Replacements()
+  /** Versions that do not merge, as this session has found out: `mergeKey` by path. */
+  readonly unmergeable = new Map<string, string>()
+  /** Remote records that must not become files here, by the path or id they claim, and as what they were seen. */
+  readonly refused = new Map<string, Refusal>()
+  /** Paths that would have something to do, if the folder they lie in could be entered. */
+  readonly blocked = new Set<string>()
+  /** Paths of the channel's records that do not sync in it: no pattern matches them, or those of the other channel. */
+  readonly unmatched = new Set<string>()
+  /** Since when files have been going missing, by the side that lacks them. */
+  readonly quiet: Readonly<Record<Side, Quiet>> = { local: new Quiet(), remote: new Quiet() }
+  /** Deletes that wait for quiet, and until when, in milliseconds since the epoch. */
+  readonly postponed = new Map<string, number>()
+  /** Times of deletes of the last minute, in milliseconds since the epoch, by side. */
+  readonly recentDeletes: Record<Side, number[]> = { local: [], remote: [] }
+  readonly ownWrites: Readonly<Record<Side, OwnWrites>> = { local: new OwnWrites(), remote: new OwnWrites() }
+  identity: ScopeIdentity
+  /** The identity of the database that is connected now. */
+  databaseNow: string | null = null
+  /** Whether all heads have been read since the connection was made. */
+  remoteKnown = false
+  /** Which sides this cycle has looked at as a whole: what it finds there happened while nobody looked. */
+  comparedAll: Readonly<Record<Side, boolean>> = { local: false, remote: false }
+  /** The root and the database that were last compared with the base as a whole. */
+  comparedWith: ScopeIdentity = { root: null, database: null }
+  dirtyRemote: 'everything' | Map<string, RemoteHintHead> = 'everything'
+  /** The last failure of the connection, if it has not worked since. */
+  connection: Outage | null = null
+
+  constructor(setup: ChannelSetup, state: StateStore, rules: Rules) {
+    this.channel = setup.channel
+    this.scope = setup.scope
+    this.store = setup.remote
+    this.identity = state.loadIdentity(setup.scope)
+    this.retries = byPath(state.loadRetries(setup.scope))
+    this.staged = byPath(state.loadStaged(setup.scope))
+    this.conflicts = byPath(state.loadConflicts(setup.scope))
+    this.holds = byPath(state.loadHolds(setup.scope))
+    this.#forgetWhatNoLongerSyncs(rules)
+  }
+
+  /** What both sides last agreed on, before the first look: with many files it takes longer than one turn may. */
+  async loadBase(state: StateStore, rules: Rules, slice: Slice): Promise<void> {
+    if (this.#isBaseLoaded) return
+    for (const page of state.basePages(this.scope)) {
+      for (const [path, entry] of page) {
+        if (slice.isOver()) await slice.yield()
+        if (this.#syncs(rules, path)) this.base.set(path, entry)
+      }
+    }
+    this.#isBaseLoaded = true
+  }
+
+  /**
+   * In memory only: if the patterns match it again, its base still stands. Conflicts stay, to be ended with
+   * their copies: what they are about lies in the database, and is found again.
+   */
+  #forgetWhatNoLongerSyncs(rules: Rules): void {
+    for (const tree of [this.retries, this.staged, this.holds]) {
+      for (const path of tree.keys()) if (!this.#syncs(rules, path)) tree.delete(path)
+    }
+  }
+
+  #syncs(rules: Rules, path: string): boolean {
+    const found = rules.classify(path)
+    return found.kind === 'synced' && found.channel === this.channel
+  }
+
+  reconcile(path: string): Action {
+    return reconcilePath(
+      this.base.get(path) ?? null,
+      this.local.get(path) ?? null,
+      this.remote.get(path) ?? null,
+    )
+  }
+
+  /** Takes note of a hint; a head that says nothing new is the echo of our own write (R3). */
+  hint(path: string, head: RemoteHintHead): boolean {
+    if (this.dirtyRemote === 'everything') return true
+    if (!this.dirtyRemote.has(path) && this.#isKnown(path, head)) return false
+    this.dirtyRemote.set(path, head)
+    return true
+  }
+
+  #isKnown(path: string, head: RemoteHintHead): boolean {
+    if (head === undefined) return false
+    const refusal = this.refused.get(path)
+    if (head !== null && 'code' in head) return refusal?.problem.code === head.code
+    return refusal === undefined && head?.etag === this.remote.get(path)?.etag
+  }
+
+  countRecentDeletes(side: Side, since: number): number {
+    const times = this.recentDeletes[side].filter(time => time >= since)
+    this.recentDeletes[side] = times
+    return times.length
+  }
+}
+
+function byPath<Item extends { readonly path: string }>(items: readonly Item[]): Map<string, Item> {
+  return new Map(items.map(item => [item.path, item]))
+}

@@ -1,0 +1,189 @@
+/**
+ * A path that both sides have changed differently (R6). The local file stays as it is; the remote version is
+ * kept in the state store and beside the file as NAME.conflict; this path alone is paused.
+ *
+ * Nothing here remembers that there is a conflict: the three trees say so at each cycle, until the sides are
+ * equal or one of them has gone back. The record only holds what the remote side was when it was last seen.
+ */
+import type { ChannelState } from './channel-state.ts'
+import { announce, type Context, failed, succeeded } from './context.ts'
+import { noteContent } from './decide.ts'
+import type { Step } from './plan.ts'
+import { fileProblem } from './file-problem.ts'
+import { putAside } from './history.ts'
+import { fingerprintOf } from './look.ts'
+import { FileSystemError } from './ports/file-system.ts'
+import type { ConflictRecord, StateChange } from './ports/state-store.ts'
+import { ReadPace } from './read-pace.ts'
+
+export const CONFLICT_SUFFIX = '.conflict'
+
+export async function recordConflicts(
+  context: Context,
+  state: ChannelState,
+  steps: readonly Step[],
+): Promise<void> {
+  const isNews = ({ path }: Step): boolean => !isRecorded(state, path) || !isCopied(context, state, path)
+  for (const step of steps) if (!isNews(step)) state.pending.delete(step.path)
+  const news = steps.filter(isNews)
+  const pace = new ReadPace(state.store.limits.batchItems)
+  let from = 0
+  while (from < news.length) {
+    context.signal.throwIfAborted()
+    const batch = news.slice(from, from + pace.items)
+    const reads = await state.store.read(batch.map(step => step.path))
+    pace.note(reads)
+    for (const [index, read] of reads.entries()) {
+      const step = batch[index]!
+      const content = noteContent(context, state, step.path, read)
+      const isStill = content !== null && state.reconcile(step.path).kind === 'conflict'
+      if (isStill) await recordConflict(context, state, step, content.bytes)
+    }
+    from += batch.length
+  }
+}
+
+function isRecorded(state: ChannelState, path: string): boolean {
+  const record = state.conflicts.get(path)
+  return (
+    record?.remote?.etag === state.remote.get(path)?.etag &&
+    record?.local?.digest === state.local.get(path)?.digest
+  )
+}
+
+/** Whether the copy of the recorded version was written. Somebody may have edited it since. */
+function isCopied(context: Context, state: ChannelState, path: string): boolean {
+  if (state.retries.has(path)) return false
+  try {
+    return context.ports.fs.lstat(path + CONFLICT_SUFFIX) !== null
+  } catch (error) {
+    // There is no telling, or the name is too long for a copy.
+    if (error instanceof FileSystemError) return true
+    throw error
+  }
+}
+
+async function recordConflict(
+  context: Context,
+  state: ChannelState,
+  step: Step,
+  remoteBytes: Uint8Array,
+): Promise<void> {
+  const { path } = step
+  const base = state.base.get(path)
+  const local = state.local.get(path)!
+  const remote = state.remote.get(path)!
+  const former = state.conflicts.get(path)
+  const conflict: ConflictRecord = {
+    path,
+    base: base === undefined ? null : { digest: base.digest, lastUpdated: base.version },
+    local: { digest: local.digest, lastUpdated: Math.round(local.fingerprint.mtimeMs) },
+    remote: { digest: remote.digest!, lastUpdated: remote.version, etag: remote.etag },
+    since: former?.since ?? context.ports.clock.now(),
+  }
+  const { scope } = state
+  const changes: StateChange[] = [
+    { kind: 'content-put', digest: remote.digest!, bytes: remoteBytes },
+    { kind: 'conflict-set', scope, conflict },
+  ]
+  const isFresh = former?.remote?.digest === remote.digest && isCopied(context, state, path)
+  if (isFresh) await context.ports.state.commit([...changes, ...succeeded(context, state, path)])
+  else {
+    // The record comes first, so that a copy never outlives it; until it is written, it is due (R13).
+    await context.ports.state.commit([...changes, copyIsDue(context, state, path)])
+    const failure = await writeCopy(context, state, path, remoteBytes, former)
+    await context.ports.state.commit(failure.length > 0 ? failure : succeeded(context, state, path))
+  }
+  state.conflicts.set(path, conflict)
+  if (former === undefined) announce(context, state, path, 'conflict', step.reason)
+}
+
+function copyIsDue(context: Context, state: ChannelState, path: string): StateChange {
+  const message = 'The version of the database is yet to be put beside the file.'
+  const { attempts } = state.retries.get(path) ?? { attempts: 0 }
+  const retry = { path, attempts, nextAt: context.ports.clock.now(), code: 'io', message } as const
+  state.retries.set(path, retry)
+  return { kind: 'retry-set', scope: state.scope, retry }
+}
+
+/** Ends the records of paths that are in conflict no longer. */
+export async function endConflicts(
+  context: Context,
+  state: ChannelState,
+  paths: Iterable<string>,
+  reason = 'the sides no longer differ',
+): Promise<void> {
+  for (const path of paths) {
+    const record = state.conflicts.get(path)
+    if (record === undefined) continue
+    // A copy that cannot be removed now is tried again in the next cycle.
+    if (!(await removeCopy(context, state, path, record))) continue
+    await context.ports.state.commit([{ kind: 'conflict-delete', scope: state.scope, path }])
+    state.conflicts.delete(path)
+    announce(context, state, path, 'resolve', reason)
+  }
+}
+
+async function writeCopy(
+  context: Context,
+  state: ChannelState,
+  path: string,
+  bytes: Uint8Array,
+  former: ConflictRecord | undefined,
+): Promise<StateChange[]> {
+  const copy = path + CONFLICT_SUFFIX
+  try {
+    const stat = context.ports.fs.lstat(copy)
+    if (stat !== null && stat.kind !== 'file') return []
+    if (stat !== null) await keepEditedCopy(context, state, copy, former)
+    const replaced = context.replacer.replace(copy, bytes, stat === null ? null : fingerprintOf(stat), true)
+    if (replaced.kind === 'done' && replaced.kept !== null) context.replacer.drop(replaced.kept)
+    return []
+  } catch (error) {
+    if (!(error instanceof FileSystemError)) throw error
+    // The record holds the remote version, so nothing is lost; a name too long for a copy has none.
+    if (error.code === 'ENAMETOOLONG') return []
+    return failed(context, state, { ...fileProblem(error, path), path })
+  }
+}
+
+async function removeCopy(
+  context: Context,
+  state: ChannelState,
+  path: string,
+  record: ConflictRecord,
+): Promise<boolean> {
+  const copy = path + CONFLICT_SUFFIX
+  try {
+    const stat = context.ports.fs.lstat(copy)
+    if (stat?.kind !== 'file') return true
+    await keepEditedCopy(context, state, copy, record)
+    context.ports.fs.unlink(copy)
+    return true
+  } catch (error) {
+    if (!(error instanceof FileSystemError)) throw error
+    context.ports.log.info('a conflict copy could not be removed', { path: copy, code: error.code })
+    return error.code === 'ENAMETOOLONG'
+  }
+}
+
+/** A copy that somebody has edited means nothing to sync, but what was written there is kept (R1). */
+async function keepEditedCopy(
+  context: Context,
+  state: ChannelState,
+  copy: string,
+  record: ConflictRecord | undefined,
+): Promise<void> {
+  const { fs, codec, clock } = context.ports
+  const bytes = fs.read(copy)
+  const digest = codec.digest(bytes)
+  if (digest === record?.remote?.digest) return
+  const aside = {
+    digest,
+    version: null,
+    cause: 'conflict-copy',
+    time: clock.now(),
+    device: context.device,
+  } as const
+  await context.ports.state.commit(putAside(state, copy, bytes, aside))
+}

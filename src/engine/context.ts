@@ -1,0 +1,156 @@
+/** What the steps of a cycle work with, and the few things that all of them do. */
+import { backoffMs } from './core/backoff.ts'
+import { type Channel, sameFingerprint } from './core/entry.ts'
+import type { Problem } from './core/problem.ts'
+import { isRefusal } from './core/problem.ts'
+import type { Rules } from './core/rules.ts'
+import { isWithin } from './core/tree.ts'
+import type { ChannelState } from './channel-state.ts'
+import type { KeptFiles } from './kept-files.ts'
+import type { LocalDirt } from './local-dirt.ts'
+import type { Look, Lookout, Waits } from './look.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Codec } from './ports/codec.ts'
+import type { FileSystem } from './ports/file-system.ts'
+import type { Log } from './ports/log.ts'
+import type { StateChange, StateStore } from './ports/state-store.ts'
+import type { Problems } from './problems.ts'
+import type { Replacer } from './replace.ts'
+import type { FileAction, SessionEvent } from './status.ts'
+import { isTorn, tornBase } from './torn.ts'
+
+export interface EnginePorts {
+  readonly fs: FileSystem
+  readonly codec: Codec
+  readonly clock: Clock
+  readonly state: StateStore
+  readonly log: Log
+}
+
+/** Counts of what has been carried out since the session began. */
+export interface Tally {
+  pushed: number
+  pulled: number
+  merged: number
+  deletedLocal: number
+  deletedRemote: number
+}
+
+export interface Context {
+  readonly ports: EnginePorts
+  readonly rules: Rules
+  /** Project-relative; '' for the project itself. */
+  readonly contentRoot: string
+  readonly device: string
+  readonly channels: readonly ChannelState[]
+  readonly problems: Problems
+  readonly dirt: LocalDirt
+  readonly out: Lookout
+  readonly waits: Waits
+  readonly replacer: Replacer
+  readonly kept: KeptFiles
+  readonly tally: Tally
+  readonly signal: AbortSignal
+  readonly emit: (event: SessionEvent) => void
+  /** Paths and folders where something is that cannot be synced: nothing there counts as deleted. */
+  readonly unknown: { readonly paths: Set<string>; readonly folders: Map<string, Problem> }
+  /** Matched files whose names cannot be paths of records, as they were last seen. */
+  readonly unfitNames: Set<string>
+  /** Whether the rules are still those of the files that they were read from (R15). */
+  readonly areRulesCurrent: () => boolean
+  /** The content root's identity in this cycle; null while it is missing (R8). */
+  root: string | null
+  /** Temporary files that a full scan has met; null where they are none of this session's business. */
+  leftovers: string[] | null
+}
+
+export function channelOf(context: Context, channel: Channel): ChannelState | undefined {
+  return context.channels.find(state => state.channel === channel)
+}
+
+/** Why nothing can be known of what lies at the path, where a folder above it cannot be entered. */
+export function unknownFolderAbove(context: Context, path: string): Problem | null {
+  for (const [folder, problem] of context.unknown.folders) if (isWithin(folder, path)) return problem
+  return null
+}
+
+/** Records what a look has found, and marks the path pending where that is news. */
+export function noteLook(context: Context, state: ChannelState, path: string, look: Look): void {
+  if (look.kind === 'waiting') return context.dirt.markLater(path, look.until)
+  if (look.kind === 'unknown') {
+    context.unknown.paths.add(path)
+    return context.problems.report(look.problem)
+  }
+  if (context.unknown.paths.delete(path)) {
+    context.problems.clearPath(path)
+    state.pending.add(path)
+  }
+  const before = state.local.get(path)
+  const base = state.base.get(path)
+  if (look.kind === 'absent') {
+    const wasKnown = state.local.delete(path) || base !== undefined || state.remote.has(path)
+    if (!wasKnown) return
+    state.quiet.local.note(context.ports.clock.now())
+    markChanged(state, path)
+    return
+  }
+  state.local.set(path, look.entry)
+  if (look.since !== undefined) state.replacements.seenChanged(path, look.entry.digest, look.since)
+  if (base !== undefined && isTorn(base, look.entry)) {
+    context.ports.log.info('a file has lost its end in a power cut, and is fetched anew', { path })
+    state.base.set(path, tornBase(base, look.entry))
+    return markChanged(state, path)
+  }
+  const isNews = before !== undefined && before.digest !== look.entry.digest
+  if (isNews || base === undefined || base.digest !== look.entry.digest) return markChanged(state, path)
+  const isRecorded = base.fingerprint !== null && sameFingerprint(base.fingerprint, look.entry.fingerprint)
+  if (!isRecorded) state.pending.add(path)
+}
+
+/** A change makes a failed path worth another try at once. */
+export function markChanged(state: ChannelState, path: string): void {
+  state.pending.add(path)
+  const retry = state.retries.get(path)
+  if (retry !== undefined) state.retries.set(path, { ...retry, nextAt: 0 })
+}
+
+/** The path could not be brought into step now: it stays pending, and is tried again later (R13). */
+export function failed(
+  context: Context,
+  state: ChannelState,
+  problem: Problem & { path: string },
+): StateChange[] {
+  if (isRefusal(problem)) {
+    state.pending.delete(problem.path)
+    const etag = state.remote.get(problem.path)?.etag ?? null
+    state.refused.set(problem.path, { problem, etag, isOfRecord: false })
+    context.problems.report(problem)
+    return []
+  }
+  const attempts = (state.retries.get(problem.path)?.attempts ?? 0) + 1
+  const { clock } = context.ports
+  const nextAt = clock.now() + backoffMs(attempts, clock.random())
+  const { path, code, message } = problem
+  const retry = { path, attempts, nextAt, code, message }
+  state.retries.set(path, retry)
+  context.problems.report({ ...problem, retryAt: nextAt })
+  return [{ kind: 'retry-set', scope: state.scope, retry }]
+}
+
+/** The path is in step: whatever was wrong with it is over. */
+export function succeeded(context: Context, state: ChannelState, path: string): StateChange[] {
+  state.pending.delete(path)
+  state.refused.delete(path)
+  context.problems.clearPath(path)
+  return state.retries.delete(path) ? [{ kind: 'retry-delete', scope: state.scope, path }] : []
+}
+
+export function announce(
+  context: Context,
+  state: ChannelState,
+  path: string,
+  action: FileAction,
+  reason: string,
+): void {
+  context.emit({ type: 'file', path, channel: state.channel, action, reason })
+}

@@ -1,0 +1,138 @@
+/**
+ * The brake (R8): absence is not deletion.
+ *
+ * Files vanish for reasons that nobody meant as a delete: a drive that is not mounted, a database that
+ * was emptied, restored or exchanged, an edit of a path. So deletes that look like that are held until a
+ * person has seen them. So are two kinds of changes that would replace what a whole folder holds: by a database
+ * that went back to an older state, and of nearly all files at once while nobody looked. Everything else passes untouched.
+ */
+import type { Channel, Digest, Side } from './entry.ts'
+
+/** A cycle that deletes at least this many files, … */
+export const MASS_DELETE_FILES = 20
+/** … and more than this share of the channel's files, is held. */
+export const MASS_DELETE_SHARE = 0.3
+/** Deletes that trickle in are counted together over this time, in milliseconds. */
+export const MASS_DELETE_WINDOW_MS = 60_000
+
+/** So many records, and more than MASS_DELETE_SHARE of the files, whose versions went back are no one's edits: writers only ever raise them. */
+const RESTORED_RECORDS = 3
+/** More than this share of the files, and at least MASS_DELETE_FILES, … */
+const MASS_CHANGE_SHARE = 0.9
+/** … changed within this time, in milliseconds: that is no work of a person, and of a program hardly. */
+const AT_ONCE_MS = 60_000
+
+export interface Deletion {
+  readonly channel: Channel
+  /** Where the file would be deleted; it is missing on the other side. */
+  readonly side: Side
+  readonly path: string
+  /** The content that would go: what both sides last agreed on. */
+  readonly digest: Digest
+}
+
+export type HoldReason =
+  | 'mass-delete'
+  | 'local-emptied'
+  | 'database-emptied'
+  | 'root-exchanged'
+  | 'database-exchanged'
+  | 'database-restored'
+  | 'mass-change'
+
+export interface GuardInput {
+  /** Deletes on one side of one channel that nobody has approved. */
+  readonly deletions: readonly Deletion[]
+  /** How many files the channel held when both sides last agreed. */
+  readonly baseCount: number
+  /** How many files there are on the side where the deleted ones are missing, but for those sync has just put there. */
+  readonly presentOnMissingSide: number
+  /** How many were deleted on this side within the window. */
+  readonly recentlyDeleted: number
+  /** Whether the side where the files are missing is another one than the base was agreed with. */
+  readonly missingSideExchanged: boolean
+  /** Whether that side is a database which went back to an older state. */
+  readonly databaseRestored: boolean
+  /** Paths that are held already: they stay held until a person decides. */
+  readonly held: ReadonlySet<string>
+}
+
+export interface Verdict {
+  readonly go: readonly Deletion[]
+  readonly hold: readonly Deletion[]
+  readonly reason: HoldReason | null
+}
+
+export function guard(input: GuardInput): Verdict {
+  if (input.deletions.length === 0) return { go: [], hold: [], reason: null }
+  const reason = reasonToHoldAll(input)
+  if (reason !== null) return { go: [], hold: input.deletions, reason }
+  const hold = input.deletions.filter(deletion => input.held.has(deletion.path))
+  const go = input.deletions.filter(deletion => !input.held.has(deletion.path))
+  return { go, hold, reason: hold.length > 0 ? 'mass-delete' : null }
+}
+
+function reasonToHoldAll(input: GuardInput): HoldReason | null {
+  const missingIn: Side = input.deletions[0]!.side === 'local' ? 'remote' : 'local'
+  if (input.missingSideExchanged) return missingIn === 'local' ? 'root-exchanged' : 'database-exchanged'
+  if (input.databaseRestored) return 'database-restored'
+  // One last file that is gone cannot be told from an ordinary delete; two or more at once can.
+  if (input.presentOnMissingSide === 0 && input.baseCount > 1) {
+    return missingIn === 'local' ? 'local-emptied' : 'database-emptied'
+  }
+  const deleted = input.deletions.length + input.recentlyDeleted
+  const before = input.baseCount + input.recentlyDeleted
+  const isMass = deleted >= MASS_DELETE_FILES && deleted > before * MASS_DELETE_SHARE
+  return isMass ? 'mass-delete' : null
+}
+
+/** A file that both sides hold and one side has changed: another content would come over the one of the base. */
+export interface Change {
+  readonly path: string
+  /** Milliseconds since the epoch: the record's version, or the file's modification time. */
+  readonly time: number
+  /** The record's version is lower than the one it replaces. */
+  readonly wentBack: boolean
+}
+
+export interface ChangeVerdict {
+  readonly hold: readonly string[]
+  readonly reason: Extract<HoldReason, 'database-restored' | 'mass-change'> | null
+}
+
+export interface ChangesInput {
+  /** Changes of one side in one cycle that nobody has approved. */
+  readonly changes: readonly Change[]
+  /** How many files the channel held when both sides last agreed. */
+  readonly baseCount: number
+  /**
+   * They were made while nobody looked, and found by comparing all. A program at work under our eyes may well
+   * write all of its files; what it does is told as it happens, and the history has what it was before.
+   */
+  readonly isUnseen: boolean
+}
+
+export function guardChanges({ changes, baseCount, isUnseen }: ChangesInput): ChangeVerdict {
+  const back = changes.filter(change => change.wentBack)
+  if (isRestored(back.length, baseCount))
+    return { hold: back.map(({ path }) => path), reason: 'database-restored' }
+  const isMass = changes.length >= MASS_DELETE_FILES && changes.length > baseCount * MASS_CHANGE_SHARE
+  if (isMass && isUnseen && isAtOnce(changes))
+    return { hold: changes.map(({ path }) => path), reason: 'mass-change' }
+  return { hold: [], reason: null }
+}
+
+/** `back`: how many records have lower versions than when both sides last agreed on `baseCount` files. */
+export function isRestored(back: number, baseCount: number): boolean {
+  return back >= MASS_DELETE_FILES || (back >= RESTORED_RECORDS && back > baseCount * MASS_DELETE_SHARE)
+}
+
+function isAtOnce(changes: readonly Change[]): boolean {
+  let first = Infinity
+  let last = -Infinity
+  for (const { time } of changes) {
+    first = Math.min(first, time)
+    last = Math.max(last, time)
+  }
+  return last - first <= AT_ONCE_MS
+}

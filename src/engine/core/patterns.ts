@@ -1,0 +1,76 @@
+/**
+ * A list of globs, as sync-config.json has them: a file is in if some positive pattern matches it and no
+ * negated one (`!…`) does. The order does not matter.
+ */
+import { compileGlob, globFault } from './glob.ts'
+import type { Glob } from './glob.ts'
+import { isWithin } from './tree.ts'
+
+/** In UTF-16 units, with the `!`. */
+const MAX_PATTERN_LENGTH = 200
+
+export interface PatternMatch {
+  readonly matched: boolean
+  /** What decided: the first positive pattern that matches, or the negated one that takes the file out. */
+  readonly index: number | null
+}
+
+export interface PatternSet {
+  match(path: string): PatternMatch
+  /** The fewest folders in which every match lies, sorted; '' is the project. Empty where nothing can match. */
+  readonly bases: readonly string[]
+  /** False only where no file below this folder can ever match. */
+  mayContain(folder: string): boolean
+}
+
+/** Why this pattern cannot be used, as the rest of a sentence that begins with it; null where it can. */
+export function patternFault(pattern: string): string | null {
+  if (pattern.length > MAX_PATTERN_LENGTH) return `it is longer than ${MAX_PATTERN_LENGTH} characters`
+  if (pattern.startsWith('!!')) return 'it is negated twice'
+  return globFault(isNegated(pattern) ? pattern.slice(1) : pattern)
+}
+
+/** Expects patterns without fault. */
+export function compilePatterns(patterns: readonly string[]): PatternSet {
+  const positive: IndexedGlob[] = []
+  const negated: IndexedGlob[] = []
+  for (const [index, pattern] of patterns.entries()) {
+    if (isNegated(pattern)) negated.push({ index, glob: compileGlob(pattern.slice(1)) })
+    else positive.push({ index, glob: compileGlob(pattern) })
+  }
+  return {
+    bases: outermost(positive.flatMap(({ glob }) => glob.bases)),
+    match: path => {
+      const names = path.split('/')
+      const included = positive.find(({ glob }) => glob.matches(names))
+      if (included === undefined) return { matched: false, index: null }
+      const excluded = negated.find(({ glob }) => glob.matches(names))
+      return excluded === undefined
+        ? { matched: true, index: included.index }
+        : { matched: false, index: excluded.index }
+    },
+    mayContain: folder => {
+      const names = folder === '' ? [] : folder.split('/')
+      return (
+        positive.some(({ glob }) => glob.mayContain(names)) &&
+        !negated.some(({ glob }) => glob.containsAll(names))
+      )
+    },
+  }
+}
+
+interface IndexedGlob {
+  readonly index: number
+  readonly glob: Glob
+}
+
+/** `!(a|b)` is a group, not a negation. */
+function isNegated(pattern: string): boolean {
+  return pattern.startsWith('!') && pattern[1] !== '('
+}
+
+/** Without folders that lie in another one of the list. */
+export function outermost(folders: readonly string[]): string[] {
+  const sorted = [...new Set(folders)].sort()
+  return sorted.filter(folder => !sorted.some(other => other !== folder && isWithin(other, folder)))
+}

@@ -1,0 +1,83 @@
+/**
+ * What to do about one path, given what each side holds and what both last agreed on (R4).
+ *
+ * Pure and total. Its one promise (R1): an action that discards a content is returned only when that
+ * content equals the base, so the other side's change is the only one there is.
+ *
+ * Heads carry no content, so a changed record is at first known by its etag alone. Where the decision
+ * hangs on what it holds, the answer is `compare`: fetch it, and ask again.
+ */
+import type { BaseEntry, LocalEntry, RemoteEntry } from './entry.ts'
+
+export type Reason =
+  | 'local-new'
+  | 'local-edit'
+  | 'local-delete'
+  | 'remote-new'
+  | 'remote-edit'
+  | 'remote-delete'
+  | 'edit-beats-delete'
+  | 'both-changed'
+  | 'both-new'
+
+export type Action =
+  | { readonly kind: 'none' }
+  /** Gone on both sides: drop the base. */
+  | { readonly kind: 'forget' }
+  /** Equal on both sides: record it as the base. */
+  | { readonly kind: 'adopt' }
+  /** Undecidable without the remote content: fetch it, and ask again. */
+  | { readonly kind: 'compare' }
+  | { readonly kind: 'push'; readonly reason: Reason }
+  | { readonly kind: 'pull'; readonly reason: Reason }
+  | { readonly kind: 'delete-local'; readonly reason: Reason }
+  | { readonly kind: 'delete-remote'; readonly reason: Reason }
+  | { readonly kind: 'conflict'; readonly reason: Reason }
+
+export type ActionKind = Action['kind']
+
+const NONE: Action = { kind: 'none' }
+const FORGET: Action = { kind: 'forget' }
+const ADOPT: Action = { kind: 'adopt' }
+const COMPARE: Action = { kind: 'compare' }
+
+export function reconcilePath(
+  base: BaseEntry | null,
+  local: LocalEntry | null,
+  remote: RemoteEntry | null,
+): Action {
+  if (local === null && remote === null) return base === null ? NONE : FORGET
+  if (local === null) return withoutLocal(base, remote!)
+  if (remote === null) return withoutRemote(base, local)
+  return onBothSides(base, local, remote)
+}
+
+function withoutRemote(base: BaseEntry | null, local: LocalEntry): Action {
+  if (base === null) return { kind: 'push', reason: 'local-new' }
+  if (local.digest === base.digest) return { kind: 'delete-local', reason: 'remote-delete' }
+  return { kind: 'push', reason: 'edit-beats-delete' } // R7
+}
+
+function withoutLocal(base: BaseEntry | null, remote: RemoteEntry): Action {
+  if (base === null) return { kind: 'pull', reason: 'remote-new' }
+  const digest = remoteDigest(base, remote)
+  // A new version need not be a new content: an older writer may have written the same text again.
+  if (digest === null) return COMPARE
+  if (digest === base.digest) return { kind: 'delete-remote', reason: 'local-delete' }
+  return { kind: 'pull', reason: 'edit-beats-delete' } // R7
+}
+
+function onBothSides(base: BaseEntry | null, local: LocalEntry, remote: RemoteEntry): Action {
+  const digest = remoteDigest(base, remote)
+  const localUnchanged = base !== null && local.digest === base.digest
+  if (digest === null) return localUnchanged ? { kind: 'pull', reason: 'remote-edit' } : COMPARE
+  if (digest === local.digest) return localUnchanged && remote.etag === base.etag ? NONE : ADOPT
+  if (localUnchanged) return { kind: 'pull', reason: 'remote-edit' }
+  if (base !== null && digest === base.digest) return { kind: 'push', reason: 'local-edit' }
+  return { kind: 'conflict', reason: base === null ? 'both-new' : 'both-changed' } // R5, R6
+}
+
+/** The remote content's digest, known without fetching while the record is the one the base names. */
+function remoteDigest(base: BaseEntry | null, remote: RemoteEntry): string | null {
+  return base !== null && remote.etag === base.etag ? base.digest : remote.digest
+}

@@ -1,0 +1,129 @@
+/**
+ * Which files sync, in which channel, and why: one answer for each path, for the scan, for records that
+ * arrive, and for a person who asks (R12).
+ *
+ * Keeps nothing for each path; ask as often as needed.
+ */
+import { compileConflictPolicy } from './conflict-policy.ts'
+import { deniedBy, deniesFolder } from './denylist.ts'
+import type { DenyCategory, DenyEntry } from './denylist.ts'
+import type { Channel } from './entry.ts'
+import { pathFault } from './path.ts'
+import type { PathOs } from './path.ts'
+import { compilePatterns, outermost } from './patterns.ts'
+import type { PatternSet } from './patterns.ts'
+import type { ConflictPolicy, PatternEntry, PatternList, SyncConfig } from './sync-config.ts'
+
+export type Classification =
+  | {
+      readonly kind: 'synced'
+      readonly channel: Channel
+      readonly pattern: PatternEntry
+      readonly list: PatternList
+      /** A private file that the shared list matches as well: it stays private, and is reported. */
+      readonly alsoShared: boolean
+    }
+  | { readonly kind: 'denied'; readonly entry: DenyEntry }
+  /** `excludedBy` is the negated pattern, of `list`, but for which it would sync. */
+  | {
+      readonly kind: 'unmatched'
+      readonly excludedBy: PatternEntry | null
+      readonly list: PatternList | null
+    }
+  | { readonly kind: 'private-without-user'; readonly pattern: PatternEntry; readonly alsoShared: boolean }
+  /** `isMatched`: but for its name it would sync. */
+  | { readonly kind: 'unsafe'; readonly reason: string; readonly isMatched: boolean }
+
+export interface RulesInput {
+  readonly config: SyncConfig
+  readonly os?: PathOs
+  /** Null where nobody is signed in: private files then stay here. */
+  readonly userId: string | null
+  /** Files that this folder's own settings name, by path: they never sync, whatever they are called. */
+  readonly ownFiles?: readonly OwnFile[]
+}
+
+export interface OwnFile {
+  /** Project-relative. */
+  readonly path: string
+  readonly category: Extract<DenyCategory, 'databases' | 'credentials'>
+  /** A sentence for a person. */
+  readonly reason: string
+}
+
+export interface Rules {
+  classify(path: string): Classification
+  /** The fewest folders in which everything that may sync lies; '' is the project. */
+  readonly scanBases: readonly string[]
+  /** Whether a scan need not look into this folder: it is denied, or nothing below it can match. */
+  prunes(folder: string): boolean
+  /** What is done where both sides have changed the file. */
+  conflictPolicy(path: string): ConflictPolicy
+}
+
+export function compileRules({ config, os = 'posix', userId, ownFiles = [] }: RulesInput): Rules {
+  const shared = compileList('syncFilePatterns', config.shared)
+  const mine = compileList('privateSyncFilePatterns', config.private)
+  const own = new Map(ownFiles.map(file => [file.path.toLowerCase(), denyEntryOf(file)]))
+  const denied = (path: string): DenyEntry | null => deniedBy(path) ?? own.get(path.toLowerCase()) ?? null
+  return {
+    scanBases: outermost([...shared.set.bases, ...mine.set.bases]).filter(base => !deniesFolder(base)),
+    prunes: folder => deniesFolder(folder) || !(shared.set.mayContain(folder) || mine.set.mayContain(folder)),
+    conflictPolicy: compileConflictPolicy(config.conflictPolicy),
+    classify: path => {
+      const reason = pathFault(path, os)
+      const entry = denied(path)
+      if (reason !== null) {
+        const isMatched = decide(shared, path).matched || decide(mine, path).matched
+        return { kind: 'unsafe', reason, isMatched: isMatched && entry === null }
+      }
+      if (entry !== null) return { kind: 'denied', entry } // R10
+      return classifyByPatterns(decide(shared, path), decide(mine, path), userId)
+    },
+  }
+}
+
+function denyEntryOf({ path, category, reason }: OwnFile): DenyEntry {
+  return { pattern: path, category, reason }
+}
+
+interface CompiledList {
+  readonly list: PatternList
+  readonly entries: readonly PatternEntry[]
+  readonly set: PatternSet
+}
+
+interface Decision {
+  readonly list: PatternList
+  readonly matched: boolean
+  readonly pattern: PatternEntry | null
+}
+
+function compileList(list: PatternList, entries: readonly PatternEntry[]): CompiledList {
+  return { list, entries, set: compilePatterns(entries.map(entry => entry.pattern)) }
+}
+
+function decide({ list, entries, set }: CompiledList, path: string): Decision {
+  const { matched, index } = set.match(path)
+  return { list, matched, pattern: index === null ? null : entries[index]! }
+}
+
+/** R15: what the private list matches is private, whether or not it can sync now and whatever else matches. */
+function classifyByPatterns(shared: Decision, mine: Decision, userId: string | null): Classification {
+  if (mine.matched && mine.pattern !== null) {
+    const { pattern, list } = mine
+    const alsoShared = shared.matched
+    if (userId === null) return { kind: 'private-without-user', pattern, alsoShared }
+    return { kind: 'synced', channel: 'private', pattern, list, alsoShared }
+  }
+  if (shared.matched && shared.pattern !== null) {
+    const { pattern, list } = shared
+    return { kind: 'synced', channel: 'shared', pattern, list, alsoShared: false }
+  }
+  const excluding = shared.pattern !== null ? shared : mine
+  return {
+    kind: 'unmatched',
+    excludedBy: excluding.pattern,
+    list: excluding.pattern === null ? null : excluding.list,
+  }
+}

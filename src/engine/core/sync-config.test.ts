@@ -1,0 +1,168 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createSyncConfigText, parseSyncConfig } from './sync-config.ts'
+import type { SyncConfig } from './sync-config.ts'
+
+const EMPTY: SyncConfig = {
+  shared: [],
+  private: [],
+  contentRoot: null,
+  conflictPolicy: [],
+  maxFileBytes: null,
+}
+
+describe('a good file', () => {
+  test('gives patterns with index and line', () => {
+    const text = [
+      '{',
+      '  "syncFilePatterns": ["data/**/*.md",',
+      '    "!data/drafts/**"],',
+      '  "privateSyncFilePatterns": [',
+      '    "data/me/**"',
+      '  ]',
+      '}',
+    ].join('\n')
+    expect(parseSyncConfig(text)).toEqual({
+      ok: true,
+      config: {
+        ...EMPTY,
+        shared: [
+          { pattern: 'data/**/*.md', index: 0, line: 2 },
+          { pattern: '!data/drafts/**', index: 1, line: 3 },
+        ],
+        private: [{ pattern: 'data/me/**', index: 0, line: 5 }],
+      },
+    })
+  })
+
+  test.each(['\n', '\r\n', '\r'])('counts lines that end with %j', end => {
+    const parsed = parseSyncConfig(['{', '"syncFilePatterns": [', '', '"a/*"', ']}'].join(end))
+    expect(parsed).toMatchObject({ config: { shared: [{ line: 4 }] } })
+  })
+
+  test('may have nothing in it: then nothing syncs', () => {
+    expect(parseSyncConfig('{}')).toEqual({ ok: true, config: EMPTY })
+  })
+
+  test('may begin with a byte order mark', () => {
+    expect(parseSyncConfig('\uFEFF{}')).toEqual({ ok: true, config: EMPTY })
+  })
+
+  test('may have fields that we do not know', () => {
+    expect(parseSyncConfig('{"$schema": "x", "other": {"a": [1]}}')).toEqual({ ok: true, config: EMPTY })
+  })
+
+  test('may say more', () => {
+    const text = JSON.stringify({
+      contentRoot: './content/',
+      conflictPolicy: [{ pattern: 'data/**/*.json', policy: 'newest', note: 'ours' }],
+      maxFileBytes: 1_000_000,
+    })
+    expect(parseSyncConfig(text)).toEqual({
+      ok: true,
+      config: {
+        ...EMPTY,
+        contentRoot: 'content',
+        conflictPolicy: [{ pattern: 'data/**/*.json', policy: 'newest' }],
+        maxFileBytes: 1_000_000,
+      },
+    })
+  })
+
+  test('is what we create', () => {
+    const text = createSyncConfigText(['data/**/*.md', '!data/x/**'])
+    expect(text).toMatch(/^\{\n {2}"syncFilePatterns": \[\n/)
+    expect(text.endsWith('}\n')).toBe(true)
+    const parsed = parseSyncConfig(text)
+    expect(parsed).toMatchObject({ ok: true, config: { shared: [{ line: 3 }, { line: 4 }], private: [] } })
+  })
+})
+
+describe('R12 a broken file says where and why', () => {
+  test.each([
+    ['', 1, 1, 'empty'],
+    [' \n ', 1, 1, 'empty'],
+    ['[]', 1, 1, 'one object'],
+    ['null', 1, 1, 'one object'],
+    ['{\n  // note\n}', 2, 3, 'comments'],
+    ['{"syncFilePatterns": ["a/*",]}', 1, 29, 'comma before the "]"'],
+    ['{"syncFilePatterns": [],\n}', 2, 1, 'comma before the "}"'],
+    ['{"syncFilePatterns": ["a/*" "b/*"]}', 1, 29, '"," is expected'],
+    ['{"syncFilePatterns" ["a/*"]}', 1, 21, '":" is expected'],
+    ['{"syncFilePatterns": ["a/*"]', 1, 29, '"}" is missing'],
+    ['{"syncFilePatterns": ["a/*"', 1, 28, '"]" is missing'],
+    ['{"syncFilePatterns": [\n"a/*]}', 2, 1, 'not closed'],
+    ['{"syncFilePatterns": [a]}', 1, 23, 'needs double quotes'],
+    ["{'a': 1}", 1, 2, ''],
+    ['{} {}', 1, 4, 'something follows'],
+    ['{"syncFilePatterns": ["data\\*.md"]}', 1, 23, 'After a backslash'],
+    ['{"syncFilePatterns": ["data\\\\*.md"]}', 1, 23, 'use "/"'],
+    ['{"syncFilePatterns": "data/**"}', 1, 22, '"syncFilePatterns" must be a list, [ … ], but is text'],
+    ['{"syncFilePatterns": null}', 1, 22, 'but is null'],
+    ['{"privateSyncFilePatterns": {}}', 1, 29, '"privateSyncFilePatterns" must be a list'],
+    ['{"syncFilePatterns": ["a/*",\n 7]}', 2, 2, 'patterns in double quotes, not a number'],
+    ['{"syncFilePatterns": ["a/*",\n "/b"]}', 2, 2, 'The pattern "/b" in "syncFilePatterns" cannot be used'],
+    [`{"syncFilePatterns": ["${'x'.repeat(201)}"]}`, 1, 23, 'longer than 200'],
+    ['{"syncFilePatterns": [],\n "syncFilePatterns": []}', 2, 2, 'stands twice'],
+    ['{"x": 1, "x": 1}', 1, 10, '"x" stands twice'],
+    ['{"contentRoot": 1}', 1, 17, '"contentRoot" must be text'],
+    ['{"contentRoot": "../x"}', 1, 17, '".."'],
+    ['{"contentRoot": ""}', 1, 17, 'such as "data"'],
+    ['{"maxFileBytes": "1"}', 1, 18, 'whole number of bytes'],
+    ['{"maxFileBytes": 0}', 1, 18, 'whole number of bytes'],
+    ['{"maxFileBytes": 1.5}', 1, 18, 'whole number of bytes'],
+    ['{"conflictPolicy": {}}', 1, 20, 'must be a list'],
+    ['{"conflictPolicy": ["a"]}', 1, 21, 'such as { "pattern"'],
+    ['{"conflictPolicy": [{"policy": "ask"}]}', 1, 21, '"pattern" is missing'],
+    ['{"conflictPolicy": [{"pattern": "a/*"}]}', 1, 21, '"policy" is missing'],
+    [
+      '{"conflictPolicy": [{"pattern": "a/*", "policy": "mine"}]}',
+      1,
+      50,
+      'merge, ask, newest, local, remote',
+    ],
+    ['{"conflictPolicy": [{"pattern": "a/", "policy": "ask"}]}', 1, 33, 'ends with "/"'],
+  ])('%j', (text, line, column, part) => {
+    const parsed = parseSyncConfig(text)
+    expect(parsed).toMatchObject({ ok: false, line, column })
+    expect(parsed.ok ? '' : parsed.reason).toContain(part)
+  })
+})
+
+test('takes what JSON.parse takes, and nothing else', () => {
+  const good =
+    '{\n  "syncFilePatterns": ["data/**", "!data/x/*"],\n  "n": [1.5e3, true, null, "\\u0041"]\n}\n'
+  const edit = fc.tuple(
+    fc.nat({ max: good.length }),
+    fc.nat({ max: 3 }),
+    fc.constantFrom('', ...Array.from('{}[]",:/ \n0-.e\\u\u00a0\t')),
+  )
+  const seen = { good: 0, bad: 0 }
+  fc.assert(
+    fc.property(fc.array(edit, { maxLength: 2 }), edits => {
+      const text = edits.reduce((now, [at, cut, put]) => now.slice(0, at) + put + now.slice(at + cut), good)
+      const parsed = parseSyncConfig(text)
+      if (isJson(text)) {
+        seen.good++
+        // What is JSON is refused only for what it says.
+        if (!parsed.ok) expect(parsed.reason).toMatch(/pattern|must|twice/)
+      } else {
+        seen.bad++
+        expect(parsed.ok).toBe(false)
+        if (!parsed.ok) expect(parsed.reason).not.toContain('not JSON (')
+      }
+    }),
+    { numRuns: 3000 },
+  )
+  expect(seen.good).toBeGreaterThan(100)
+  expect(seen.bad).toBeGreaterThan(100)
+})
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

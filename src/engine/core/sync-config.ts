@@ -1,0 +1,211 @@
+/**
+ * sync-config.json (design, section 1): strict JSON in, patterns with their lines out.
+ *
+ * The first fault ends it, with the place and a reason for a person. Unknown fields are none of ours.
+ */
+import { parseTree, printParseErrorCode } from 'jsonc-parser'
+import type { Node, ParseError } from 'jsonc-parser'
+import { pathFault } from './path.ts'
+import { patternFault } from './patterns.ts'
+
+export type PatternList = 'syncFilePatterns' | 'privateSyncFilePatterns'
+
+export interface PatternEntry {
+  readonly pattern: string
+  /** Its place in the list, from 0. */
+  readonly index: number
+  /** In the file, from 1. */
+  readonly line: number
+}
+
+const CONFLICT_POLICIES = ['merge', 'ask', 'newest', 'local', 'remote'] as const
+
+export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number]
+
+export interface SyncConfig {
+  readonly shared: readonly PatternEntry[]
+  readonly private: readonly PatternEntry[]
+  readonly contentRoot: string | null
+  readonly conflictPolicy: readonly { readonly pattern: string; readonly policy: ConflictPolicy }[]
+  readonly maxFileBytes: number | null
+}
+
+/** `line` and `column` count from 1. */
+export interface SyncConfigFault {
+  readonly ok: false
+  readonly line: number
+  readonly column: number
+  readonly reason: string
+}
+
+export type ParsedSyncConfig = { readonly ok: true; readonly config: SyncConfig } | SyncConfigFault
+
+export function parseSyncConfig(text: string): ParsedSyncConfig {
+  const source = text.startsWith('\uFEFF') ? text.slice(1) : text
+  try {
+    return { ok: true, config: readConfig(source, readRoot(source)) }
+  } catch (error) {
+    if (error instanceof Fault)
+      return { ok: false, ...positionOf(source, error.offset), reason: error.message }
+    throw error
+  }
+}
+
+/** The text of a new sync-config.json that shares the files of `patterns` and keeps those of `own` for the user. */
+export function createSyncConfigText(patterns: readonly string[], own: readonly string[] = []): string {
+  return `${JSON.stringify({ syncFilePatterns: patterns, privateSyncFilePatterns: own }, null, 2)}\n`
+}
+
+/** Never leaves this module. */
+class Fault extends Error {
+  readonly offset: number
+
+  constructor(offset: number, reason: string) {
+    super(reason)
+    this.offset = offset
+  }
+}
+
+type Fields = ReadonlyMap<string, Node>
+
+function readRoot(source: string): Fields {
+  if (source.trim() === '') throw new Fault(0, 'The file is empty; at least {} must be in it.')
+  const errors: ParseError[] = []
+  const root = parseTree(source, errors, { allowTrailingComma: false, disallowComments: true })
+  const error = errors[0]
+  if (error !== undefined) throw new Fault(error.offset, syntaxReason(error, source))
+  requireStrictJson(source)
+  if (root?.type !== 'object') throw new Fault(root?.offset ?? 0, 'The file must hold one object, { … }.')
+  return readFields(root)
+}
+
+/** What jsonc-parser lets pass and `JSON.parse` does not, other readers of this file would stumble over. */
+function requireStrictJson(source: string): void {
+  try {
+    JSON.parse(source)
+  } catch {
+    throw new Fault(0, 'The file is not strict JSON.')
+  }
+}
+
+function syntaxReason(error: ParseError, source: string): string {
+  const code = printParseErrorCode(error.error)
+  const found = source.slice(error.offset, error.offset + error.length)
+  const reasons: Readonly<Record<string, string>> = {
+    InvalidCommentToken: 'JSON has no comments.',
+    PropertyNameExpected:
+      found === '}' ? 'There is a comma before the "}".' : 'A name in double quotes is expected here.',
+    ValueExpected: found === ']' ? 'There is a comma before the "]".' : 'A value is expected here.',
+    ColonExpected: 'A ":" is expected here.',
+    CommaExpected: 'A "," is expected here.',
+    CloseBraceExpected: 'A "}" is missing.',
+    CloseBracketExpected: 'A "]" is missing.',
+    EndOfFileExpected: 'The JSON has ended, but something follows.',
+    UnexpectedEndOfString: 'A string is not closed with a double quote on its line.',
+    InvalidEscapeCharacter:
+      'After a backslash only \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX are allowed; patterns use "/".',
+    InvalidUnicode: 'After \\u four hexadecimal digits must follow.',
+    UnexpectedEndOfComment: 'JSON has no comments.',
+    UnexpectedEndOfNumber: 'A number breaks off here.',
+    InvalidNumberFormat: 'This is no number that JSON knows.',
+    InvalidCharacter: 'A string has a control character in it.',
+    InvalidSymbol: `${found} is not JSON; text needs double quotes.`,
+  }
+  return reasons[code] ?? `The file is not JSON (${code}).`
+}
+
+/** By name. A name that stands twice would be read differently by different programs. */
+function readFields(object: Node): Fields {
+  const fields = new Map<string, Node>()
+  for (const property of object.children ?? []) {
+    const [name, value] = property.children ?? []
+    if (name === undefined || value === undefined) continue
+    const key = String(name.value)
+    if (fields.has(key)) throw new Fault(name.offset, `"${key}" stands twice; remove one of them.`)
+    fields.set(key, value)
+  }
+  return fields
+}
+
+function readConfig(source: string, fields: Fields): SyncConfig {
+  const contentRoot = fields.get('contentRoot')
+  const maxFileBytes = fields.get('maxFileBytes')
+  return {
+    shared: readPatterns(source, 'syncFilePatterns', fields),
+    private: readPatterns(source, 'privateSyncFilePatterns', fields),
+    contentRoot: contentRoot === undefined ? null : readContentRoot(contentRoot),
+    conflictPolicy: readList('conflictPolicy', fields).map(readConflictPolicy),
+    maxFileBytes: maxFileBytes === undefined ? null : readMaxFileBytes(maxFileBytes),
+  }
+}
+
+function readList(field: string, fields: Fields): readonly Node[] {
+  const node = fields.get(field)
+  if (node === undefined) return []
+  if (node.type !== 'array')
+    throw new Fault(node.offset, `"${field}" must be a list, [ … ], but is ${typeName(node)}.`)
+  return node.children ?? []
+}
+
+function readPatterns(source: string, list: PatternList, fields: Fields): PatternEntry[] {
+  return readList(list, fields).map((node, index) => {
+    const pattern = readPattern(`"${list}"`, node)
+    return { pattern, index, line: positionOf(source, node.offset).line }
+  })
+}
+
+function readPattern(owner: string, node: Node): string {
+  if (node.type !== 'string')
+    throw new Fault(node.offset, `${owner} must hold patterns in double quotes, not ${typeName(node)}.`)
+  const pattern = String(node.value)
+  const fault = patternFault(pattern)
+  if (fault !== null)
+    throw new Fault(node.offset, `The pattern "${pattern}" in ${owner} cannot be used: ${fault}.`)
+  return pattern
+}
+
+function readContentRoot(node: Node): string {
+  if (node.type !== 'string')
+    throw new Fault(node.offset, `"contentRoot" must be text in double quotes, but is ${typeName(node)}.`)
+  const folder = String(node.value).replace(/^\.\//, '').replace(/\/$/, '')
+  const fault = pathFault(folder)
+  if (fault !== null)
+    throw new Fault(node.offset, `"contentRoot" must be a folder in the project, such as "data". ${fault}`)
+  return folder
+}
+
+function readConflictPolicy(node: Node): { pattern: string; policy: ConflictPolicy } {
+  const shape = '"conflictPolicy" must hold objects such as { "pattern": "data/**", "policy": "ask" }'
+  if (node.type !== 'object') throw new Fault(node.offset, `${shape}, not ${typeName(node)}.`)
+  const fields = readFields(node)
+  const pattern = fields.get('pattern')
+  const policy = fields.get('policy')
+  if (pattern === undefined) throw new Fault(node.offset, `${shape}; "pattern" is missing here.`)
+  if (policy === undefined) throw new Fault(node.offset, `${shape}; "policy" is missing here.`)
+  const known = CONFLICT_POLICIES.find(name => name === policy.value)
+  if (known === undefined)
+    throw new Fault(policy.offset, `"policy" must be one of ${CONFLICT_POLICIES.join(', ')}.`)
+  return { pattern: readPattern('"conflictPolicy"', pattern), policy: known }
+}
+
+function readMaxFileBytes(node: Node): number {
+  const bytes: unknown = node.value
+  if (typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes > 0) return bytes
+  throw new Fault(node.offset, '"maxFileBytes" must be a whole number of bytes above 0.')
+}
+
+function typeName(node: Node): string {
+  const names = {
+    object: 'an object',
+    array: 'a list',
+    string: 'text',
+    number: 'a number',
+    boolean: 'true or false',
+  }
+  return node.type === 'null' ? 'null' : node.type === 'property' ? 'a field' : names[node.type]
+}
+
+function positionOf(source: string, offset: number): { line: number; column: number } {
+  const before = source.slice(0, offset).split(/\r\n|\r|\n/)
+  return { line: before.length, column: before.at(-1)!.length + 1 }
+}

@@ -1,0 +1,219 @@
+/**
+ * From the trees to a plan: reconciles what is pending, fetches what a decision hangs on, and lets the
+ * guard hold what looks like an absence rather than a delete.
+ */
+import { hasCome } from './core/backoff.ts'
+import type { LocalEntry } from './core/entry.ts'
+import type { Action } from './core/reconcile.ts'
+import { keepBaseContent, LARGEST_MERGED_BYTES } from './base-content.ts'
+import type { ChannelState } from './channel-state.ts'
+import { type Context, succeeded, unknownFolderAbove } from './context.ts'
+import { decodeContent } from './core/content.ts'
+import { readUnchanged, tooLarge } from './look.ts'
+import { holdBack, suspectPulls } from './hold-back.ts'
+import { emptyPlan, type Plan, type Step } from './plan.ts'
+import { refuse } from './observe-remote.ts'
+import { FileSystemError } from './ports/file-system.ts'
+import type { RemoteFile, RemoteRead } from './ports/remote-store.ts'
+import type { StateChange } from './ports/state-store.ts'
+import { ReadPace } from './read-pace.ts'
+import { Slice } from './slice.ts'
+
+/** What each pending path needs, with nothing changed but the knowledge of remote contents. */
+export async function decide(context: Context, state: ChannelState): Promise<Plan> {
+  const plan = emptyPlan()
+  const compare: string[] = []
+  const slice = new Slice(context.ports.clock, context.signal)
+  const now = context.ports.clock.now()
+  state.postponed.clear()
+  for (const path of state.pending) {
+    if (slice.isOver()) await slice.yield()
+    if (!isReady(context, state, path, now)) continue
+    const action = state.reconcile(path)
+    if (action.kind === 'compare') compare.push(path)
+    else enter(plan, path, action)
+  }
+  await fetchDigests(context, state, compare)
+  for (const path of compare) {
+    const action = state.reconcile(path)
+    // Still undecidable: the record could not be read, and its failure has been noted.
+    if (state.pending.has(path) && action.kind !== 'compare') enter(plan, path, action)
+  }
+  postpone(state, plan.deleteRemote, state.quiet.local.until(now, context.waits.gone > 0))
+  postpone(state, plan.deleteLocal, state.quiet.remote.until(now, false))
+  await compareSuspects(context, state, plan)
+  holdBack(context, state, plan)
+  // Neighbours in a folder are neighbours on the disk and in an index.
+  for (const steps of [plan.pulls, plan.pushes, plan.conflicts, plan.deleteLocal, plan.deleteRemote]) {
+    steps.sort((a, b) => (a.path < b.path ? -1 : 1))
+  }
+  return plan
+}
+
+/** New versions of nearly everything need not be new contents: what is to be held must have changed. */
+async function compareSuspects(context: Context, state: ChannelState, plan: Plan): Promise<void> {
+  const suspects = suspectPulls(state, plan)
+  if (suspects.length === 0) return
+  await fetchDigests(context, state, suspects)
+  const pulls = plan.pulls.splice(0)
+  const isSuspect = new Set(suspects)
+  plan.pulls.push(...pulls.filter(({ path }) => !isSuspect.has(path)))
+  for (const path of suspects) {
+    const action = state.reconcile(path)
+    if (state.pending.has(path) && action.kind !== 'compare') enter(plan, path, action)
+  }
+}
+
+/** Pulls of a preview whose records are read: all that is refused for its content is soon among the first of them. */
+const PREVIEWED_PULLS = 200
+
+/** Takes out of a preview what could not become a file: only its content shows that. */
+export async function previewPulls(context: Context, state: ChannelState, plan: Plan): Promise<void> {
+  const unread = plan.pulls.filter(({ path }) => state.remote.get(path)?.digest === null)
+  await fetchDigests(
+    context,
+    state,
+    unread.slice(0, PREVIEWED_PULLS).map(({ path }) => path),
+  )
+  const pulls = plan.pulls.splice(0)
+  plan.pulls.push(...pulls.filter(({ path }) => state.pending.has(path)))
+}
+
+/** Takes deletes out of the plan while more of them may come; they stay pending. */
+function postpone(state: ChannelState, steps: Step[], until: number | null): void {
+  if (until === null) return
+  for (const { path } of steps.splice(0)) state.postponed.set(path, until)
+}
+
+function isReady(context: Context, state: ChannelState, path: string, now: number): boolean {
+  if (context.dirt.isWaiting(path)) return false
+  const retry = state.retries.get(path)
+  if (retry !== undefined && !hasCome(retry.nextAt, now)) return false
+  if (isRecordUnfit(state, path)) {
+    // What cannot be read is not gone (R8): nothing is deleted for it, nor written over it.
+    state.pending.delete(path)
+    return false
+  }
+  if (context.unknown.paths.has(path)) {
+    // Its problem is reported; once it can be looked at, it becomes pending again.
+    state.pending.delete(path)
+    return false
+  }
+  const problem = unknownFolderAbove(context, path)
+  if (problem === null) return true
+  state.pending.delete(path)
+  state.blocked.add(path)
+  const remote = state.remote.get(path)
+  if (remote !== undefined && remote.etag !== state.base.get(path)?.etag) {
+    context.problems.report({ ...problem, path })
+  }
+  return false
+}
+
+function isRecordUnfit(state: ChannelState, path: string): boolean {
+  return state.refused.get(path)?.isOfRecord === true && !state.remote.has(path)
+}
+
+const STEP_LISTS = {
+  pull: 'pulls',
+  push: 'pushes',
+  conflict: 'conflicts',
+  'delete-local': 'deleteLocal',
+  'delete-remote': 'deleteRemote',
+} as const
+
+function enter(plan: Plan, path: string, action: Exclude<Action, { kind: 'compare' }>): void {
+  if ('reason' in action) plan[STEP_LISTS[action.kind]].push({ path, reason: action.reason })
+  else plan.settle.push(path)
+}
+
+/** Learns what records hold whose heads alone do not decide; their contents are not kept. */
+async function fetchDigests(context: Context, state: ChannelState, paths: readonly string[]): Promise<void> {
+  const pace = new ReadPace(state.store.limits.batchItems)
+  let from = 0
+  while (from < paths.length) {
+    context.signal.throwIfAborted()
+    const batch = paths.slice(from, from + pace.items)
+    const reads = await state.store.read(batch)
+    for (const [index, read] of reads.entries()) noteContent(context, state, batch[index]!, read)
+    pace.note(reads)
+    from += batch.length
+    if (paths.length > batch.length) {
+      context.emit({ type: 'progress', step: 'compare', done: from, total: paths.length })
+    }
+  }
+}
+
+/**
+ * Takes a fetched record into the remote tree. Its bytes, or null where there is no such record any more
+ * or it cannot become a file.
+ */
+export function noteContent(
+  context: Context,
+  state: ChannelState,
+  path: string,
+  read: RemoteRead,
+): { readonly file: RemoteFile; readonly bytes: Uint8Array } | null {
+  if (read.status === 'absent') {
+    state.remote.delete(path)
+    return null
+  }
+  if (read.status === 'refused') {
+    refuse(context, state, path, read.problem, null)
+    return null
+  }
+  const { file } = read
+  const bytes = decodeContent(file.content, context.ports.codec)
+  if (bytes === null) {
+    const message =
+      'The record claims to hold encoded bytes, and they cannot be decoded. Write the file anew on the device it came from.'
+    refuse(context, state, path, { code: 'undecodable', path, message }, file.etag)
+    return null
+  }
+  const { maxFileBytes } = context.out
+  if (bytes.length > maxFileBytes) {
+    refuse(context, state, path, tooLarge(path, bytes.length, maxFileBytes), file.etag)
+    return null
+  }
+  const digest = context.ports.codec.digest(bytes)
+  state.remote.set(path, { etag: file.etag, version: file.version, digest })
+  return { file, bytes }
+}
+
+/** Brings the base up to date where both sides agree, and releases holds and conflicts that are over. */
+export function settle(context: Context, state: ChannelState, paths: readonly string[]): StateChange[] {
+  return paths.flatMap(path => {
+    const base = state.base.get(path)
+    const local = state.local.get(path)
+    const remote = state.remote.get(path)
+    const changes = succeeded(context, state, path)
+    if (local === undefined || remote === undefined) {
+      if (base === undefined) return changes
+      state.base.delete(path)
+      return [...changes, { kind: 'base-delete' as const, scope: state.scope, path }]
+    }
+    const { digest, fingerprint } = local
+    const entry = { digest, size: fingerprint.size, etag: remote.etag, version: remote.version, fingerprint }
+    state.base.set(path, entry)
+    const isAdopted = base?.digest !== digest
+    return [
+      ...changes,
+      ...(isAdopted ? adoptedContent(context, path, local) : []),
+      { kind: 'base-set' as const, scope: state.scope, path, entry },
+    ]
+  })
+}
+
+/** What both sides were found to agree on, for later merges; read again where the look at it has been a while ago. */
+function adoptedContent(context: Context, path: string, { digest, fingerprint }: LocalEntry): StateChange[] {
+  if (fingerprint.size > LARGEST_MERGED_BYTES) return []
+  try {
+    const { fs, codec } = context.ports
+    const bytes = context.out.recent.take(path, fingerprint) ?? readUnchanged(fs, path, fingerprint)
+    return bytes !== null && codec.digest(bytes) === digest ? keepBaseContent(digest, bytes) : []
+  } catch (error) {
+    // Only a later merge would miss it; what is wrong with the file shows when it is looked at.
+    if (error instanceof FileSystemError) return []
+    throw error
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Deletes and changes that wait for a person (R8): set by the guard, ended by a decision or by the file's return.
+ *
+ * A decision names one content of one path on one side, and is used up by carrying it out.
+ */
+import type { ChannelState } from './channel-state.ts'
+import type { Context } from './context.ts'
+import { keepRemote } from './merge-files.ts'
+import type { Plan } from './plan.ts'
+import { agreedOn } from './write-local.ts'
+import { noteContent } from './decide.ts'
+import { decidedDigest, givenBack } from './hold-back.ts'
+import type { Decision, HoldRecord, StateChange } from './ports/state-store.ts'
+
+/** Takes in what a person has decided meanwhile; approved paths and restored ones become pending. */
+export async function takeDecisions(context: Context, state: ChannelState): Promise<void> {
+  state.decisions.clear()
+  const changes: StateChange[] = []
+  for (const decision of context.ports.state.loadDecisions(state.scope)) {
+    const { path, side } = decision
+    const used = [{ kind: 'decision-delete' as const, scope: state.scope, side, path }]
+    if (!isAboutHold(state, decision)) {
+      changes.push(...used)
+      continue
+    }
+    state.pending.add(path)
+    if (decision.decision === 'approve') {
+      state.decisions.set(path, decision)
+      continue
+    }
+    const held = state.holds.get(path)!
+    if (held.kind === 'change' && held.side === 'local') await keepIncoming(context, state, path)
+    changes.push(...used, ...giveBack(state, held), ...endHold(state, path))
+  }
+  if (changes.length > 0) await context.ports.state.commit(changes)
+}
+
+function isAboutHold(state: ChannelState, decision: Decision): boolean {
+  const hold = state.holds.get(decision.path)
+  return hold?.side === decision.side && decidedDigest(hold) === decision.digest
+}
+
+/** What the database holds goes to the history before this device's file takes its place again (R1). */
+async function keepIncoming(context: Context, state: ChannelState, path: string): Promise<void> {
+  const [read] = await state.store.read([path])
+  const content = noteContent(context, state, path, read!)
+  if (content === null) return
+  await keepRemote(context, state, path, agreedOn(state, path, content.file, content.bytes))
+}
+
+/** Sets the base so that the next plan brings back what was there before the held delete or change. */
+function giveBack(state: ChannelState, { kind, side, path }: HoldRecord): StateChange[] {
+  const { scope } = state
+  const base = state.base.get(path)
+  const local = state.local.get(path)
+  const remote = state.remote.get(path)
+  if (kind === 'delete' || base === undefined || local === undefined || remote === undefined) {
+    // Without a base nothing counts as deleted: the side that has the file gives it to the other.
+    state.base.delete(path)
+    return [{ kind: 'base-delete', scope, path }]
+  }
+  const entry = givenBack(base, side, local, remote)
+  state.base.set(path, entry)
+  return [{ kind: 'base-set', scope, path, entry }]
+}
+
+/** Records what the guard has stopped; paths that turned out to be no delete after all are held no longer. */
+export async function recordHolds(context: Context, state: ChannelState, plan: Plan): Promise<void> {
+  const changes: StateChange[] = []
+  for (const hold of plan.holds) {
+    state.pending.delete(hold.path)
+    const before = state.holds.get(hold.path)
+    if (before !== undefined && isSameHold(before, hold)) continue
+    if (before !== undefined) changes.push(...endHold(state, hold.path))
+    state.holds.set(hold.path, hold)
+    changes.push({ kind: 'hold-set', scope: state.scope, hold })
+    if (before !== undefined) continue
+    context.emit({
+      type: 'file',
+      path: hold.path,
+      channel: state.channel,
+      action: 'skip',
+      reason: `held: ${hold.reason}`,
+    })
+  }
+  const goingOn = new Set([...plan.pulls, ...plan.pushes].map(({ path }) => path))
+  for (const path of state.holds.keys()) {
+    const isReleased = goingOn.has(path) && !state.decisions.has(path)
+    if (isReleased || isOver(context, state, path)) changes.push(...endHold(state, path))
+  }
+  if (changes.length > 0) await context.ports.state.commit(changes)
+}
+
+function isSameHold(a: HoldRecord, b: HoldRecord): boolean {
+  return a.kind === b.kind && a.side === b.side && decidedDigest(a) === decidedDigest(b)
+}
+
+/** The file is back, or was edited on the side that has it, or the change was taken back. */
+function isOver(context: Context, state: ChannelState, path: string): boolean {
+  if (!state.pending.has(path) || context.dirt.isWaiting(path)) return false
+  const { kind } = state.reconcile(path)
+  if (kind === 'compare') return false
+  const held = state.holds.get(path)!
+  if (held.kind === 'change') return kind !== (held.side === 'local' ? 'pull' : 'push')
+  return kind !== 'delete-local' && kind !== 'delete-remote'
+}
+
+/** After what was approved has been carried out: the holds and the decisions are used up. */
+export async function endCarriedOut(context: Context, state: ChannelState): Promise<void> {
+  const changes: StateChange[] = []
+  for (const [path, { side }] of state.decisions) {
+    if (!isCarriedOut(state, path)) continue
+    changes.push({ kind: 'decision-delete', scope: state.scope, side, path }, ...endHold(state, path))
+    state.decisions.delete(path)
+  }
+  for (const path of state.holds.keys()) if (isCarriedOut(state, path)) changes.push(...endHold(state, path))
+  if (changes.length > 0) await context.ports.state.commit(changes)
+}
+
+function isCarriedOut(state: ChannelState, path: string): boolean {
+  const base = state.base.get(path)
+  const held = state.holds.get(path)
+  if (base === undefined || held?.kind !== 'change') return base === undefined
+  return held.incoming === (held.side === 'local' ? base.etag : base.digest)
+}
+
+function endHold(state: ChannelState, path: string): StateChange[] {
+  const hold = state.holds.get(path)
+  if (hold === undefined) return []
+  state.holds.delete(path)
+  return [{ kind: 'hold-delete', scope: state.scope, side: hold.side, path }]
+}
+
+/**
+ * Once all was compared with them and nothing is held because of it, the root and the database of today are those
+ * the base belongs to. While files are going missing it is too early to tell.
+ */
+export async function noteIdentity(context: Context, state: ChannelState): Promise<void> {
+  if (state.postponed.size > 0 || context.waits.gone > 0) return
+  const hasHolds = (side: 'local' | 'remote'): boolean =>
+    [...state.holds.values()].some(hold => hold.side === side)
+  const { identity, comparedWith } = state
+  // A hold on the remote side is about files that are missing here, so it waits for this root.
+  const root = hasHolds('remote') || comparedWith.root !== context.root ? identity.root : context.root
+  const isOtherDatabase = comparedWith.database !== state.databaseNow
+  const database = hasHolds('local') || isOtherDatabase ? identity.database : state.databaseNow
+  if (root === state.identity.root && database === state.identity.database) return
+  state.identity = { root, database }
+  await context.ports.state.commit([{ kind: 'identity-set', scope: state.scope, identity: state.identity }])
+}

@@ -1,0 +1,232 @@
+/**
+ * What one path holds right now (R9): a settled file with its digest, nothing, a file that is still being
+ * written, or something that cannot be synced and must therefore not be taken for a delete.
+ *
+ * A file is read only when it has settled: nothing has touched it for SETTLE_MS, and its fingerprint is the
+ * same before and after the read. That is more than a tick of any kernel's file clock, so a fingerprint
+ * taken then is never shared with a later content.
+ */
+import { type Fingerprint, type LocalEntry, sameFingerprint } from './core/entry.ts'
+import type { Problem } from './core/problem.ts'
+import { join, parentOf } from './core/tree.ts'
+import { nameTwin } from './name-twin.ts'
+import type { Clock } from './ports/clock.ts'
+import type { RecentContents } from './recent-contents.ts'
+import type { Codec } from './ports/codec.ts'
+import { type FileStat, type FileSystem, FileSystemError } from './ports/file-system.ts'
+import { fileProblem } from './file-problem.ts'
+
+/** How long a file must have been left alone before it is read, in milliseconds. */
+export const SETTLE_MS = 25
+/** How long a file that looks half-written (JSON that does not parse, emptied) is given to become whole. */
+const BECOME_WHOLE_MS = 2_000
+/** A file that never rests is read after this long, if it holds still during the read itself. */
+const LONGEST_WAIT_MS = 2_000
+/** The same for one that never becomes whole while it is written again and again. */
+const LONGEST_WAIT_TO_BECOME_WHOLE_MS = 10_000
+/** How long a file must have been gone before that counts: editors save by removing and creating again. */
+const GONE_MS = 250
+
+export type Look =
+  /** `since`: when it was first seen changed, where it had to be read, in milliseconds since the epoch. */
+  | { readonly kind: 'file'; readonly entry: LocalEntry; readonly since?: number }
+  | { readonly kind: 'absent' }
+  /** Look again at `until`, in milliseconds since the epoch. */
+  | { readonly kind: 'waiting'; readonly until: number }
+  /** Something is there that cannot be synced: neither a content nor an absence. */
+  | { readonly kind: 'unknown'; readonly problem: Problem }
+
+export interface Lookout {
+  readonly fs: FileSystem
+  readonly codec: Codec
+  readonly clock: Clock
+  readonly maxFileBytes: number
+  readonly recent: RecentContents
+}
+
+/** What was known of a path before: a matching fingerprint saves the read. */
+export interface Known {
+  readonly digest: string
+  readonly fingerprint: Fingerprint | null
+}
+
+/** Since when paths have been waited for, in milliseconds since the epoch; it outlives single looks. */
+export class Waits {
+  readonly #files = new Map<string, number>()
+  readonly #gone = new Map<string, number>()
+
+  fileSince(path: string, now: number): number {
+    return remember(this.#files, path, now)
+  }
+
+  goneSince(path: string, now: number): number {
+    return remember(this.#gone, path, now)
+  }
+
+  /** How many files are missing that may come back at any moment. */
+  get gone(): number {
+    return this.#gone.size
+  }
+
+  present(path: string): void {
+    this.#gone.delete(path)
+  }
+
+  over(path: string): void {
+    this.#files.delete(path)
+    this.#gone.delete(path)
+  }
+}
+
+function remember(since: Map<string, number>, path: string, now: number): number {
+  const first = since.get(path)
+  // A clock that was set back must not make a path wait for the old time to come again.
+  if (first !== undefined && first <= now) return first
+  since.set(path, now)
+  return now
+}
+
+/** Looks at a path that is or was a file. `known` holds what the last look or the base knew of it. */
+export function look(out: Lookout, waits: Waits, path: string, known: readonly Known[]): Look {
+  try {
+    const link = linkAbove(out.fs, path)
+    if (link !== null) {
+      waits.over(path)
+      return { kind: 'unknown', problem: linkProblem(path, link) }
+    }
+    const stat = out.fs.lstat(path)
+    // A folder in the place of a file: the file itself is gone.
+    if (stat === null || stat.kind === 'directory') return lookAtNothing(out, waits, path, known.length > 0)
+    // It is another path's file, whose name this file system takes for the same.
+    if (nameTwin(out.fs, path) !== null) return lookAtNothing(out, waits, path, known.length > 0)
+    waits.present(path)
+    return lookAtFile(out, waits, path, stat, known)
+  } catch (error) {
+    if (!(error instanceof FileSystemError)) throw error
+    waits.over(path)
+    return { kind: 'unknown', problem: fileProblem(error, path) }
+  }
+}
+
+function lookAtNothing(out: Lookout, waits: Waits, path: string, wasThere: boolean): Look {
+  const now = out.clock.now()
+  if (wasThere) {
+    const until = waits.goneSince(path, now) + GONE_MS
+    if (now < until) return { kind: 'waiting', until }
+  }
+  waits.over(path)
+  return { kind: 'absent' }
+}
+
+export function lookAtFile(
+  out: Lookout,
+  waits: Waits,
+  path: string,
+  stat: FileStat,
+  known: readonly Known[],
+): Look {
+  if (stat.kind === 'link') return { kind: 'unknown', problem: linkProblem(path, path) }
+  if (stat.kind !== 'file') return { kind: 'unknown', problem: notAFile(path) }
+  if (stat.size > out.maxFileBytes)
+    return { kind: 'unknown', problem: tooLarge(path, stat.size, out.maxFileBytes) }
+  const digest = known.find(
+    entry => entry.fingerprint !== null && sameFingerprint(entry.fingerprint, stat),
+  )?.digest
+  if (digest !== undefined) {
+    waits.over(path)
+    return { kind: 'file', entry: { digest, fingerprint: fingerprintOf(stat) } }
+  }
+  return readSettled(out, waits, path, stat, known)
+}
+
+function readSettled(
+  out: Lookout,
+  waits: Waits,
+  path: string,
+  stat: FileStat,
+  known: readonly Known[],
+): Look {
+  const now = out.clock.now()
+  const since = waits.fileSince(path, now)
+  const touched = Math.max(stat.mtimeMs, stat.ctimeMs)
+  // A time in the future (a clock that was set, a network drive) says nothing: then the wait itself counts.
+  const rest = touched > now ? now - since : now - touched
+  const wait = SETTLE_MS - rest
+  if (wait > 0 && now - since < LONGEST_WAIT_MS) return { kind: 'waiting', until: now + wait }
+  const bytes = readUnchanged(out.fs, path, stat)
+  if (bytes === null) return { kind: 'waiting', until: now + SETTLE_MS }
+  const patience = BECOME_WHOLE_MS - rest
+  if (
+    patience > 0 &&
+    now - since < LONGEST_WAIT_TO_BECOME_WHOLE_MS &&
+    looksHalfWritten(out.codec, path, bytes, known)
+  ) {
+    return { kind: 'waiting', until: now + patience }
+  }
+  waits.over(path)
+  const entry = { digest: out.codec.digest(bytes), fingerprint: fingerprintOf(stat) }
+  if (known.every(({ digest }) => digest !== entry.digest)) out.recent.keep(path, entry.fingerprint, bytes)
+  return { kind: 'file', entry, since }
+}
+
+/** The bytes, if the file was `stat` before the read and after it; else null. */
+export function readUnchanged(fs: FileSystem, path: string, stat: Fingerprint): Uint8Array | null {
+  const bytes = fs.read(path)
+  const after = fs.lstat(path)
+  return after !== null && sameFingerprint(stat, after) && bytes.length === stat.size ? bytes : null
+}
+
+function looksHalfWritten(codec: Codec, path: string, bytes: Uint8Array, known: readonly Known[]): boolean {
+  // Programs that write in place truncate first: between the two the file is empty, and means nothing (F1).
+  if (bytes.length === 0) return known.length > 0 || path.endsWith('.json')
+  if (!path.endsWith('.json')) return false
+  const text = codec.decodeUtf8(bytes)
+  return text !== null && !parses(text)
+}
+
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The nearest folder above `path` that is a link, or null. Links are never followed (R11). */
+export function linkAbove(fs: FileSystem, path: string): string | null {
+  const names = parentOf(path).split('/')
+  let folder = ''
+  for (const name of names) {
+    if (name === '') continue
+    folder = join(folder, name)
+    if (fs.lstat(folder)?.kind === 'link') return folder
+  }
+  return null
+}
+
+export function fingerprintOf(stat: FileStat): Fingerprint {
+  return { size: stat.size, mtimeMs: stat.mtimeMs, ctimeMs: stat.ctimeMs, ino: stat.ino }
+}
+
+export function linkProblem(path: string, link: string): Problem {
+  const what = link === path ? 'This is a symbolic link' : `${link} is a symbolic link`
+  return {
+    code: 'link',
+    path,
+    message: `${what}, and links are not followed. Put the real file here, or exclude it with a ! pattern.`,
+  }
+}
+
+function notAFile(path: string): Problem {
+  return {
+    code: 'not-a-file',
+    path,
+    message: 'This is neither a regular file nor a folder, and cannot be synced.',
+  }
+}
+
+export function tooLarge(path: string, size: number, limit: number): Problem {
+  const message = `The file has ${size} bytes, the limit is ${limit}. Raise maxFileBytes in sync-config.json, or exclude it with a ! pattern.`
+  return { code: 'too-large', path, message }
+}

@@ -1,0 +1,123 @@
+/**
+ * Programs that sync has overtaken: they had read a file just before sync replaced it, and wrote it back just
+ * after (R1, R5).
+ *
+ * Such a write is an edit of what the program has read. Taken for an edit of what sync has put there, it would
+ * take the other side's change back, everywhere. So a content that begins to appear within OVERTAKEN_MS after
+ * sync has replaced a file is merged: what was replaced as the base, the program's write here, sync's there. A program
+ * that has read sync's version has its changes too, and then the merge is what it wrote.
+ */
+import type { Digest, Fingerprint } from './core/entry.ts'
+import { mergeFile } from './core/merge.ts'
+import { LARGEST_MERGED_BYTES } from './base-content.ts'
+import type { ChannelState } from './channel-state.ts'
+import type { Context } from './context.ts'
+import { readUnchanged } from './look.ts'
+import { FileSystemError } from './ports/file-system.ts'
+import type { LateWrite, Replacement } from './replacements.ts'
+import { replaceWithEdit } from './write-local.ts'
+
+/**
+ * From read to write a program that changes a value takes far less, even while others need the processor, in
+ * milliseconds. One that answers to what sync has brought, and takes exactly that back, seldom does it as fast;
+ * then its version is in the history.
+ */
+const OVERTAKEN_MS = 100
+/** The clock of file times ticks no more coarsely, in milliseconds. */
+const TICK_MS = 16
+
+/** Before anything is decided: puts such writes on top of what sync has written. */
+export async function mergeOvertaken(context: Context, state: ChannelState): Promise<void> {
+  await mergeLateWrites(context, state)
+  const changed = state.replacements.takeChanged((path, digest) => {
+    const local = state.local.get(path)
+    return local !== undefined && local.digest !== digest && !context.dirt.isWaiting(path)
+  })
+  for (const [path, replacement] of changed) {
+    const { digest, fingerprint } = state.local.get(path)!
+    // What was there before, to the byte, was put back on purpose.
+    if (digest === replacement.former || !isOvertaken(fingerprint, replacement)) continue
+    if (context.rules.conflictPolicy(path) !== 'merge') continue
+    const local = readLocal(context, state, path)
+    const edit = local === null ? null : { path, former: replacement.former, bytes: local }
+    const isDone = edit !== null && (await putOnTop(context, state, edit, replacement.bytes))
+    // The program goes on writing, and carries along what it has read.
+    if (!isDone) state.replacements.putBack(path, replacement)
+  }
+}
+
+/** What was written into a file that sync had replaced, and that something newer has replaced since. */
+async function mergeLateWrites(context: Context, state: ChannelState): Promise<void> {
+  const isReady = ({ path }: LateWrite): boolean => !context.dirt.isWaiting(path)
+  const ready = state.lateWrites.filter(isReady)
+  const waiting = state.lateWrites.filter(late => !isReady(late))
+  state.lateWrites.splice(0, state.lateWrites.length, ...waiting)
+  for (const late of ready) {
+    if (context.rules.conflictPolicy(late.path) !== 'merge' || !state.local.has(late.path)) continue
+    const current = readLocal(context, state, late.path)
+    if (current === null || !(await putOnTop(context, state, late, current))) state.lateWrites.push(late)
+  }
+}
+
+/** Puts an edit of `former` on top of another content; false: try again. Where they do not merge, what stands there stays. */
+async function putOnTop(
+  context: Context,
+  state: ChannelState,
+  edit: { readonly path: string; readonly former: Digest; readonly bytes: Uint8Array },
+  current: Uint8Array,
+): Promise<boolean> {
+  const bytes = mergedBytes(context, edit, current)
+  const there = state.local.get(edit.path)?.digest
+  if (bytes === null || context.ports.codec.digest(bytes) === there) return true
+  context.ports.log.info('a program had read a file before sync replaced it', { path: edit.path })
+  return replaceWithEdit(context, state, edit.path, bytes)
+}
+
+/**
+ * Whether writes began right after sync's own: a program that goes on writing carries along what it has read.
+ * An older file that was moved there, or came back with its drive, is none of them.
+ */
+function isOvertaken({ mtimeMs, ctimeMs }: Fingerprint, { at, changedAt = Infinity }: Replacement): boolean {
+  const written = Math.max(mtimeMs, ctimeMs)
+  return written >= at - TICK_MS && Math.min(written, changedAt) <= at + OVERTAKEN_MS
+}
+
+/** Null where they do not merge. */
+function mergedBytes(
+  context: Context,
+  {
+    path,
+    former,
+    bytes: edited,
+  }: { readonly path: string; readonly former: Digest; readonly bytes: Uint8Array },
+  current: Uint8Array,
+): Uint8Array | null {
+  const { codec } = context.ports
+  const base = readKept(context, former)
+  const sides = [base, edited, current]
+  if (sides.some(bytes => bytes === null || bytes.length > LARGEST_MERGED_BYTES)) return null
+  const text = (bytes: Uint8Array | null): string | null => (bytes === null ? null : codec.decodeUtf8(bytes))
+  const [baseText, editText, currentText] = [text(base), text(edited), text(current)]
+  if (baseText === null || editText === null || currentText === null) return null
+  const result = mergeFile({ path, base: baseText, local: editText, remote: currentText })
+  return result.kind === 'merged' ? codec.encodeUtf8(result.text) : null
+}
+
+function readLocal({ ports: { fs } }: Context, state: ChannelState, path: string): Uint8Array | null {
+  try {
+    return readUnchanged(fs, path, state.local.get(path)!.fingerprint)
+  } catch (error) {
+    // It is looked at again when its next change is told.
+    if (error instanceof FileSystemError) return null
+    throw error
+  }
+}
+
+function readKept({ ports: { state, log } }: Context, digest: Digest): Uint8Array | null {
+  try {
+    return state.readContent(digest)
+  } catch (error) {
+    log.error('a kept content cannot be read', { error: String(error) })
+    return null
+  }
+}

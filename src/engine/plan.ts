@@ -1,0 +1,35 @@
+/** What a cycle is going to do with one channel, path by path. */
+import type { Reason } from './core/reconcile.ts'
+import type { HoldRecord } from './ports/state-store.ts'
+
+export interface Step {
+  readonly path: string
+  readonly reason: Reason
+}
+
+export interface Plan {
+  readonly pulls: Step[]
+  readonly pushes: Step[]
+  readonly conflicts: Step[]
+  /** Only of a preview: conflicts that would settle themselves. */
+  readonly merges: Step[]
+  readonly deleteLocal: Step[]
+  readonly deleteRemote: Step[]
+  /** Equal on both sides, or gone on both: only the base is to be brought up to date. */
+  readonly settle: string[]
+  /** Deletes and changes that the guard has stopped in this cycle. */
+  readonly holds: HoldRecord[]
+}
+
+export function emptyPlan(): Plan {
+  return {
+    pulls: [],
+    pushes: [],
+    conflicts: [],
+    merges: [],
+    deleteLocal: [],
+    deleteRemote: [],
+    settle: [],
+    holds: [],
+  }
+}

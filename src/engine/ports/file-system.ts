@@ -1,0 +1,71 @@
+/**
+ * The project folder as the engine may touch it.
+ *
+ * All paths are project-relative with `/`; '' is the project itself. The implementation resolves links in
+ * the project's own path once, when it is opened, and never follows one below it. Calls are synchronous:
+ * for small files that is four to six times faster than asynchronous calls, so the engine works in short
+ * slices and yields between them.
+ *
+ * Every method throws `FileSystemError` for what the OS refuses, and nothing else.
+ */
+import type { Fingerprint } from '../core/entry.ts'
+
+export type FileKind = 'file' | 'directory' | 'link' | 'other'
+
+export interface FileStat extends Fingerprint {
+  readonly kind: FileKind
+  /** Permission bits. */
+  readonly mode: number
+  /** Creation time in milliseconds, 0 where the file system has none. */
+  readonly birthtimeMs: number
+}
+
+export interface DirectoryEntry {
+  readonly name: string
+  readonly kind: FileKind
+}
+
+export interface FileSystem {
+  /** Whether names that differ in capitals, or in how accents are written, mean one file. Absent: they do not. */
+  readonly foldsNames?: boolean
+  /** Null where nothing is, also where a parent is missing or is no folder. Does not follow links. */
+  lstat(path: string): FileStat | null
+  /** The folder's entries, unsorted; null where there is no such folder. Names that are not UTF-8 are left out and reported by `onUnreadableName`. */
+  list(path: string): DirectoryEntry[] | null
+  read(path: string): Uint8Array
+  /**
+   * Creates a file that must not exist yet. `mtimeMs` sets its modification time, to the microsecond where
+   * the file system can; `sync` waits until it is on the disk.
+   */
+  create(
+    path: string,
+    bytes: Uint8Array,
+    options: { readonly mode?: number; readonly mtimeMs?: number; readonly sync?: boolean },
+  ): void
+  /**
+   * Gives the file a second name, atomically; 'exists' where that name is taken, 'unsupported' where the
+   * file system has no hard links.
+   */
+  link(path: string, newPath: string): 'linked' | 'exists' | 'unsupported'
+  /** Renames over whatever file is there, atomically. */
+  rename(path: string, newPath: string): void
+  /** Removes a file; no error where it is gone already. */
+  unlink(path: string): void
+  /** Creates the folder and its parents. */
+  makeDirectory(path: string): void
+  /** Removes the folder if it is empty; false where it is not, or is gone. */
+  removeEmptyDirectory(path: string): boolean
+}
+
+/** `code` is the OS's own: ENOENT, EACCES, EPERM, ENOSPC, ENOTDIR, EISDIR, ENAMETOOLONG, EIO, … */
+export class FileSystemError extends Error {
+  override readonly name = 'FileSystemError'
+  readonly code: string
+  readonly path: string
+
+  constructor(code: string, path: string, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+    this.path = path
+  }
+}

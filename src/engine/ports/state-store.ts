@@ -1,0 +1,203 @@
+/**
+ * What this device remembers of one folder between runs: what both sides last agreed on, the history of
+ * what sync replaced, conflicts, holds, retries.
+ *
+ * One store per project folder, written by its engine alone but for approvals and history entries, which
+ * the command line may add while an engine runs. `commit` is atomic: all changes or none, and durable when
+ * it resolves. Loads are synchronous and cost what they return.
+ */
+import type { BaseEntry, Channel, Digest, Side } from '../core/entry.ts'
+import type { Deletion, HoldReason } from '../core/guard.ts'
+import type { ProblemCode } from '../core/problem.ts'
+
+/**
+ * A base belongs to one database, one app and one owner (R4); the folder is the store itself.
+ * `database` names the place (a file's path, a URL), without secrets.
+ */
+export interface ScopeKey {
+  readonly database: string
+  readonly appId: string
+  readonly ownerId: string
+  readonly channel: Channel
+}
+
+export type ScopeId = number
+
+/** Which root and which database the base was agreed with (R8); null until a first agreement. */
+export interface ScopeIdentity {
+  readonly root: string | null
+  readonly database: string | null
+}
+
+/**
+ * `overwritten`, `deleted`: by the other side's version. `merged`: the local version before a merge.
+ * `lost-conflict`: the side that a person or a policy decided against. `recovered`: written while sync replaced
+ * the file. `conflict-copy`: what somebody wrote into a NAME.conflict.
+ */
+export type HistoryCause =
+  | 'overwritten'
+  | 'deleted'
+  | 'merged'
+  | 'lost-conflict'
+  | 'replaced-by-restore'
+  | 'conflict-copy'
+  | 'recovered'
+
+export interface HistoryEntry {
+  readonly path: string
+  readonly channel: Channel
+  readonly digest: Digest
+  readonly size: number
+  /** When it was put aside, in milliseconds since the epoch. */
+  readonly time: number
+  /** The content's version when sync replaced it: the base's, or null for a content never synced. */
+  readonly version: number | null
+  readonly cause: HistoryCause
+  readonly device: string
+}
+
+/** `id` names one entry for `restore --version`. */
+export interface StoredHistoryEntry extends HistoryEntry {
+  readonly id: number
+}
+
+export interface ConflictSide {
+  readonly digest: Digest
+  /** Milliseconds since the epoch: the record's version, or the file's modification time. */
+  readonly lastUpdated: number
+}
+
+export interface ConflictRecord {
+  readonly path: string
+  readonly base: ConflictSide | null
+  readonly local: ConflictSide | null
+  readonly remote: (ConflictSide & { readonly etag: string }) | null
+  readonly since: number
+}
+
+export interface HoldRecord extends Deletion {
+  /** 'change': not a delete but another content would come over the one that `digest` names. */
+  readonly kind: 'delete' | 'change'
+  /** What would come: the record's etag on the local side, the file's digest on the remote side; null for a delete. */
+  readonly incoming: string | null
+  readonly reason: HoldReason
+  readonly since: number
+}
+
+/** A person's yes to one delete, for one content, once. 'restore' puts the file back where it is missing. */
+export interface Decision {
+  readonly channel: Channel
+  readonly side: Side
+  readonly path: string
+  readonly digest: Digest
+  readonly decision: 'approve' | 'restore'
+}
+
+/** How a person has resolved a conflict, for these two versions and no others. */
+export interface Resolution {
+  readonly path: string
+  readonly take: 'local' | 'remote' | 'both' | 'content'
+  readonly localDigest: Digest
+  readonly remoteEtag: string
+  /** With 'content': what was put together instead of the two. */
+  readonly content: Digest | null
+  /** With 'both': where the local version goes. */
+  readonly copyPath: string | null
+}
+
+/**
+ * A file that sync is about to write or remove, and the base that stands once that is done. If the engine is
+ * killed in between, what it left is known for sync's own and not for an edit or a delete by somebody, even
+ * when the record has changed again meanwhile.
+ */
+export interface StagedWrite {
+  readonly path: string
+  /** Of what is being written; null: the file is being removed. */
+  readonly digest: Digest | null
+  /** The record's content as it was fetched; another one than the file's after a merge. Null where the record is gone. */
+  readonly base: BaseEntry | null
+}
+
+export interface RetryRecord {
+  readonly path: string
+  readonly attempts: number
+  /** Milliseconds since the epoch. */
+  readonly nextAt: number
+  readonly code: ProblemCode
+  readonly message: string
+}
+
+/** What `status` shows when no engine runs, and what a running one last said. */
+export interface StatusRecord {
+  readonly state: string
+  readonly pending: number
+  readonly conflicts: number
+  readonly problems: number
+  readonly lastSyncedAt: number | null
+  readonly at: number
+}
+
+export type StateChange =
+  | { readonly kind: 'base-set'; readonly scope: ScopeId; readonly path: string; readonly entry: BaseEntry }
+  | { readonly kind: 'base-delete'; readonly scope: ScopeId; readonly path: string }
+  | { readonly kind: 'identity-set'; readonly scope: ScopeId; readonly identity: ScopeIdentity }
+  /** Contents are kept once for each digest, compressed. */
+  | { readonly kind: 'content-put'; readonly digest: Digest; readonly bytes: Uint8Array }
+  /**
+   * Keeps the content of a base for as long as the base of any path, in any scope, names its digest; it is
+   * put in the same commit as that base. Cheap in bulk: contents of one commit are compressed together.
+   */
+  | { readonly kind: 'base-content-put'; readonly digest: Digest; readonly bytes: Uint8Array }
+  /** In place of what was staged before; committed before the files are written. Emptied with their bases. */
+  | { readonly kind: 'staged-set'; readonly scope: ScopeId; readonly writes: readonly StagedWrite[] }
+  | { readonly kind: 'history-add'; readonly scope: ScopeId; readonly entry: HistoryEntry }
+  | { readonly kind: 'conflict-set'; readonly scope: ScopeId; readonly conflict: ConflictRecord }
+  | { readonly kind: 'conflict-delete'; readonly scope: ScopeId; readonly path: string }
+  | { readonly kind: 'hold-set'; readonly scope: ScopeId; readonly hold: HoldRecord }
+  | { readonly kind: 'hold-delete'; readonly scope: ScopeId; readonly side: Side; readonly path: string }
+  | { readonly kind: 'decision-add'; readonly scope: ScopeId; readonly decision: Decision }
+  | { readonly kind: 'decision-delete'; readonly scope: ScopeId; readonly side: Side; readonly path: string }
+  | { readonly kind: 'resolution-set'; readonly scope: ScopeId; readonly resolution: Resolution }
+  | { readonly kind: 'resolution-delete'; readonly scope: ScopeId; readonly path: string }
+  | { readonly kind: 'retry-set'; readonly scope: ScopeId; readonly retry: RetryRecord }
+  | { readonly kind: 'retry-delete'; readonly scope: ScopeId; readonly path: string }
+  | { readonly kind: 'status-set'; readonly status: StatusRecord }
+
+export interface HistoryLimits {
+  readonly maxAgeMs: number
+  readonly maxBytes: number
+}
+
+export interface StateStore {
+  /** The scope's id, made on first use. */
+  openScope(key: ScopeKey): ScopeId
+  loadIdentity(scope: ScopeId): ScopeIdentity
+  /**
+   * The base by path, in pages of a few milliseconds, for the event loop to have its turns in between. What is
+   * committed meanwhile may be missing.
+   */
+  basePages(scope: ScopeId): Iterable<readonly (readonly [path: string, entry: BaseEntry])[]>
+  loadConflicts(scope: ScopeId): ConflictRecord[]
+  loadHolds(scope: ScopeId): HoldRecord[]
+  loadDecisions(scope: ScopeId): Decision[]
+  loadResolutions(scope: ScopeId): Resolution[]
+  loadStaged(scope: ScopeId): readonly StagedWrite[]
+  loadRetries(scope: ScopeId): RetryRecord[]
+  loadStatus(): StatusRecord | null
+  /** Newest first; all paths where none is given. */
+  loadHistory(scope: ScopeId, path?: string): StoredHistoryEntry[]
+  /** The history's, a conflict's or a base's. */
+  readContent(digest: Digest): Uint8Array | null
+  /** Waits, without blocking, while another process writes. */
+  commit(changes: readonly StateChange[]): Promise<void>
+  /**
+   * Forgets history that is older than `maxAgeMs`, then the oldest until the contents fit `maxBytes`
+   * (compressed); contents that a base, a conflict, a resolution or a hold still names are kept, and those of bases alone do
+   * not count towards `maxBytes`. Then forgets the contents of bases that nothing names any longer. Returns
+   * how many entries went.
+   */
+  pruneHistory(limits: HistoryLimits, now: number): Promise<number>
+  /** Rises when another process has committed, and with decisions and resolutions also of this one. Cheap enough to poll. */
+  foreignCommits(): number
+  close(): void
+}

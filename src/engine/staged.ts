@@ -1,0 +1,47 @@
+/**
+ * Files that were being written or removed when the engine was killed (R1, R2).
+ *
+ * Between the change of a file and the record of its base a crash leaves what looks like an edit or a delete;
+ * if the record has changed again meanwhile, like a conflict that nobody made. What was staged tells that it
+ * is sync's own: the content came from the database, or from a merge with it, and gets the base it was to have.
+ */
+import type { ChannelState } from './channel-state.ts'
+import type { Context } from './context.ts'
+import type { StagedWrite, StateChange } from './ports/state-store.ts'
+
+/** To be committed before the files are written. What an earlier crash has left undecided stays staged. */
+export function stage(state: ChannelState, writes: readonly StagedWrite[]): StateChange {
+  return { kind: 'staged-set', scope: state.scope, writes: [...state.staged.values(), ...writes] }
+}
+
+/** To be committed with the bases of what was written. */
+export function unstage(state: ChannelState): StateChange {
+  return stage(state, [])
+}
+
+/** After the files have been looked at, and before the database is: another database must find these bases. */
+export async function takeStaged(context: Context, state: ChannelState): Promise<void> {
+  if (state.staged.size === 0) return
+  const changes: StateChange[] = []
+  for (const write of state.staged.values()) {
+    // Somebody is writing there now. What it is shows when it has settled.
+    if (context.dirt.isWaiting(write.path)) continue
+    state.staged.delete(write.path)
+    changes.push(...takeOne(state, write))
+  }
+  await context.ports.state.commit([...changes, unstage(state)])
+}
+
+function takeOne(state: ChannelState, { path, digest, base }: StagedWrite): StateChange[] {
+  const local = state.local.get(path)
+  if ((local?.digest ?? null) !== digest) return []
+  const { scope } = state
+  state.pending.add(path)
+  if (base === null) {
+    state.base.delete(path)
+    return [{ kind: 'base-delete', scope, path }]
+  }
+  const entry = { ...base, fingerprint: base.digest === digest ? (local?.fingerprint ?? null) : null }
+  state.base.set(path, entry)
+  return [{ kind: 'base-set', scope, path, entry }]
+}

@@ -1,0 +1,110 @@
+/** What is held until a person decides (R8), in groups with words, and the decision about exactly that. */
+import { createHash } from 'node:crypto'
+import type { HoldGroup, HoldRow } from '../../contract/files.ts'
+import type { HoldRecord } from '../../engine/ports/state-store.ts'
+import { stale } from './errors.ts'
+import type { FolderEntry } from './folder-entry.ts'
+import { Slices, sortInSlices } from './slices.ts'
+import type { InChannel } from './stored-folder.ts'
+
+export interface HoldsPage {
+  readonly token: string
+  readonly total: number
+  readonly groups: HoldGroup[]
+  readonly rows: HoldRow[]
+}
+
+export async function holdsPage(
+  entry: FolderEntry,
+  { offset, limit }: { offset: number; limit: number },
+): Promise<HoldsPage> {
+  const { holds, token } = await heldNow(entry)
+  return {
+    token,
+    total: holds.length,
+    groups: groupsOf(holds),
+    rows: holds.slice(offset, offset + limit).map(({ path, channel, kind, side, reason, since }) => ({
+      folderId: entry.id,
+      path,
+      channel,
+      kind,
+      side,
+      reason,
+      since,
+    })),
+  }
+}
+
+/** Throws STALE where something else is held than what the token stands for. */
+export async function decideHolds(
+  entry: FolderEntry,
+  decision: 'approve' | 'restore',
+  token: string,
+  signal: AbortSignal,
+): Promise<{ done: number; waiting: number }> {
+  const now = await heldNow(entry)
+  const count = now.holds.length
+  if (now.token !== token) {
+    const message = 'Other files are held by now. Look at them again; nothing was done.'
+    throw stale({ token: now.token, total: count }, message)
+  }
+  const outcome = await entry.decide(folder => folder.decide(decision, signal, () => {}))
+  entry.touch('holds', 'files', 'activity')
+  const verb = decision === 'approve' ? 'approved' : 'took back'
+  const reason = `Somebody ${verb} ${count.toLocaleString('en-US')} held ${count === 1 ? 'change' : 'changes'}.`
+  entry.note({ kind: decision === 'approve' ? 'approved' : 'restored', author: 'person', reason })
+  return { done: outcome.done.length, waiting: outcome.waiting }
+}
+
+type Held = readonly InChannel<HoldRecord>[]
+
+/** By path, with a token that stands for exactly these. */
+async function heldNow(entry: FolderEntry): Promise<{ holds: Held; token: string }> {
+  const holds = await sortInSlices(entry.holds(), (a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  const digest = createHash('sha256')
+  const slices = new Slices()
+  for (const { path, channel, side, kind, digest: content } of holds) {
+    digest.update(JSON.stringify([channel, side, kind, path, content]))
+    const rest = slices.tick()
+    if (rest !== undefined) await rest
+  }
+  return { holds, token: digest.digest('hex') }
+}
+
+function groupsOf(holds: Held): HoldGroup[] {
+  const groups = new Map<string, HoldGroup>()
+  for (const { kind, side, reason, since } of holds) {
+    const key = `${kind} ${side} ${reason}`
+    const known = groups.get(key)
+    groups.set(key, {
+      kind,
+      side,
+      reason,
+      message: '',
+      count: (known?.count ?? 0) + 1,
+      since: Math.min(known?.since ?? since, since),
+    })
+  }
+  return [...groups.values()].map(group => ({ ...group, message: messageOf(group) }))
+}
+
+function messageOf({ kind, side, reason, count }: HoldGroup): string {
+  const files = count === 1 ? '1 file' : `${count.toLocaleString('en-US')} files`
+  const here = side === 'local' ? 'on this device' : 'in the database'
+  const what =
+    kind === 'delete' ? `Approving deletes ${files} ${here}.` : `Approving changes ${files} ${here}.`
+  const cause = side === 'local' ? 'in the database' : 'on this device'
+  const why = WHY[reason]?.(cause) ?? 'This looks like an accident.'
+  return `${why} ${what} Restoring keeps ${count === 1 ? 'it' : 'them'}.`
+}
+
+/** `cause`: the side whose change the other one would follow. */
+const WHY: Readonly<Record<string, (cause: string) => string>> = {
+  'mass-delete': cause => `Many files were deleted at once ${cause}.`,
+  'mass-change': cause => `Many files were changed at once ${cause}.`,
+  'local-emptied': () => 'The content folder on this device is empty.',
+  'database-emptied': () => 'The database holds no files of this folder any more.',
+  'root-exchanged': () => 'The content folder is not the one that was synced before.',
+  'database-exchanged': () => 'The database is not the one that was synced before.',
+  'database-restored': () => 'The database looks as if an older copy of it had been restored.',
+}

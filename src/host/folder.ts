@@ -1,0 +1,455 @@
+/**
+ * One project folder, with everything that can be asked of it and done to it.
+ *
+ * Opening takes no lock and no connection. What changes files or records takes the engine lock (R14) for as
+ * long as it runs; what only looks may run beside an engine.
+ */
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { conflictDetail, conflictReports } from '../engine/conflict-report.ts'
+import { encodeContent } from '../engine/core/content.ts'
+import type { Problem } from '../engine/core/problem.ts'
+import { decidedDigest } from '../engine/hold-back.ts'
+import { explain } from '../engine/explain.ts'
+import { plannedActions } from '../engine/plan-report.ts'
+import type { Log } from '../engine/ports/log.ts'
+import type { ScopeId } from '../engine/ports/state-store.ts'
+import type {
+  ConflictDetail,
+  ConflictReport,
+  DecisionOutcome,
+  Explanation,
+  HistoryReport,
+  HoldReport,
+  PlanReport,
+  ResolveOutcome,
+  RulesPlanReport,
+  StatusReport,
+} from '../engine/report.ts'
+import { Replacer } from '../engine/replace.ts'
+import { restore, RestoreError } from '../engine/restore.ts'
+import { rootIdentity, rootMissingProblem } from '../engine/root.ts'
+import { ConfigurationChangedError, type Session } from '../engine/session.ts'
+import type { SessionEvent, Status, SyncSummary } from '../engine/status.ts'
+import { acquireEngineLock, engineHolder, type EngineLock } from '../platform/engine-lock.ts'
+import { folderHome, lockstepHome } from '../platform/home.ts'
+import { nodeClock } from '../platform/node-clock.ts'
+import { nodeCodec } from '../platform/node-codec.ts'
+import { openFileSystem } from '../platform/node-file-system.ts'
+import { openStateStore, type OpenedStateStore } from '../platform/state/store.ts'
+import { ConfigurationError, FolderHeldError } from './errors.ts'
+import { locateProject, realFolder } from './locate-project.ts'
+import { deviceName, emptyAdapter, type OpenSession, openSession, scopesOf } from './open-session.ts'
+import { assembleProject, loadProject, missingConfig, type Project, projectFingerprint } from './project.ts'
+import { projectWithMissingRoot, rememberProject } from './remembered-project.ts'
+import { fileResolution, ResolveError, type ResolveRequest } from './resolve-conflict.ts'
+import { rulesChanges } from './rules-change.ts'
+import { requireStateHome } from './state-home.ts'
+import { engineOff, switchedOffProblem, whileOff } from './switched-off.ts'
+import { HISTORY_LIMITS, watchFolder } from './watch-folder.ts'
+
+export interface FolderOptions {
+  readonly folder: string
+  /** The real environment: its variables win over the project's .env; LOCKSTEP_HOME counts here alone. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Says who holds the folder, to whoever finds it held. */
+  readonly command: string
+  readonly log: Log
+}
+
+type OnEvent = (event: SessionEvent) => void
+
+/** How long a running engine is given to carry out a decision, in milliseconds. */
+const DECISION_PATIENCE_MS = 15_000
+const DECISION_POLL_MS = 100
+
+export class Folder {
+  readonly project: Project
+  readonly #options: FolderOptions
+  /** Of the files that the project was read from, taken before. */
+  readonly #fingerprint: string
+  readonly #home: string
+  readonly #state: OpenedStateStore
+
+  private constructor(
+    options: FolderOptions,
+    { project, fingerprint }: { readonly project: Project; readonly fingerprint: string },
+    home: string,
+    state: OpenedStateStore,
+  ) {
+    this.#options = options
+    this.project = project
+    this.#fingerprint = fingerprint
+    this.#home = home
+    this.#state = state
+  }
+
+  /** Throws ConfigurationError; also StateStoreError where the state belongs to a newer version. */
+  static async open(options: FolderOptions): Promise<Folder> {
+    requireStateHome(options.env)
+    const folder = realFolder(options.folder)
+    const fingerprint = projectFingerprint(options.folder)
+    const project = loadOrRemember(options, folder)
+    const home = folderHome(lockstepHome(options.env), project.folder)
+    const state = openStateStore(join(home, 'state.db'))
+    if (state.notice !== null) options.log.error(state.notice.message, { error: state.notice.code })
+    return new Folder(options, { project, fingerprint }, home, state)
+  }
+
+  /** Why nothing syncs here; null where sync is on. */
+  get switchedOff(): Problem | null {
+    return switchedOffProblem(this.project, this.#options.env)
+  }
+
+  /** Runs until the signal is aborted; edits of the configuration take effect live. Throws FolderHeldError. */
+  async watch(signal: AbortSignal, onEvent: OnEvent): Promise<void> {
+    const { env, log, folder } = this.#options
+    await this.#locked(() =>
+      watchFolder({
+        folder,
+        env,
+        log,
+        home: lockstepHome(env),
+        first: this.project,
+        state: this.#state,
+        signal,
+        onEvent,
+        listensAtEnd: true,
+      }),
+    )
+  }
+
+  async sync(signal: AbortSignal, onEvent: OnEvent): Promise<SyncSummary & { status: Status }> {
+    return this.#locked(() =>
+      this.#withSession(signal, onEvent, false, async ({ session }) => {
+        if (this.switchedOff !== null)
+          return { ...session.summary, status: { ...session.status, state: 'paused' } }
+        await settle(session)
+        signal.throwIfAborted()
+        rememberProject(this.#home, this.project)
+        await this.#state.pruneHistory(HISTORY_LIMITS, Date.now())
+        return { ...session.summary, status: session.status }
+      }),
+    )
+  }
+
+  async plan(signal: AbortSignal): Promise<PlanReport> {
+    const off = this.switchedOff
+    if (off !== null) return { actions: [], problems: [off] }
+    return this.#withSession(
+      signal,
+      () => {},
+      true,
+      async ({ session }) => {
+        const actions = plannedActions(await session.preview())
+        return { actions, problems: session.context.problems.list() }
+      },
+    )
+  }
+
+  /** What a sync would do with another sync-config.json. Throws ConfigurationError where that one is broken. */
+  async planWith(configText: string, signal: AbortSignal): Promise<RulesPlanReport> {
+    const { env, folder } = this.#options
+    const location = locateProject(folder)
+    if (location === null) throw missingConfig(folder)
+    const next = assembleProject(location, configText, env)
+    const look = <Result>(project: Project, work: (session: Session) => Promise<Result>): Promise<Result> =>
+      this.#withSession(
+        signal,
+        () => {},
+        true,
+        ({ session }) => work(session),
+        project,
+      )
+    return look(this.project, async before => {
+      await before.preview()
+      return look(next, async after => {
+        const actions = plannedActions(await after.preview())
+        const problems = after.context.problems.list()
+        const changes = rulesChanges(before, after)
+        const off = this.switchedOff
+        return off === null ? { actions, problems, changes } : { actions: [], problems: [off], changes }
+      })
+    })
+  }
+
+  async status(signal: AbortSignal): Promise<StatusReport> {
+    const { folder, database, appId } = this.project
+    const place = { folder, backend: database.backend, database: database.description, appId }
+    const off = this.switchedOff ?? this.#engineSwitchedOff()
+    if (off !== null) return { ...place, ...this.#statusWhileOff(), problemList: [off] }
+    return this.#withSession(
+      signal,
+      () => {},
+      true,
+      async ({ session }) => {
+        const plans = await session.preview()
+        const conflicts = plannedActions(plans).filter(action => action.action === 'conflict').length
+        return {
+          ...session.statusAfter(plans),
+          conflicts,
+          ...place,
+          engine: engineHolder(this.#home),
+          holds: this.#holds(),
+          problemList: session.context.problems.list(),
+        }
+      },
+    )
+  }
+
+  /** The engine that runs here may have another environment than whoever asks. */
+  #engineSwitchedOff(): Problem | null {
+    const engine = engineHolder(this.#home)
+    return engine !== null && this.#state.loadStatus()?.state === 'paused' ? engineOff(engine) : null
+  }
+
+  /** As it was when sync was switched off; neither side is looked at. */
+  #statusWhileOff() {
+    const state = this.#state
+    const scopes = scopesOf(this.project, state)
+    return {
+      state: 'paused' as const,
+      pending: 0,
+      conflicts: scopes.reduce((sum, { scope }) => sum + state.loadConflicts(scope).length, 0),
+      problems: 1,
+      lastSyncedAt: state.loadStatus()?.lastSyncedAt ?? null,
+      engine: engineHolder(this.#home),
+      holds: this.#holds(),
+    }
+  }
+
+  async explain(path: string, signal: AbortSignal): Promise<Explanation> {
+    const { configFile } = this.project
+    const off = this.switchedOff
+    return this.#withSession(
+      signal,
+      () => {},
+      true,
+      async ({ session }) => {
+        if (off !== null) return whileOff(explain(session.context, new Map(), path, { configFile }), off)
+        return explain(session.context, await session.preview(), path, { configFile })
+      },
+    )
+  }
+
+  async conflicts(): Promise<ConflictReport[]> {
+    const ports = this.#ports()
+    return scopesOf(this.project, this.#state).flatMap(({ scope, channel }) =>
+      conflictReports(ports, scope, channel),
+    )
+  }
+
+  /** Null where the path is not in conflict. */
+  async conflictDetail(path: string): Promise<ConflictDetail | null> {
+    const ports = this.#ports()
+    for (const { scope, channel } of scopesOf(this.project, this.#state)) {
+      const detail = conflictDetail(ports, scope, channel, path)
+      if (detail !== null) return detail
+    }
+    return null
+  }
+
+  /** Ends a conflict as a person has decided: through the engine that runs, otherwise here. Throws ResolveError. */
+  async resolve(request: ResolveRequest, signal: AbortSignal, onEvent: OnEvent): Promise<ResolveOutcome> {
+    const { path } = request
+    const place = scopesOf(this.project, this.#state).find(({ scope }) => this.#isInConflict(scope, path))
+    if (place === undefined) throw new ResolveError(`${path} is not in conflict.`)
+    const { fs, state } = this.#ports()
+    const { project } = this
+    const filed = await fileResolution({ project, fs, state, ...place, device: deviceName() }, request)
+    if (filed !== null) {
+      const isTaken = (): boolean =>
+        this.#state.loadResolutions(place.scope).every(resolution => resolution.path !== path)
+      if (engineHolder(this.#home) === null) await this.sync(signal, onEvent)
+      else await this.#waitForEngine(signal, isTaken)
+      if (!this.#isInConflict(place.scope, path)) return { status: 'resolved' }
+      if (!isTaken()) return { status: 'waiting' }
+    }
+    return { status: 'changed', detail: await this.conflictDetail(path) }
+  }
+
+  /**
+   * Approves or restores exactly the deletes that are held now. A running engine carries it out; otherwise
+   * it is carried out here. Where the content root is missing nothing is decided: what is held then is all of it.
+   */
+  async decide(
+    decision: 'approve' | 'restore',
+    signal: AbortSignal,
+    onEvent: OnEvent,
+  ): Promise<DecisionOutcome> {
+    if (rootIdentity(this.#ports().fs, this.project.contentRoot) === null)
+      return { done: [], waiting: 0, problems: [rootMissingProblem(this.project.contentRoot)] }
+    const holds = this.#holds()
+    if (holds.length === 0) return { done: [], waiting: 0, problems: [] }
+    for (const { scope } of scopesOf(this.project, this.#state)) {
+      const held = this.#state.loadHolds(scope)
+      await this.#state.commit(
+        held.map(hold => ({
+          kind: 'decision-add',
+          scope,
+          decision: {
+            channel: hold.channel,
+            side: hold.side,
+            path: hold.path,
+            digest: decidedDigest(hold),
+            decision,
+          },
+        })),
+      )
+    }
+    if (engineHolder(this.#home) === null) await this.sync(signal, onEvent)
+    else await this.#waitForEngine(signal, () => this.#areDecisionsTaken())
+    const left = new Set(this.#holds().map(key))
+    const done = holds.filter(hold => !left.has(key(hold)))
+    return {
+      done: done.map(({ path, channel, side }) => ({ path, channel, side })),
+      waiting: left.size,
+      problems: [],
+    }
+  }
+
+  async history(path: string | null, { contents }: { contents: boolean }): Promise<HistoryReport[]> {
+    const entries = scopesOf(this.project, this.#state).flatMap(({ scope }) =>
+      path === null ? this.#state.loadHistory(scope) : this.#state.loadHistory(scope, path),
+    )
+    return entries
+      .sort((a, b) => b.time - a.time || b.id - a.id)
+      .map(({ id, path, channel, time, cause, size, device, digest }) => {
+        const report = { path, channel, version: id, time, reason: cause, size, device }
+        const bytes = contents ? this.#state.readContent(digest) : null
+        return bytes === null ? report : { ...report, content: encodeContent(bytes, nodeCodec) }
+      })
+  }
+
+  /** Writes a version from the history over the current file, which goes into the history itself. */
+  async restore(
+    path: string,
+    version: number,
+  ): Promise<{ path: string; version: number; replaced: boolean }> {
+    for (const { scope, channel } of scopesOf(this.project, this.#state)) {
+      const entry = this.#state.loadHistory(scope, path).find(({ id }) => id === version)
+      if (entry === undefined) continue
+      const bytes = this.#state.readContent(entry.digest)
+      if (bytes === null) throw new RestoreError(`The content of version ${version} is no longer kept.`)
+      const fs = openFileSystem(this.project.folder)
+      const ports = { fs, codec: nodeCodec, state: this.#state, clock: nodeClock }
+      const replacer = new Replacer(fs, nodeClock, new Set())
+      const replaced = await restore(ports, replacer, { path, bytes, scope, channel, device: deviceName() })
+      return { path, version, replaced }
+    }
+    throw new RestoreError(
+      `There is no version ${version} of ${path}. lockstep history <folder> ${path} lists them.`,
+    )
+  }
+
+  async close(): Promise<void> {
+    this.#state.close()
+  }
+
+  #holds(): HoldReport[] {
+    return scopesOf(this.project, this.#state).flatMap(({ scope }) =>
+      this.#state.loadHolds(scope).map(({ path, channel, side, kind, reason, since }) => ({
+        path,
+        channel,
+        side,
+        kind,
+        reason,
+        since,
+      })),
+    )
+  }
+
+  #areDecisionsTaken(): boolean {
+    return scopesOf(this.project, this.#state).every(
+      ({ scope }) => this.#state.loadDecisions(scope).length === 0,
+    )
+  }
+
+  #isInConflict(scope: ScopeId, path: string): boolean {
+    return this.#state.loadConflicts(scope).some(conflict => conflict.path === path)
+  }
+
+  #ports() {
+    return { fs: openFileSystem(this.project.folder), codec: nodeCodec, state: this.#state }
+  }
+
+  async #waitForEngine(signal: AbortSignal, isTaken: () => boolean): Promise<void> {
+    const until = Date.now() + DECISION_PATIENCE_MS
+    while (!isTaken() && Date.now() < until && !signal.aborted) await sleep(DECISION_POLL_MS)
+  }
+
+  async #locked<Result>(work: () => Promise<Result>): Promise<Result> {
+    const lock = await takeLock(this.#home, this.project.folder, this.#options.command)
+    try {
+      return await work()
+    } finally {
+      lock.release()
+    }
+  }
+
+  async #withSession<Result>(
+    signal: AbortSignal,
+    onEvent: OnEvent,
+    isPreview: boolean,
+    work: (opened: OpenSession) => Promise<Result>,
+    project: Project = this.project,
+  ): Promise<Result> {
+    const opened = await openSession({
+      project,
+      // What is switched off is not connected to.
+      ...(this.switchedOff === null ? {} : { adapter: await emptyAdapter() }),
+      env: this.#options.env,
+      state: this.#state,
+      log: this.#options.log,
+      signal,
+      onEvent,
+      isPreview,
+      ...(isPreview
+        ? {}
+        : { isCurrent: () => projectFingerprint(this.#options.folder) === this.#fingerprint }),
+    })
+    try {
+      return await work(opened)
+    } finally {
+      await opened.close()
+    }
+  }
+}
+
+async function settle(session: Session): Promise<void> {
+  try {
+    await session.settle()
+  } catch (cause) {
+    if (!(cause instanceof ConfigurationChangedError)) throw cause
+    const message =
+      'The configuration has changed during the sync, which has ended therefore. Run it again; nothing is lost.'
+    throw new ConfigurationError('config-changed', message, { cause })
+  }
+}
+
+async function takeLock(home: string, folder: string, command: string): Promise<EngineLock> {
+  const result = await acquireEngineLock(home, { pid: process.pid, startedAt: Date.now(), command })
+  if ('heldBy' in result) throw new FolderHeldError(folder, result.heldBy)
+  return result
+}
+
+/** A content root that is gone takes its configuration along: what was last known of it still says "held" (R8). */
+function loadOrRemember(options: FolderOptions, folder: string): Project {
+  try {
+    return loadProject(options.folder, options.env)
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    const remembered = projectWithMissingRoot(
+      error,
+      folderHome(lockstepHome(options.env), folder),
+      folder,
+      options.env,
+    )
+    if (remembered === null) throw error
+    return remembered
+  }
+}
+
+function key(hold: HoldReport): string {
+  return `${hold.channel} ${hold.side} ${hold.path}`
+}

@@ -1,0 +1,115 @@
+/**
+ * Sets up a folder: sync-config.json where there is none, and lines of .env that were asked for. Nothing
+ * that exists is overwritten; a setting changes only its own line.
+ */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Environment } from '../engine/core/settings.ts'
+import { createSyncConfigText, parseSyncConfig } from '../engine/core/sync-config.ts'
+import { setEnvValues, withEnvValues } from './env-file.ts'
+import { ConfigurationError } from './errors.ts'
+import { CONFIG_NAME, DEFAULT_CONTENT_ROOT, locateProject, realFolder } from './locate-project.ts'
+import type { ProjectLocation } from './locate-project.ts'
+import { assembleProject, loadProject, readConfigText } from './project.ts'
+
+const DEFAULT_PATTERNS: readonly string[] = ['data/**/*.json', 'data/**/*.md']
+
+export interface InitOptions {
+  /** Empty for the default ones. */
+  readonly patterns: readonly string[]
+  readonly privatePatterns: readonly string[]
+  /** Variables for .env. */
+  readonly settings: Readonly<Record<string, string>>
+}
+
+export interface InitReport {
+  readonly folder: string
+  /** Project-relative with `/`. */
+  readonly configFile: string
+  readonly created: readonly string[]
+  readonly changed: readonly string[]
+  /** Devices with the same app and database share their files. */
+  readonly appId: string
+  readonly database: string
+  /** The database is this project's own, as by default: nobody else meets it there. */
+  readonly isOwnDatabase: boolean
+}
+
+/**
+ * Throws ConfigurationError before anything is written where the folder could not sync with what was asked for;
+ * and after all is written where the database still needs settings that cannot be asked for here.
+ */
+export function initProject(picked: string, options: InitOptions, env: Environment): InitReport {
+  const asked = resolve(picked)
+  const existing = existsSync(asked) ? locateProject(asked) : null
+  if (existing !== null && options.patterns.length + options.privatePatterns.length > 0) {
+    const message = 'It exists already and is not overwritten. Edit the patterns there.'
+    throw new ConfigurationError('config-invalid', message, { file: existing.configFile })
+  }
+  const location = existing ?? newLocation(asked)
+  const configText = existing === null ? newConfigText(options) : readConfigText(existing)
+  const missing = missingSetting(location, configText, options.settings, env)
+  const created: string[] = []
+  const changed: string[] = []
+  if (existing === null) created.push(createConfig(location, configText))
+  const outcome = setEnvValues(join(location.folder, '.env'), options.settings)
+  if (outcome === 'created') created.push('.env')
+  if (outcome === 'changed') changed.push('.env')
+  if (missing !== null) throw incomplete(missing, [...created, ...changed])
+  const { folder, configFile, appId, database, settings } = loadProject(location.folder, env)
+  const isOwnDatabase = settings.backend === 'drizzle' && settings.sqlitePath === null
+  return { folder, configFile, created, changed, appId, database: database.description, isOwnDatabase }
+}
+
+function newLocation(asked: string): ProjectLocation {
+  const folder = existsSync(asked) ? realFolder(asked) : asked
+  const configFolder = DEFAULT_CONTENT_ROOT
+  return { folder, configFolder, configFile: `${configFolder}/${CONFIG_NAME}` }
+}
+
+function newConfigText(options: InitOptions): string {
+  const patterns = options.patterns.length > 0 ? options.patterns : DEFAULT_PATTERNS
+  const text = createSyncConfigText(patterns, options.privatePatterns)
+  const parsed = parseSyncConfig(text)
+  if (!parsed.ok) throw new ConfigurationError('config-invalid', parsed.reason)
+  return text
+}
+
+/** The settings that can be asked for here, and how. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  FILE_SYNC_APP_ID: '--app',
+  FILE_SYNC_USER_ID: '--user',
+  FILE_SYNC_BACKEND: '--backend',
+}
+
+/** The fault of a setting that only .env can take; null where all is well. Throws all other ConfigurationErrors. */
+function missingSetting(
+  location: ProjectLocation,
+  configText: string,
+  asked: InitOptions['settings'],
+  env: Environment,
+): ConfigurationError | null {
+  const { text } = withEnvValues(join(location.folder, '.env'), asked)
+  try {
+    assembleProject(location, configText, { ...env, ...asked }, text)
+    return null
+  } catch (error) {
+    if (!(error instanceof ConfigurationError) || error.variable === null) throw error
+    const option = OPTIONS[error.variable]
+    if (option === undefined) return error
+    const advice = `Give one with ${option}; nothing was written.`
+    throw new ConfigurationError(error.code, `${error.message} ${advice}`, { cause: error })
+  }
+}
+
+function incomplete(missing: ConfigurationError, written: readonly string[]): ConfigurationError {
+  const done = written.length === 0 ? '' : ` All else is set up (${written.join(', ')}).`
+  return new ConfigurationError(missing.code, `${missing.message}${done}`, { cause: missing })
+}
+
+function createConfig({ folder, configFolder, configFile }: ProjectLocation, text: string): string {
+  mkdirSync(join(folder, configFolder), { recursive: true })
+  // Fails where somebody has just created one.
+  writeFileSync(join(folder, configFile), text, { flag: 'wx' })
+  return configFile
+}

@@ -1,0 +1,259 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ConfigurationError } from './errors.ts'
+import { loadProject, projectFingerprint } from './project.ts'
+
+let top: string
+
+beforeEach(() => {
+  top = realpathSync(mkdtempSync(join(tmpdir(), 'lockstep-project-')))
+})
+
+afterEach(() => {
+  rmSync(top, { recursive: true, force: true })
+})
+
+function put(path: string, text = '{}'): string {
+  const full = join(top, path)
+  mkdirSync(dirname(full), { recursive: true })
+  writeFileSync(full, text)
+  return full
+}
+
+function faultOf(folder: string, env: Record<string, string> = {}): ConfigurationError {
+  try {
+    loadProject(folder, env)
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error
+    throw error
+  }
+  throw new Error('expected a ConfigurationError')
+}
+
+describe('which folder is the project', () => {
+  test('the content root is data/ by convention', () => {
+    put('bot/package.json')
+    put('bot/data/sync-config.json')
+    const project = loadProject(join(top, 'bot'), {})
+    expect(project).toMatchObject({
+      folder: join(top, 'bot'),
+      contentRoot: 'data',
+      configFile: 'data/sync-config.json',
+    })
+    expect(project.sqlitePath).toBe(join(top, 'bot/data/sync.db'))
+  })
+
+  test('picking the content root means its parent', () => {
+    put('bot/package.json')
+    put('bot/data/sync-config.json')
+    expect(loadProject(join(top, 'bot/data'), {})).toMatchObject({
+      folder: join(top, 'bot'),
+      contentRoot: 'data',
+    })
+  })
+
+  test('a content root of any name can be picked', () => {
+    put('bot/state/sync-config.json')
+    expect(loadProject(join(top, 'bot/state'), {})).toMatchObject({
+      folder: join(top, 'bot'),
+      contentRoot: 'state',
+      configFile: 'state/sync-config.json',
+    })
+  })
+
+  test('a project that holds sync-config.json itself is its own content root', () => {
+    put('bot/package.json')
+    put('bot/sync-config.json')
+    const project = loadProject(join(top, 'bot'), {})
+    expect(project).toMatchObject({
+      folder: join(top, 'bot'),
+      contentRoot: '',
+      configFile: 'sync-config.json',
+    })
+    expect(project.sqlitePath).toBe(join(top, 'bot/sync.db'))
+  })
+
+  test('contentRoot in sync-config.json wins over where the file lies', () => {
+    put('bot/package.json')
+    put('bot/sync-config.json', '{ "contentRoot": "state/live" }')
+    expect(loadProject(join(top, 'bot'), {}).contentRoot).toBe('state/live')
+    expect(loadProject(join(top, 'bot'), {}).sqlitePath).toBe(join(top, 'bot/state/live/sync.db'))
+  })
+
+  test('F24 a project reached through a symbolic link is the same project', () => {
+    put('bot/data/sync-config.json')
+    symlinkSync(join(top, 'bot'), join(top, 'link'))
+    expect(loadProject(join(top, 'link'), {}).folder).toBe(join(top, 'bot'))
+  })
+
+  test('a folder without sync-config.json says how to get one', () => {
+    mkdirSync(join(top, 'bot'))
+    const fault = faultOf(join(top, 'bot'))
+    expect(fault.code).toBe('config-missing')
+    expect(fault.message).toContain(`lockstep init ${join(top, 'bot')}`)
+  })
+
+  test('R8 a content folder that was moved away is a missing configuration, not an empty one', () => {
+    put('bot/data/sync-config.json')
+    loadProject(join(top, 'bot'), {})
+    renameSync(join(top, 'bot/data'), join(top, 'bot/elsewhere'))
+    expect(faultOf(join(top, 'bot')).code).toBe('config-missing')
+  })
+
+  test('a folder that is not there, and a file in its place', () => {
+    expect(faultOf(join(top, 'nothing')).code).toBe('folder-missing')
+    expect(faultOf(put('file.txt')).message).toContain('is a file')
+  })
+})
+
+describe('sync-config.json', () => {
+  test('a broken file is an error that names file, line and reason', () => {
+    put('bot/data/sync-config.json', '{\n  "syncFilePatterns": [\n    "data/**",\n  ]\n}\n')
+    const fault = faultOf(join(top, 'bot'))
+    expect(fault).toMatchObject({ code: 'config-invalid', file: 'data/sync-config.json', line: 4 })
+    expect(fault.message).toMatch(/^data\/sync-config\.json, line 4: There is a comma/)
+  })
+
+  test.skipIf(process.getuid?.() === 0)('an unreadable file is an error', () => {
+    chmodSync(put('bot/data/sync-config.json'), 0o000)
+    expect(faultOf(join(top, 'bot')).code).toBe('config-invalid')
+  })
+
+  test('a folder of its name is no configuration', () => {
+    mkdirSync(join(top, 'bot/data/sync-config.json'), { recursive: true })
+    expect(faultOf(join(top, 'bot')).code).toBe('config-missing')
+  })
+
+  test('R12 patterns keep their lines', () => {
+    put('bot/data/sync-config.json', '{\n  "syncFilePatterns": [\n    "data/**/*.md"\n  ]\n}\n')
+    const project = loadProject(join(top, 'bot'), {})
+    expect(project.config.shared).toEqual([{ pattern: 'data/**/*.md', index: 0, line: 3 }])
+    expect(project.rules.classify('data/a.md').kind).toBe('synced')
+    expect(project.rules.classify('data/.env').kind).toBe('denied')
+  })
+})
+
+describe('settings', () => {
+  beforeEach(() => {
+    put('bot/data/sync-config.json')
+  })
+
+  const load = (env: Record<string, string> = {}): ReturnType<typeof loadProject> =>
+    loadProject(join(top, 'bot'), env)
+
+  test('the app is the name in package.json without its scope, else the folder', () => {
+    expect(load().appId).toBe('bot')
+    put('bot/package.json', '{ "name": "@acme/mail-bot" }')
+    expect(load().appId).toBe('mail-bot')
+    put('bot/package.json', '{ "private": true }')
+    expect(load().appId).toBe('bot')
+  })
+
+  test('.env counts, and real variables win over it', () => {
+    put('bot/.env', 'FILE_SYNC_APP_ID=from-file\nFILE_SYNC_USER_ID="ann"\n')
+    expect(load()).toMatchObject({ appId: 'from-file', userId: 'ann' })
+    expect(load({ FILE_SYNC_APP_ID: 'from-environment' })).toMatchObject({
+      appId: 'from-environment',
+      userId: 'ann',
+    })
+    expect(load({ FILE_SYNC_APP_ID: '' }).appId).toBe('from-file')
+  })
+
+  test('the SQLite path is relative to the project', () => {
+    put('bot/.env', 'FILE_SYNC_SQLITE_PATH=../shared/sync.db\n')
+    expect(load().sqlitePath).toBe(join(top, 'shared/sync.db'))
+    expect(load().database).toEqual({ backend: 'drizzle', description: join(top, 'shared/sync.db') })
+    expect(load({ FILE_SYNC_SQLITE_PATH: join(top, 'x.db') }).sqlitePath).toBe(join(top, 'x.db'))
+  })
+
+  test('R4 one database has one name, by whichever link it is reached', () => {
+    mkdirSync(join(top, 'shared'))
+    symlinkSync(join(top, 'shared'), join(top, 'way'))
+    expect(load({ FILE_SYNC_SQLITE_PATH: '../way/sync.db' }).sqlitePath).toBe(join(top, 'shared/sync.db'))
+  })
+
+  test('a bad setting names its line in .env and how to set a good one', () => {
+    put('bot/.env', '# the app\nFILE_SYNC_APP_ID=my app\n')
+    expect(faultOf(join(top, 'bot'))).toMatchObject({ code: 'settings-invalid', file: '.env', line: 2 })
+    expect(faultOf(join(top, 'bot')).message).toMatch(/^\.env, line 2: FILE_SYNC_APP_ID: /)
+    expect(faultOf(join(top, 'bot'), { FILE_SYNC_APP_ID: 'a b' }).file).toBeNull()
+  })
+
+  test('a broken package.json does not pass for one without a name', () => {
+    put('bot/package.json', '{ "name": ')
+    expect(faultOf(join(top, 'bot'))).toMatchObject({ code: 'settings-invalid', file: 'package.json' })
+    expect(load({ FILE_SYNC_APP_ID: 'bot' }).appId).toBe('bot')
+  })
+
+  test('what is switched off needs no other setting', () => {
+    put('bot/.env', 'FILE_SYNC_ENABLED=false\nFILE_SYNC_BACKEND=nonsense\n')
+    expect(load().settings.enabled).toBe(false)
+  })
+
+  test('R4 a Firestore database is named by its project, which the key file tells', () => {
+    put('bot/key.json', JSON.stringify({ type: 'service_account', project_id: 'my-files' }))
+    const nameOf = (env: Record<string, string>): string =>
+      load({ FILE_SYNC_BACKEND: 'firestore', ...env }).database.description
+    expect(nameOf({ GOOGLE_APPLICATION_CREDENTIALS: 'key.json' })).toBe('Firestore my-files')
+    expect(nameOf({ GOOGLE_APPLICATION_CREDENTIALS: 'key.json', GOOGLE_CLOUD_PROJECT: 'p' })).toBe(
+      'Firestore p',
+    )
+    expect(nameOf({ FIRESTORE_EMULATOR_HOST: '127.0.0.1:8080', GOOGLE_CLOUD_PROJECT: 'p' })).toBe(
+      'Firestore p at 127.0.0.1:8080',
+    )
+  })
+
+  test('a description holds no secret', () => {
+    const env = {
+      FILE_SYNC_BACKEND: 'convex',
+      CONVEX_URL: 'https://x.convex.cloud/p?key=SECRET',
+      CONVEX_SYNC_KEY: 'SECRET',
+    }
+    expect(load(env).database.description).toBe('https://x.convex.cloud/p')
+    expect(load(env).sqlitePath).toBeNull()
+  })
+})
+
+describe('the fingerprint for live reload', () => {
+  test('changes with each file that is read, and stays otherwise', () => {
+    const folder = join(top, 'bot')
+    put('bot/data/sync-config.json')
+    const seen = [projectFingerprint(folder)]
+    const expectNew = (): void => {
+      const now = projectFingerprint(folder)
+      expect(seen).not.toContain(now)
+      expect(projectFingerprint(folder)).toBe(now)
+      seen.push(now)
+    }
+    put('bot/.env', 'FILE_SYNC_ENABLED=false\n')
+    expectNew()
+    put('bot/package.json', '{ "name": "x" }')
+    expectNew()
+    put('bot/data/sync-config.json', '{ "syncFilePatterns": [] }')
+    expectNew()
+    rmSync(join(folder, 'data'), { recursive: true })
+    expectNew()
+    rmSync(folder, { recursive: true })
+    expectNew()
+    expect(seen.at(-1)).toBe('missing')
+  })
+
+  test('stays when other files change', () => {
+    put('bot/data/sync-config.json')
+    const before = projectFingerprint(join(top, 'bot'))
+    put('bot/data/note.md', 'x')
+    put('.env', 'A=1')
+    expect(projectFingerprint(join(top, 'bot'))).toBe(before)
+  })
+})

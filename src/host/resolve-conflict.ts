@@ -1,0 +1,102 @@
+/**
+ * A person's answer to a conflict (R6), checked against what is there now and put where the engine finds it.
+ *
+ * The engine alone carries it out, and checks once more: between here and there a side may change.
+ */
+import { conflictDetail, tokenOf } from '../engine/conflict-report.ts'
+import { copyPath } from '../engine/core/copy-name.ts'
+import type { Channel } from '../engine/core/entry.ts'
+import type { FileSystem } from '../engine/ports/file-system.ts'
+import type { Resolution, ScopeId, StateStore } from '../engine/ports/state-store.ts'
+import type { ConflictDetail } from '../engine/report.ts'
+import { nodeCodec } from '../platform/node-codec.ts'
+import type { Project } from './project.ts'
+import { wholeFileReason } from './whole-file.ts'
+
+export type Take = 'local' | 'remote' | 'both' | 'merged' | 'content'
+
+export interface ResolveRequest {
+  readonly path: string
+  readonly take: Take
+  /** With 'content': the bytes that end the conflict. */
+  readonly content?: Uint8Array
+  /** Of the detail that the person has seen; without it, what is there now counts. */
+  readonly token?: string
+}
+
+/** What was asked for cannot be done, whatever the engine does; the message says what can. */
+export class ResolveError extends Error {
+  override readonly name = 'ResolveError'
+}
+
+interface Place {
+  readonly project: Project
+  readonly fs: FileSystem
+  readonly state: StateStore
+  readonly scope: ScopeId
+  readonly channel: Channel
+  readonly device: string
+}
+
+/** Null: a side is not what the person has seen. Throws ResolveError. */
+export async function fileResolution(place: Place, request: ResolveRequest): Promise<Resolution | null> {
+  const { state, scope, channel, fs } = place
+  const { path, token } = request
+  const detail = conflictDetail({ fs, codec: nodeCodec, state }, scope, channel, path)
+  const record = state.loadConflicts(scope).find(conflict => conflict.path === path)
+  if (detail === null || record === undefined || record.remote === null)
+    throw new ResolveError(`${path} is not in conflict.`)
+  if (token !== undefined && token !== detail.token) return null
+  const local = fs.lstat(path)?.kind === 'file' ? nodeCodec.digest(fs.read(path)) : null
+  if (local === null) throw new ResolveError(`${path} is no file here any more; the next sync settles that.`)
+  // It has changed between the two looks.
+  if (tokenOf(local, record.remote.etag) !== detail.token) return null
+  const bytes = contentOf(request, detail)
+  const resolution: Resolution = {
+    path,
+    take: request.take === 'merged' ? 'content' : request.take,
+    localDigest: local,
+    remoteEtag: record.remote.etag,
+    content: bytes === null ? null : nodeCodec.digest(bytes),
+    copyPath: request.take === 'both' ? freeCopyPath(place, path) : null,
+  }
+  await state.commit([
+    ...(bytes === null ? [] : [{ kind: 'content-put', digest: resolution.content!, bytes } as const]),
+    { kind: 'resolution-set', scope, resolution },
+  ])
+  return resolution
+}
+
+function contentOf({ path, take, content }: ResolveRequest, detail: ConflictDetail): Uint8Array | null {
+  if (take === 'content') {
+    if (content === undefined) throw new ResolveError('There is no content to resolve it with.')
+    return content
+  }
+  if (take !== 'merged') return null
+  if (detail.merged !== null) return nodeCodec.encodeUtf8(detail.merged)
+  throw new ResolveError(
+    `Nothing of ${path} can be merged: ${wholeFileReason(detail)}. Take local, remote or both, or a file that you have put together.`,
+  )
+}
+
+/** A name beside the file that syncs in the same channel, and that nothing has yet. */
+function freeCopyPath({ project, fs, channel, device }: Place, path: string): string {
+  const date = dateOf(new Date())
+  for (let number = 1; ; number++) {
+    const copy = copyPath(path, device, date, number)
+    const found = project.rules.classify(copy)
+    if (found.kind !== 'synced' || found.channel !== channel) {
+      throw new ResolveError(
+        `The second version would be ${copy}, and no ${channel} pattern matches that name, so it would not sync. ` +
+          'Add a pattern for it, or resolve the conflict in another way.',
+      )
+    }
+    if (fs.lstat(copy) === null) return copy
+  }
+}
+
+/** As the person's calendar has it. */
+function dateOf(date: Date): string {
+  const two = (number: number): string => String(number).padStart(2, '0')
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+}

@@ -1,0 +1,37 @@
+/** What a notification says and where a click on it leads (pure). The host has joined and chosen them already. */
+import type { Notice } from '../contract/state.ts'
+import type { Place } from './place.ts'
+
+export interface NoticeText {
+  readonly title: string
+  readonly body: string
+  readonly place: Place
+  /** A newer one with the same key takes the older one's place. */
+  readonly key: string
+}
+
+const TITLES: Readonly<Record<Notice['kind'], string>> = {
+  conflict: 'Conflict',
+  hold: 'Held back',
+  error: 'Sync has stopped',
+  recovery: 'In step again',
+}
+
+const TABS = { conflict: 'conflicts', hold: 'hold', error: 'files', recovery: 'files' } as const
+
+/** What is wrong with a folder and what mends it are one story: the end replaces the beginning. */
+const STORIES: Readonly<Record<Notice['kind'], string>> = {
+  conflict: 'conflict',
+  hold: 'hold',
+  error: 'health',
+  recovery: 'health',
+}
+
+export function noticeText({ kind, folderId, folderName, message }: Notice): NoticeText {
+  return {
+    title: `${TITLES[kind]} – ${folderName}`,
+    body: message,
+    place: { view: 'folder', id: folderId, tab: TABS[kind] },
+    key: `${STORIES[kind]} ${folderId}`,
+  }
+}

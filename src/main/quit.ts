@@ -1,0 +1,78 @@
+/**
+ * Quitting: the engines flush what they have under way, then the process ends. One that hangs is cut off; what it
+ * has not done is done after the next start (R1), so nothing is lost by it.
+ */
+import { app } from 'electron'
+import type { Log } from '../engine/ports/log.ts'
+import { errorMessage } from './error-message.ts'
+
+/** For the engines, in milliseconds. */
+const LONGEST_MS = 5_000
+/** For Electron to end by itself after that, in milliseconds. */
+const LAST_MS = 1_000
+
+export interface EndingOptions {
+  readonly log: Log
+  /** Takes the window and the tray away: the person need not wait. */
+  readonly hide: () => void
+  readonly close: () => Promise<void>
+}
+
+export class Ending {
+  readonly #options: EndingOptions
+  #ended: Promise<void> | null = null
+  #isOver = false
+
+  constructor(options: EndingOptions) {
+    this.#options = options
+  }
+
+  /** From now on `app.quit()`, signals included, ends the app this way. */
+  follow(): void {
+    app.on('before-quit', event => {
+      if (this.#isOver) return
+      event.preventDefault()
+      void this.end().then(() => {
+        setTimeout(() => app.exit(0), LAST_MS).unref()
+        app.quit()
+      })
+    })
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit())
+  }
+
+  /** Never rejects. Afterwards nothing of ours is in the way of quitting. */
+  end(): Promise<void> {
+    this.#ended ??= this.#end()
+    return this.#ended
+  }
+
+  async #end(): Promise<void> {
+    const { log, hide, close } = this.#options
+    hide()
+    const late = new AbortController()
+    await Promise.race([closed(log, close), tooLong(log, late.signal)])
+    late.abort()
+    this.#isOver = true
+  }
+}
+
+async function closed(log: Log, close: () => Promise<void>): Promise<void> {
+  try {
+    await close()
+  } catch (error) {
+    log.error('the engines did not end well', { error: errorMessage(error) })
+  }
+}
+
+function tooLong(log: Log, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(() => {
+      log.error('the engines did not end in time; they are cut off')
+      resolve()
+    }, LONGEST_MS)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,102 @@
+/**
+ * Replaces a settings file (.env, sync-config.json) as a whole: a reader, or a crash, finds the old text or
+ * the new one and never a part. The synced files have their own way, in the engine.
+ */
+import {
+  chownSync,
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { TEMPORARY_PREFIX } from '../engine/core/denylist.ts'
+import { errorCode } from './os-error.ts'
+
+export interface AtomicFileOptions {
+  /** For a file that does not exist yet; one that does keeps its own. */
+  readonly mode?: number
+}
+
+export function writeFileAtomically(path: string, text: string, options: AtomicFileOptions = {}): void {
+  // Where a person has made the file a link, the link stays and its target changes.
+  const target = realPathOf(path)
+  const current = statSync(target, { throwIfNoEntry: false })
+  // Denied everywhere, so that no scan takes it for a file to sync.
+  const temporary = join(dirname(target), `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`)
+  try {
+    writeDurably(temporary, text, current, options)
+    renameSync(temporary, target)
+  } catch (error) {
+    removeIfThere(temporary)
+    throw error
+  }
+  syncFolder(dirname(target))
+}
+
+function writeDurably(
+  path: string,
+  text: string,
+  current: Stats | undefined,
+  options: AtomicFileOptions,
+): void {
+  const mode = current === undefined ? options.mode : current.mode & 0o7777
+  // Created for the owner alone, so that a secret is at no time readable by others.
+  const file = openSync(path, 'wx', mode === undefined ? 0o666 : 0o600)
+  try {
+    writeFileSync(file, text)
+    if (current !== undefined) keepOwner(path, current)
+    if (mode !== undefined) fchmodSync(file, mode)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function keepOwner(path: string, current: Stats): void {
+  const own = statSync(path)
+  if (own.uid === current.uid && own.gid === current.gid) return
+  try {
+    chownSync(path, current.uid, current.gid)
+  } catch (error) {
+    // Only root may give files away. Who may write the folder may replace the file, so it becomes theirs.
+    if (errorCode(error) !== 'EPERM') throw error
+  }
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync.native(path)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return path
+    throw error
+  }
+}
+
+/** Makes the rename itself durable. Windows opens no folders, and some file systems sync none. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return
+  const handle = openSync(folder, 'r')
+  try {
+    fsyncSync(handle)
+  } catch (error) {
+    if (errorCode(error) !== 'EINVAL') throw error
+  } finally {
+    closeSync(handle)
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+  }
+}

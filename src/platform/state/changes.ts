@@ -1,0 +1,149 @@
+/** Each kind of change as the statement that carries it out. Runs inside the caller's transaction. */
+import type Database from 'better-sqlite3'
+import { getTableName } from 'drizzle-orm'
+import type { BaseEntry, Digest } from '../../engine/core/entry.ts'
+import type { ConflictRecord, ScopeId, StateChange } from '../../engine/ports/state-store.ts'
+import { asBuffer, compress } from './contents.ts'
+import { pack } from './pack.ts'
+import type { Packs } from './packs.ts'
+import type { PreparedContents } from './prepared-contents.ts'
+import {
+  baseEntries,
+  conflicts,
+  contents,
+  decisions,
+  history,
+  holds,
+  resolutions,
+  retries,
+  type scopes,
+  stagedWrites,
+  status,
+} from './schema.ts'
+import { deleteFrom, insertInto, upsertInto } from './statements.ts'
+
+export type ApplyChanges = (changes: readonly StateChange[], prepared: PreparedContents) => void
+type ApplyChange = (change: StateChange, prepared: PreparedContents) => void
+
+type ScopeRow = typeof scopes.$inferSelect
+
+/** The status has one row. */
+const STATUS_ID = 1
+
+export function prepareChanges(sqlite: Database.Database, packs: Packs): ApplyChanges {
+  const apply = prepareChange(sqlite, packs)
+  return (changes, prepared) => {
+    for (const ready of prepared.packs) packs.put(ready)
+    for (const change of changes) apply(change, prepared)
+  }
+}
+
+function prepareChange(sqlite: Database.Database, packs: Packs): ApplyChange {
+  const setBase = upsertInto(sqlite, baseEntries, ['scopeId', 'path'])
+  const deleteBase = deleteFrom(sqlite, baseEntries, ['scopeId', 'path'])
+  const setIdentity = sqlite.prepare<[Pick<ScopeRow, 'id' | 'rootIdentity' | 'databaseIdentity'>]>(
+    'UPDATE scopes SET root_identity = @rootIdentity, database_identity = @databaseIdentity WHERE id = @id',
+  )
+  const hasContent = sqlite.prepare<[Digest]>('SELECT 1 FROM contents WHERE digest = ?')
+  const putContent = upsertInto(sqlite, contents, ['digest'])
+  const addHistory = insertInto(sqlite, history, 'id')
+  const setConflict = upsertInto(sqlite, conflicts, ['scopeId', 'path'])
+  const deleteConflict = deleteFrom(sqlite, conflicts, ['scopeId', 'path'])
+  const setHold = upsertInto(sqlite, holds, ['scopeId', 'side', 'path'])
+  const deleteHold = deleteFrom(sqlite, holds, ['scopeId', 'side', 'path'])
+  const addDecision = upsertInto(sqlite, decisions, ['scopeId', 'side', 'path'])
+  const deleteDecision = deleteFrom(sqlite, decisions, ['scopeId', 'side', 'path'])
+  const setResolution = upsertInto(sqlite, resolutions, ['scopeId', 'path'])
+  const deleteResolution = deleteFrom(sqlite, resolutions, ['scopeId', 'path'])
+  const setStaged = sqlite.prepare<[ScopeId, string]>(
+    `INSERT INTO ${getTableName(stagedWrites)} (scope_id, writes) VALUES (?, ?)
+     ON CONFLICT (scope_id) DO UPDATE SET writes = excluded.writes`,
+  )
+  const clearStaged = deleteFrom(sqlite, stagedWrites, ['scopeId'])
+  const setRetry = upsertInto(sqlite, retries, ['scopeId', 'path'])
+  const deleteRetry = deleteFrom(sqlite, retries, ['scopeId', 'path'])
+  const setStatus = upsertInto(sqlite, status, ['id'])
+
+  return (change, prepared) => {
+    switch (change.kind) {
+      case 'base-set':
+        return setBase(baseRow(change.scope, change.path, change.entry))
+      case 'base-delete':
+        return deleteBase({ scopeId: change.scope, path: change.path })
+      case 'identity-set': {
+        const { root, database } = change.identity
+        return void setIdentity.run({ id: change.scope, rootIdentity: root, databaseIdentity: database })
+      }
+      case 'content-put': {
+        const { digest } = change
+        if (hasContent.get(digest) !== undefined) return
+        // It was there when the others were compressed, and has been pruned since.
+        const { codec, bytes } = prepared.contents.get(digest) ?? compress(change.bytes)
+        return putContent({ digest, codec, storedSize: bytes.length, bytes: asBuffer(bytes) })
+      }
+      case 'base-content-put':
+        if (prepared.packed.has(change.digest)) return
+        if (packs.has(change.digest) || hasContent.get(change.digest) !== undefined) return
+        // As above.
+        return packs.put(pack([change]))
+      case 'history-add':
+        return void addHistory({ scopeId: change.scope, ...change.entry })
+      case 'conflict-set':
+        return setConflict(conflictRow(change.scope, change.conflict))
+      case 'conflict-delete':
+        return deleteConflict({ scopeId: change.scope, path: change.path })
+      case 'hold-set':
+        return setHold({ scopeId: change.scope, ...change.hold })
+      case 'hold-delete':
+        return deleteHold({ scopeId: change.scope, side: change.side, path: change.path })
+      case 'decision-add':
+        return addDecision({ scopeId: change.scope, ...change.decision })
+      case 'decision-delete':
+        return deleteDecision({ scopeId: change.scope, side: change.side, path: change.path })
+      case 'resolution-set':
+        return setResolution({ scopeId: change.scope, ...change.resolution })
+      case 'resolution-delete':
+        return deleteResolution({ scopeId: change.scope, path: change.path })
+      case 'staged-set':
+        if (change.writes.length === 0) return clearStaged({ scopeId: change.scope })
+        return void setStaged.run(change.scope, JSON.stringify(change.writes))
+      case 'retry-set':
+        return setRetry({ scopeId: change.scope, ...change.retry })
+      case 'retry-delete':
+        return deleteRetry({ scopeId: change.scope, path: change.path })
+      case 'status-set':
+        return setStatus({ id: STATUS_ID, ...change.status })
+    }
+  }
+}
+
+function baseRow(scopeId: ScopeId, path: string, entry: BaseEntry): typeof baseEntries.$inferSelect {
+  const { digest, size, etag, version, fingerprint } = entry
+  return {
+    scopeId,
+    path,
+    digest,
+    size,
+    etag,
+    version,
+    fileSize: fingerprint?.size ?? null,
+    mtimeMs: fingerprint?.mtimeMs ?? null,
+    ctimeMs: fingerprint?.ctimeMs ?? null,
+    ino: fingerprint?.ino ?? null,
+  }
+}
+
+function conflictRow(scopeId: ScopeId, conflict: ConflictRecord): typeof conflicts.$inferSelect {
+  return {
+    scopeId,
+    path: conflict.path,
+    baseDigest: conflict.base?.digest ?? null,
+    baseLastUpdated: conflict.base?.lastUpdated ?? null,
+    localDigest: conflict.local?.digest ?? null,
+    localLastUpdated: conflict.local?.lastUpdated ?? null,
+    remoteDigest: conflict.remote?.digest ?? null,
+    remoteLastUpdated: conflict.remote?.lastUpdated ?? null,
+    remoteEtag: conflict.remote?.etag ?? null,
+    since: conflict.since,
+  }
+}

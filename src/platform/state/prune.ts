@@ -1,0 +1,157 @@
+/**
+ * Which history goes, and the contents with it; then the contents of bases that are bases no longer.
+ *
+ * The history's contents (`contents`) and those of bases (`packed_contents`) are kept apart, so that only the
+ * former count towards the history's limit: what the history forgets and a base still names moves over.
+ *
+ * A step is one short transaction, so that the event loop and other writers get their turns; stopping after
+ * any step leaves a sound store.
+ */
+import type Database from 'better-sqlite3'
+import type { Digest } from '../../engine/core/entry.ts'
+import type { HistoryLimits } from '../../engine/ports/state-store.ts'
+import { type StoredBytes, decompress } from './contents.ts'
+import { pack } from './pack.ts'
+import { preparePacks } from './packs.ts'
+
+/** Carries out one step and tells how many history entries went; null when nothing is left to do. */
+export type PruneStep = () => number | null
+
+/** Entries or contents in one step: a few milliseconds. */
+const STEP_ITEMS = 200
+/** However few items that were, a step ends after this long. Milliseconds. */
+const STEP_MS = 10
+/** Packed contents looked at in one step: a few milliseconds. */
+const STEP_PACKED_CONTENTS = 500
+/** Pages given back to the file system in one step. */
+const STEP_PAGES = 256
+
+// A person may still choose between the contents of a conflict, or want back what a hold would delete.
+const NEEDED = `SELECT base_digest FROM conflicts WHERE base_digest IS NOT NULL
+  UNION SELECT local_digest FROM conflicts WHERE local_digest IS NOT NULL
+  UNION SELECT remote_digest FROM conflicts WHERE remote_digest IS NOT NULL
+  UNION SELECT content FROM resolutions WHERE content IS NOT NULL
+  UNION SELECT digest FROM holds`
+
+const IS_BASE = (digest: string): string => `EXISTS (SELECT 1 FROM base_entries b WHERE b.digest = ${digest})`
+
+interface OldEntry {
+  readonly id: number
+  readonly digest: Digest
+  readonly time: number
+  readonly storedSize: number
+}
+
+/** Steps over the history that is too old, then over the oldest while all contents exceed `maxBytes`. */
+export function pruneEntries(sqlite: Database.Database, limits: HistoryLimits, now: number): PruneStep {
+  const oldest = sqlite.prepare<[number], OldEntry>(
+    `SELECT h.id, h.digest, h.time, coalesce(c.stored_size, 0) AS storedSize
+     FROM history h LEFT JOIN contents c ON c.digest = h.digest
+     WHERE h.digest NOT IN (${NEEDED}) ORDER BY h.time, h.id LIMIT ?`,
+  )
+  const forget = sqlite.prepare<[number]>('DELETE FROM history WHERE id = ?')
+  const isNamed = sqlite.prepare<[string]>('SELECT 1 FROM history WHERE digest = ?')
+  const release = prepareRelease(sqlite)
+  const cutoff = now - limits.maxAgeMs
+  const stored = sqlite.prepare<[], number>('SELECT coalesce(sum(stored_size), 0) FROM contents').pluck()
+
+  return () => {
+    const isOver = stepClock()
+    // Summed anew: commits may have come between two steps.
+    let total = stored.get() ?? 0
+    let count = 0
+    for (const entry of oldest.all(STEP_ITEMS)) {
+      if (entry.time >= cutoff && total <= limits.maxBytes) break
+      forget.run(entry.id)
+      count++
+      if (isNamed.get(entry.digest) === undefined) {
+        release(entry.digest)
+        total -= entry.storedSize
+      }
+      if (isOver()) break
+    }
+    return count === 0 ? null : count
+  }
+}
+
+/** Steps over the contents that nothing names any longer: those of conflicts and holds that have ended. */
+export function pruneContents(sqlite: Database.Database): PruneStep {
+  const unneeded = sqlite
+    .prepare<[number], Digest>(
+      `SELECT c.digest FROM contents c
+       WHERE NOT EXISTS (SELECT 1 FROM history h WHERE h.digest = c.digest) AND c.digest NOT IN (${NEEDED})
+       LIMIT ?`,
+    )
+    .pluck()
+  const release = prepareRelease(sqlite)
+  return () => {
+    const isOver = stepClock()
+    const digests = unneeded.all(STEP_ITEMS)
+    for (const digest of digests) {
+      release(digest)
+      if (isOver()) break
+    }
+    return digests.length === 0 ? null : 0
+  }
+}
+
+/**
+ * Steps over the packed contents that no base names, unless something else does and has them from here
+ * alone: a conflict outlives its base, and the base's content with it.
+ */
+export function prunePackedContents(sqlite: Database.Database): PruneStep {
+  const look = sqlite.prepare<[Digest, number], { digest: Digest; isUnneeded: number }>(
+    `SELECT p.digest, NOT ${IS_BASE('p.digest')} AND (
+       EXISTS (SELECT 1 FROM contents c WHERE c.digest = p.digest)
+       OR (p.digest NOT IN (${NEEDED}) AND NOT EXISTS (SELECT 1 FROM history h WHERE h.digest = p.digest))
+     ) AS isUnneeded
+     FROM packed_contents p WHERE p.digest > ? ORDER BY p.digest LIMIT ?`,
+  )
+  const forget = sqlite.prepare<[Digest]>('DELETE FROM packed_contents WHERE digest = ?')
+  let last: Digest = ''
+  return () => {
+    const looked = look.all(last, STEP_PACKED_CONTENTS)
+    for (const { digest, isUnneeded } of looked) if (isUnneeded === 1) forget.run(digest)
+    last = looked.at(-1)?.digest ?? last
+    return looked.length === 0 ? null : 0
+  }
+}
+
+/** Steps over the file's free pages. */
+export function shrinkFile(sqlite: Database.Database): PruneStep {
+  return () => {
+    if (sqlite.pragma('freelist_count', { simple: true }) === 0) return null
+    sqlite.pragma(`incremental_vacuum(${STEP_PAGES})`)
+    return 0
+  }
+}
+
+/** Drops a content that history, conflicts and holds no longer name; a base that does gets it in a pack. */
+function prepareRelease(sqlite: Database.Database): (digest: Digest) => void {
+  const packs = preparePacks(sqlite)
+  const find = sqlite.prepare<[Digest], StoredBytes>('SELECT codec, bytes FROM contents WHERE digest = ?')
+  const isBase = sqlite.prepare<[{ digest: Digest }], number>(`SELECT ${IS_BASE('@digest')}`).pluck()
+  const drop = sqlite.prepare<[Digest]>('DELETE FROM contents WHERE digest = ?')
+  return digest => {
+    if (isBase.get({ digest }) === 1 && !packs.has(digest)) {
+      const bytes = readable(find.get(digest))
+      if (bytes !== null) packs.put(pack([{ digest, bytes }]))
+    }
+    drop.run(digest)
+  }
+}
+
+/** Null where there is none, and where it is damaged: then there is nothing left to keep. */
+function readable(stored: StoredBytes | undefined): Uint8Array | null {
+  if (stored === undefined) return null
+  try {
+    return decompress(stored)
+  } catch {
+    return null
+  }
+}
+
+function stepClock(): () => boolean {
+  const start = performance.now()
+  return () => performance.now() - start >= STEP_MS
+}

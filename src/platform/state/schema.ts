@@ -1,0 +1,202 @@
+/**
+ * The tables of the state store. After a change here: `npx drizzle-kit generate`.
+ *
+ * Times are milliseconds since the epoch. Numbers that Node gives as doubles (times with fractions, inodes
+ * beyond 2^53) are kept as doubles, so that they compare equal when they come back.
+ */
+import { blob, index, integer, primaryKey, real, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core'
+import type { Channel, Side } from '../../engine/core/entry.ts'
+import type { HoldReason } from '../../engine/core/guard.ts'
+import type { ProblemCode } from '../../engine/core/problem.ts'
+import type {
+  Decision,
+  HistoryCause,
+  HoldRecord,
+  Resolution,
+  StagedWrite,
+} from '../../engine/ports/state-store.ts'
+
+/** How a content is kept: `raw` where compressing gains nothing. */
+export type ContentCodec = 'raw' | 'zstd'
+
+export const scopes = sqliteTable(
+  'scopes',
+  {
+    id: integer('id').primaryKey(),
+    database: text('database').notNull(),
+    appId: text('app_id').notNull(),
+    ownerId: text('owner_id').notNull(),
+    channel: text('channel').$type<Channel>().notNull(),
+    rootIdentity: text('root_identity'),
+    databaseIdentity: text('database_identity'),
+  },
+  table => [unique().on(table.database, table.appId, table.ownerId, table.channel)],
+)
+
+export const baseEntries = sqliteTable(
+  'base_entries',
+  {
+    scopeId: integer('scope_id').notNull(),
+    path: text('path').notNull(),
+    digest: text('digest').notNull(),
+    size: integer('size').notNull(),
+    etag: text('etag').notNull(),
+    version: real('version').notNull(),
+    // The fingerprint: all null where it could not be trusted.
+    fileSize: integer('file_size'),
+    mtimeMs: real('mtime_ms'),
+    ctimeMs: real('ctime_ms'),
+    ino: real('ino'),
+  },
+  table => [
+    primaryKey({ columns: [table.scopeId, table.path] }),
+    // Answers whether any base names a content.
+    index('base_entries_by_digest').on(table.digest),
+  ],
+)
+
+/** What the history, conflicts and holds name. */
+export const contents = sqliteTable(
+  'contents',
+  {
+    digest: text('digest').primaryKey(),
+    codec: text('codec').$type<ContentCodec>().notNull(),
+    storedSize: integer('stored_size').notNull(),
+    bytes: blob('bytes', { mode: 'buffer' }).notNull(),
+  },
+  // Sums the sizes without reading the contents.
+  table => [index('contents_sizes').on(table.digest, table.storedSize)],
+)
+
+/** Contents of bases, many in one frame. The large column is last: SQLite reads a row up to what is asked for. */
+export const packs = sqliteTable('packs', {
+  // AUTOINCREMENT: a pack that is kept in memory is never taken for another.
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  codec: text('codec').$type<ContentCodec>().notNull(),
+  rawSize: integer('raw_size').notNull(),
+  bytes: blob('bytes', { mode: 'buffer' }).notNull(),
+})
+
+/** Where a base's content lies in its pack, in bytes before compression. */
+export const packedContents = sqliteTable(
+  'packed_contents',
+  {
+    digest: text('digest').primaryKey(),
+    packId: integer('pack_id').notNull(),
+    offset: integer('offset').notNull(),
+    length: integer('length').notNull(),
+  },
+  table => [index('packed_contents_by_pack').on(table.packId, table.length)],
+)
+
+export const history = sqliteTable(
+  'history',
+  {
+    // AUTOINCREMENT: an id that a person has noted never comes to name another version.
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    scopeId: integer('scope_id').notNull(),
+    path: text('path').notNull(),
+    channel: text('channel').$type<Channel>().notNull(),
+    digest: text('digest').notNull(),
+    size: integer('size').notNull(),
+    time: real('time').notNull(),
+    version: real('version'),
+    cause: text('cause').$type<HistoryCause>().notNull(),
+    device: text('device').notNull(),
+  },
+  table => [
+    index('history_by_path').on(table.scopeId, table.path),
+    index('history_by_digest').on(table.digest),
+    index('history_by_time').on(table.time),
+  ],
+)
+
+export const conflicts = sqliteTable(
+  'conflicts',
+  {
+    scopeId: integer('scope_id').notNull(),
+    path: text('path').notNull(),
+    baseDigest: text('base_digest'),
+    baseLastUpdated: real('base_last_updated'),
+    localDigest: text('local_digest'),
+    localLastUpdated: real('local_last_updated'),
+    remoteDigest: text('remote_digest'),
+    remoteLastUpdated: real('remote_last_updated'),
+    remoteEtag: text('remote_etag'),
+    since: real('since').notNull(),
+  },
+  table => [primaryKey({ columns: [table.scopeId, table.path] })],
+)
+
+export const holds = sqliteTable(
+  'holds',
+  {
+    scopeId: integer('scope_id').notNull(),
+    side: text('side').$type<Side>().notNull(),
+    path: text('path').notNull(),
+    channel: text('channel').$type<Channel>().notNull(),
+    digest: text('digest').notNull(),
+    kind: text('kind').$type<HoldRecord['kind']>().notNull().default('delete'),
+    incoming: text('incoming'),
+    reason: text('reason').$type<HoldReason>().notNull(),
+    since: real('since').notNull(),
+  },
+  table => [primaryKey({ columns: [table.scopeId, table.side, table.path] })],
+)
+
+export const decisions = sqliteTable(
+  'decisions',
+  {
+    scopeId: integer('scope_id').notNull(),
+    side: text('side').$type<Side>().notNull(),
+    path: text('path').notNull(),
+    channel: text('channel').$type<Channel>().notNull(),
+    digest: text('digest').notNull(),
+    decision: text('decision').$type<Decision['decision']>().notNull(),
+  },
+  table => [primaryKey({ columns: [table.scopeId, table.side, table.path] })],
+)
+
+export const resolutions = sqliteTable(
+  'resolutions',
+  {
+    scopeId: integer('scope_id').notNull(),
+    path: text('path').notNull(),
+    take: text('take').$type<Resolution['take']>().notNull(),
+    localDigest: text('local_digest').notNull(),
+    remoteEtag: text('remote_etag').notNull(),
+    content: text('content'),
+    copyPath: text('copy_path'),
+  },
+  table => [primaryKey({ columns: [table.scopeId, table.path] })],
+)
+
+/** What is being written now: one row for each scope, since it is set and emptied as one. */
+export const stagedWrites = sqliteTable('staged_writes', {
+  scopeId: integer('scope_id').primaryKey(),
+  writes: text('writes', { mode: 'json' }).$type<readonly StagedWrite[]>().notNull(),
+})
+
+export const retries = sqliteTable(
+  'retries',
+  {
+    scopeId: integer('scope_id').notNull(),
+    path: text('path').notNull(),
+    attempts: integer('attempts').notNull(),
+    nextAt: real('next_at').notNull(),
+    code: text('code').$type<ProblemCode>().notNull(),
+    message: text('message').notNull(),
+  },
+  table => [primaryKey({ columns: [table.scopeId, table.path] })],
+)
+
+/** One row: the folder's. */
+export const status = sqliteTable('status', {
+  id: integer('id').primaryKey(),
+  state: text('state').notNull(),
+  pending: integer('pending').notNull(),
+  conflicts: integer('conflicts').notNull(),
+  problems: integer('problems').notNull(),
+  lastSyncedAt: real('last_synced_at'),
+  at: real('at').notNull(),
+})

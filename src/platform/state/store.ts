@@ -1,0 +1,354 @@
+/**
+ * The state store on SQLite (port: engine/ports/state-store).
+ *
+ * Durable: WAL with synchronous FULL, so a commit that has resolved survives a power loss. Several processes
+ * may have it open; writers take turns, and one that has to wait does so without blocking its event loop.
+ */
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import type Database from 'better-sqlite3'
+import { and, desc, eq } from 'drizzle-orm'
+import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
+import type { BaseEntry, Digest } from '../../engine/core/entry.ts'
+import type {
+  ConflictRecord,
+  ConflictSide,
+  Decision,
+  HistoryLimits,
+  HoldRecord,
+  Resolution,
+  RetryRecord,
+  ScopeId,
+  ScopeIdentity,
+  ScopeKey,
+  StateChange,
+  StagedWrite,
+  StateStore,
+  StatusRecord,
+  StoredHistoryEntry,
+} from '../../engine/ports/state-store.ts'
+import { errorCode } from '../os-error.ts'
+import { type ApplyChanges, prepareChanges } from './changes.ts'
+import { decompress } from './contents.ts'
+import { BUSY_TIMEOUT_MS, type OpenOptions, type StateNotice, openDatabase } from './open-database.ts'
+import { type Packs, preparePacks } from './packs.ts'
+import { type KnownContents, prepareContents, prepareKnown } from './prepared-contents.ts'
+import { type PruneStep, pruneContents, pruneEntries, prunePackedContents, shrinkFile } from './prune.ts'
+import { repack } from './repack.ts'
+import {
+  conflicts,
+  contents,
+  decisions,
+  history,
+  holds,
+  resolutions,
+  retries,
+  scopes,
+  stagedWrites,
+  status,
+} from './schema.ts'
+import { StateStoreError } from './state-store-error.ts'
+
+export interface OpenedStateStore extends StateStore {
+  /** What happened on opening that a person should know. */
+  readonly notice: StateNotice | null
+}
+
+/** Between tries to begin a transaction while another process writes. Milliseconds. */
+const FIRST_WAIT_MS = 1
+const LONGEST_WAIT_MS = 25
+/** No transaction of ours takes nearly that long: whoever holds the lock then is stuck. Milliseconds. */
+const GIVE_UP_MS = 60_000
+/** A scope is made once in a folder's life, at start, and no write of ours takes as long. Milliseconds. */
+const SCOPE_TIMEOUT_MS = 1_000
+
+/** Throws `StateStoreError` where the state is a newer version's; SQLite's own errors pass through. */
+export function openStateStore(path: string, options: OpenOptions = {}): OpenedStateStore {
+  const { sqlite, notice } = openDatabase(path, options)
+  return new SqliteStateStore(sqlite, notice)
+}
+
+class SqliteStateStore implements OpenedStateStore {
+  readonly notice: StateNotice | null
+  readonly #sqlite: Database.Database
+  readonly #db: BetterSQLite3Database
+  readonly #apply: ApplyChanges
+  readonly #packs: Packs
+  readonly #base: Database.Statement<[ScopeId, string], BaseRow>
+  readonly #version: Database.Statement<[], number>
+  readonly #known: KnownContents
+  #lastVersion: number
+  #foreignCommits = 0
+  /** Ends when every write asked for so far has ended: writes keep their order. */
+  #writes: Promise<unknown> = Promise.resolve()
+
+  constructor(sqlite: Database.Database, notice: StateNotice | null) {
+    this.notice = notice
+    this.#sqlite = sqlite
+    this.#db = drizzle(sqlite)
+    this.#packs = preparePacks(sqlite)
+    this.#apply = prepareChanges(sqlite, this.#packs)
+    this.#base = sqlite.prepare<[ScopeId, string], BaseRow>(BASE_PAGE).raw()
+    this.#version = sqlite.prepare<[], number>('PRAGMA data_version').pluck()
+    this.#known = prepareKnown(sqlite)
+    this.#lastVersion = this.#dataVersion()
+  }
+
+  openScope(key: ScopeKey): ScopeId {
+    const { database, appId, ownerId, channel } = key
+    const find = this.#db
+      .select({ id: scopes.id })
+      .from(scopes)
+      .where(
+        and(
+          eq(scopes.database, database),
+          eq(scopes.appId, appId),
+          eq(scopes.ownerId, ownerId),
+          eq(scopes.channel, channel),
+        ),
+      )
+    const known = find.get()
+    if (known !== undefined) return known.id
+    this.#waitingLonger(() => {
+      this.#db.insert(scopes).values({ database, appId, ownerId, channel }).onConflictDoNothing().run()
+    })
+    return find.get()!.id
+  }
+
+  loadIdentity(scope: ScopeId): ScopeIdentity {
+    const row = this.#db.select().from(scopes).where(eq(scopes.id, scope)).get()
+    return { root: row?.rootIdentity ?? null, database: row?.databaseIdentity ?? null }
+  }
+
+  *basePages(scope: ScopeId): Generator<[string, BaseEntry][]> {
+    for (let after = ''; ;) {
+      const rows = this.#base.all(scope, after)
+      if (rows.length > 0) yield rows.map(row => [row[0], toBaseEntry(row)])
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < BASE_PAGE_ROWS) return
+      after = last[0]
+    }
+  }
+
+  loadConflicts(scope: ScopeId): ConflictRecord[] {
+    const rows = this.#db
+      .select()
+      .from(conflicts)
+      .where(eq(conflicts.scopeId, scope))
+      .orderBy(conflicts.path)
+      .all()
+    return rows.map(toConflictRecord)
+  }
+
+  loadHolds(scope: ScopeId): HoldRecord[] {
+    const { channel, side, path, digest, kind, incoming, reason, since } = holds
+    const columns = { channel, side, path, digest, kind, incoming, reason, since }
+    return this.#db.select(columns).from(holds).where(eq(holds.scopeId, scope)).orderBy(path, side).all()
+  }
+
+  loadDecisions(scope: ScopeId): Decision[] {
+    const { channel, side, path, digest, decision } = decisions
+    const columns = { channel, side, path, digest, decision }
+    return this.#db
+      .select(columns)
+      .from(decisions)
+      .where(eq(decisions.scopeId, scope))
+      .orderBy(path, side)
+      .all()
+  }
+
+  loadResolutions(scope: ScopeId): Resolution[] {
+    const { path, take, localDigest, remoteEtag, content, copyPath } = resolutions
+    const columns = { path, take, localDigest, remoteEtag, content, copyPath }
+    return this.#db
+      .select(columns)
+      .from(resolutions)
+      .where(eq(resolutions.scopeId, scope))
+      .orderBy(path)
+      .all()
+  }
+
+  loadStaged(scope: ScopeId): readonly StagedWrite[] {
+    const ofScope = eq(stagedWrites.scopeId, scope)
+    return this.#db.select().from(stagedWrites).where(ofScope).get()?.writes ?? []
+  }
+
+  loadRetries(scope: ScopeId): RetryRecord[] {
+    const { path, attempts, nextAt, code, message } = retries
+    const columns = { path, attempts, nextAt, code, message }
+    return this.#db.select(columns).from(retries).where(eq(retries.scopeId, scope)).orderBy(path).all()
+  }
+
+  loadStatus(): StatusRecord | null {
+    const { state, pending, problems, lastSyncedAt, at } = status
+    const columns = { state, pending, conflicts: status.conflicts, problems, lastSyncedAt, at }
+    return this.#db.select(columns).from(status).get() ?? null
+  }
+
+  loadHistory(scope: ScopeId, path?: string): StoredHistoryEntry[] {
+    const { id, channel, digest, size, time, version, cause, device } = history
+    const columns = { id, path: history.path, channel, digest, size, time, version, cause, device }
+    const ofScope = eq(history.scopeId, scope)
+    return this.#db
+      .select(columns)
+      .from(history)
+      .where(path === undefined ? ofScope : and(ofScope, eq(history.path, path)))
+      .orderBy(desc(time), desc(id))
+      .all()
+  }
+
+  readContent(digest: Digest): Uint8Array | null {
+    const row = this.#db.select().from(contents).where(eq(contents.digest, digest)).get()
+    return row === undefined ? this.#packs.read(digest) : decompress(row)
+  }
+
+  commit(changes: readonly StateChange[]): Promise<void> {
+    if (changes.length === 0) return Promise.resolve()
+    return this.#inTurn(async () => {
+      this.#open()
+      const prepared = await prepareContents(changes, this.#known)
+      await this.#transaction(() => this.#apply(changes, prepared))
+      // A person's word, which an engine on the same store has to hear as well.
+      if (changes.some(isDecision)) this.#foreignCommits++
+    })
+  }
+
+  async pruneHistory(limits: HistoryLimits, now: number): Promise<number> {
+    const forgotten = await this.#repeat(pruneEntries(this.#open(), limits, now))
+    await this.#repeat(pruneContents(this.#open()))
+    await this.#repeat(prunePackedContents(this.#open()))
+    await this.#repeat(repack(this.#open()))
+    await this.#repeat(shrinkFile(this.#open()))
+    return forgotten
+  }
+
+  foreignCommits(): number {
+    const version = this.#dataVersion()
+    if (version !== this.#lastVersion) this.#foreignCommits++
+    this.#lastVersion = version
+    return this.#foreignCommits
+  }
+
+  close(): void {
+    this.#sqlite.close()
+  }
+
+  #inTurn<Result>(write: () => Promise<Result>): Promise<Result> {
+    const turn = this.#writes.then(write)
+    this.#writes = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** Each step takes its turn among the commits: pruning may take seconds where very much has to go. */
+  async #repeat(step: PruneStep): Promise<number> {
+    let total = 0
+    for (;;) {
+      const count = await this.#inTurn(() => this.#transaction(step))
+      if (count === null) return total
+      total += count
+      await nextTurn()
+    }
+  }
+
+  async #transaction<Result>(work: () => Result): Promise<Result> {
+    await this.#begin()
+    try {
+      const result = work()
+      this.#sqlite.exec('COMMIT')
+      return result
+    } catch (error) {
+      // SQLite itself rolls back on some errors, a full disk for one.
+      if (this.#sqlite.inTransaction) this.#sqlite.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const start = performance.now()
+    for (let wait = FIRST_WAIT_MS; !this.#tryToBegin(); wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+      if (performance.now() - start > GIVE_UP_MS) {
+        throw new StateStoreError(
+          'busy',
+          'Another process has kept the state of this folder locked for a minute.',
+        )
+      }
+      await sleep(wait)
+    }
+  }
+
+  #tryToBegin(): boolean {
+    const sqlite = this.#open()
+    sqlite.pragma('busy_timeout = 0')
+    try {
+      sqlite.exec('BEGIN IMMEDIATE')
+      return true
+    } catch (error) {
+      if (errorCode(error).startsWith('SQLITE_BUSY')) return false
+      throw error
+    } finally {
+      sqlite.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
+    }
+  }
+
+  /** For the rare synchronous write. */
+  #waitingLonger(write: () => void): void {
+    this.#sqlite.pragma(`busy_timeout = ${SCOPE_TIMEOUT_MS}`)
+    try {
+      write()
+    } finally {
+      this.#sqlite.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
+    }
+  }
+
+  #open(): Database.Database {
+    if (!this.#sqlite.open) throw new StateStoreError('closed', 'The state of this folder has been closed.')
+    return this.#sqlite
+  }
+
+  #dataVersion(): number {
+    return this.#version.get() ?? 0
+  }
+}
+
+function isDecision({ kind }: StateChange): boolean {
+  return kind === 'decision-add' || kind === 'resolution-set'
+}
+
+/** Rows of one read: a few milliseconds. */
+const BASE_PAGE_ROWS = 2_000
+// Read at every start, with a row for each file: twice as fast without the query builder and without names.
+const BASE_PAGE = `SELECT path, digest, size, etag, version, file_size, mtime_ms, ctime_ms, ino
+  FROM base_entries WHERE scope_id = ? AND path > ? ORDER BY path LIMIT ${BASE_PAGE_ROWS}`
+
+type BaseRow = readonly [
+  path: string,
+  digest: Digest,
+  size: number,
+  etag: string,
+  version: number,
+  fileSize: number | null,
+  mtimeMs: number | null,
+  ctimeMs: number | null,
+  ino: number | null,
+]
+
+function toBaseEntry(row: BaseRow): BaseEntry {
+  const [, digest, size, etag, version, fileSize, mtimeMs, ctimeMs, ino] = row
+  const isTrusted = fileSize !== null && mtimeMs !== null && ctimeMs !== null && ino !== null
+  const fingerprint = isTrusted ? { size: fileSize, mtimeMs, ctimeMs, ino } : null
+  return { digest, size, etag, version, fingerprint }
+}
+
+function toConflictRecord(row: typeof conflicts.$inferSelect): ConflictRecord {
+  const remote = toSide(row.remoteDigest, row.remoteLastUpdated)
+  return {
+    path: row.path,
+    base: toSide(row.baseDigest, row.baseLastUpdated),
+    local: toSide(row.localDigest, row.localLastUpdated),
+    remote: remote === null ? null : { ...remote, etag: row.remoteEtag ?? '' },
+    since: row.since,
+  }
+}
+
+function toSide(digest: Digest | null, lastUpdated: number | null): ConflictSide | null {
+  return digest === null || lastUpdated === null ? null : { digest, lastUpdated }
+}

@@ -1,0 +1,36 @@
+/** The example of docs/adapters.md, loaded as a user's own adapter is. */
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadCustomAdapter } from '../../src/adapters/custom/load.ts'
+import { writeDocsCode } from '../support/docs-code.ts'
+import { adapterContract } from './adapter-contract.ts'
+
+adapterContract('custom (a folder of JSON files)', async () => {
+  const project = mkdtempSync(join(tmpdir(), 'lockstep-custom-'))
+  writeDocsCode('adapters.md', project)
+  const open = (folder: string) =>
+    loadCustomAdapter({
+      path: join(project, 'json-folder.mjs'),
+      hash: 'docs',
+      options: {
+        appId: 'app',
+        userId: null,
+        project,
+        contentRoot: join(project, 'data'),
+        env: { RECORDS_FOLDER: folder },
+      },
+    })
+  // This device reaches the records through a link, which can be cut.
+  const [here, cut] = [join(project, 'here'), join(project, 'cut')]
+  mkdirSync(join(project, 'records'))
+  symlinkSync('records', here)
+  return {
+    adapter: await open('here'),
+    other: await open('records'),
+    isComplete: false,
+    cleanUp: async () => rmSync(project, { recursive: true, force: true }),
+    cut: async () => renameSync(here, cut),
+    reconnect: async () => renameSync(cut, here),
+  }
+})

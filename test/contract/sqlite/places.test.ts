@@ -1,0 +1,249 @@
+/** The database's file is missing, is something else, or is exchanged while it is open. */
+import Sqlite from 'better-sqlite3'
+import {
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  chmodSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { nodeClock } from '../../../src/platform/node-clock.ts'
+import {
+  allHeads,
+  foreignProgram,
+  hastyClock,
+  insertion,
+  listenTo,
+  openAdapter,
+  temporaryFolder,
+  until,
+} from './database.ts'
+
+describe('opening', () => {
+  test('R13 a folder that is missing is named, with what to do, and it works once it is there', async () => {
+    const folder = join(temporaryFolder(), 'missing')
+    const adapter = openAdapter(join(folder, 'sync.db'))
+    const error = await adapter.identity().catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ name: 'AdapterError', code: 'not-found', retryable: true })
+    expect(String(error)).toContain(folder)
+    mkdirSync(folder)
+    expect(await adapter.commit([insertion('a')])).toMatchObject([{ status: 'done' }])
+  })
+
+  test.each([
+    [
+      'text',
+      'This is not a database, but it is longer than a hundred bytes, as its header would be: '.repeat(4),
+    ],
+    ['noise', Buffer.alloc(8_192, 0xa5)],
+  ])('R12 a file of %s is refused, and left as it is', async (_, bytes) => {
+    const path = join(temporaryFolder(), 'sync.db')
+    writeFileSync(path, bytes)
+    await expect(openAdapter(path).identity()).rejects.toMatchObject({ code: 'invalid', retryable: false })
+    expect(readFileSync(path)).toEqual(Buffer.from(bytes))
+  })
+
+  test('R12 a damaged database is an AdapterError that names the file', async () => {
+    const path = join(temporaryFolder(), 'sync.db')
+    const first = openAdapter(path)
+    await first.commit(Array.from({ length: 200 }, (_, i) => insertion(`data/${i}.md`, 'x'.repeat(1_000))))
+    await first.dispose()
+    const bytes = readFileSync(path)
+    bytes.fill(0xff, 4_096)
+    writeFileSync(path, bytes)
+    const adapter = openAdapter(path)
+    const error = await allHeads(adapter).catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ name: 'AdapterError', code: 'invalid' })
+    expect(String(error)).toContain(path)
+  })
+
+  test('R12 a folder in the database’s place is refused', async () => {
+    const path = join(temporaryFolder(), 'sync.db')
+    mkdirSync(path)
+    await expect(openAdapter(path).identity()).rejects.toMatchObject({ code: 'invalid' })
+  })
+
+  test.skipIf(process.platform === 'win32').each([
+    ['file', 0o444, 0o777],
+    ['folder', 0o666, 0o555],
+  ])(
+    'R12 a %s without write permission is told as denied, with its path',
+    async (_, fileMode, folderMode) => {
+      const folder = temporaryFolder()
+      const path = join(folder, 'sync.db')
+      const maker = openAdapter(path)
+      await maker.identity()
+      await maker.dispose()
+      chmodSync(path, fileMode)
+      chmodSync(folder, folderMode)
+      const error = await asOrdinaryUser(() =>
+        openAdapter(path)
+          .commit([insertion('a')])
+          .catch((caught: unknown) => caught),
+      )
+      chmodSync(folder, 0o700)
+      expect(error).toMatchObject({ name: 'AdapterError', code: 'denied', retryable: false })
+      expect(String(error)).toContain(folder)
+    },
+  )
+
+  test('a database behind a symbolic link has one feed with those who use its real name', async () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'real'))
+    symlinkSync(join(folder, 'real', 'sync.db'), join(folder, 'link.db'))
+    const real = openAdapter(join(folder, 'real', 'sync.db'))
+    await real.identity()
+    const linked = openAdapter(join(folder, 'link.db'))
+    const feed = listenTo(linked)
+    await linked.identity()
+    await real.commit([insertion('a')])
+    await until(() => feed.ids().includes('app:a'))
+    expect(await linked.identity()).toBe(await real.identity())
+  })
+
+  test('R4 after a restart the database, its etags and the log are as they were', async () => {
+    const path = join(temporaryFolder(), 'sync.db')
+    const first = openAdapter(path)
+    await first.commit([insertion('a'), insertion('b')])
+    const [identity, heads] = [await first.identity(), await allHeads(first)]
+    await first.dispose()
+    const second = openAdapter(path)
+    expect(await second.identity()).toBe(identity)
+    expect(await allHeads(second)).toEqual(heads)
+    const feed = listenTo(second)
+    await second.commit([insertion('c')])
+    await until(() => feed.ids().length > 0)
+    expect(feed.ids()).toEqual(['app:c'])
+  })
+})
+
+describe('another database at the same path', () => {
+  test('R8 a database that was moved in is compared, and has another identity', async () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'sync.db')
+    const adapter = openAdapter(path)
+    await adapter.commit([insertion('a')])
+    const identity = await adapter.identity()
+    const feed = listenTo(adapter)
+    const other = openAdapter(join(folder, 'other.db'))
+    await other.commit([insertion('z')])
+    await other.dispose()
+    renameSync(join(folder, 'other.db'), path)
+
+    await until(() => feed.ids().includes('*'))
+    expect(await adapter.identity()).not.toBe(identity)
+    expect((await allHeads(adapter)).map(({ id }) => id)).toEqual(['app:z'])
+    foreignProgram(path).exec(`DELETE FROM files`)
+    await until(() => feed.ids().includes('app:z'))
+    expect(feed.errors).toEqual([])
+  })
+
+  test('R8 a copy of a database is not the database', async () => {
+    const folder = temporaryFolder()
+    const [path, copy] = [join(folder, 'sync.db'), join(folder, 'copy.db')]
+    const adapter = openAdapter(path)
+    await adapter.commit([insertion('a')])
+    await adapter.dispose()
+    cpSync(path, copy)
+    expect(await openAdapter(copy).identity()).not.toBe(await openAdapter(path).identity())
+  })
+
+  test('R8 a backup that is put back under another program is a gap, and changes the identity once', async () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'sync.db')
+    const adapters = [openAdapter(path), openAdapter(path)] as const
+    await adapters[0].commit([insertion('a')])
+    const identity = await adapters[0].identity()
+    const backup = new Sqlite(path)
+    await backup.backup(join(folder, 'backup.db'))
+    backup.close()
+    await adapters[1].commit([insertion('b'), insertion('c')])
+    const feeds = adapters.map(listenTo)
+
+    // As `.restore` of the sqlite3 shell does: it writes page by page into the open database.
+    const restore = foreignProgram(join(folder, 'backup.db'))
+    restore.exec(`ATTACH '${path}' AS live`)
+    restore.exec('DELETE FROM live.files; DELETE FROM live.lockstep_changes')
+    restore.exec('INSERT INTO live.files SELECT * FROM main.files; DELETE FROM live.lockstep_changes')
+    restore.exec('INSERT INTO live.lockstep_changes SELECT * FROM main.lockstep_changes')
+    restore.exec(
+      `UPDATE live.sqlite_sequence SET seq = (SELECT seq FROM main.sqlite_sequence WHERE name = 'lockstep_changes')`,
+    )
+
+    await until(() => feeds.every(feed => feed.ids().includes('*')))
+    await until(() => feeds.every(feed => feed.errors.length === 0))
+    const identities = await Promise.all(adapters.map(adapter => adapter.identity()))
+    expect(identities[0]).not.toBe(identity)
+    expect(identities[1]).toBe(identities[0])
+  })
+
+  test('R8 a database that vanished is not made anew at once, and then has another identity', async () => {
+    const path = join(temporaryFolder(), 'sync.db')
+    const adapter = openAdapter(path, hastyClock)
+    await adapter.commit([insertion('a')])
+    const identity = await adapter.identity()
+    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+    await expect(adapter.commit([insertion('b')])).rejects.toMatchObject({
+      code: 'not-found',
+      retryable: true,
+    })
+    await nodeClock.sleep(3_100 / 20)
+    expect(await allHeads(adapter)).toEqual([])
+    expect(await adapter.identity()).not.toBe(identity)
+  })
+
+  test('R1 a database that is moved away without its log, and back, has lost nothing', async () => {
+    const path = join(temporaryFolder(), 'sync.db')
+    const adapter = openAdapter(path)
+    await adapter.commit([insertion('a')])
+    renameSync(path, path + '.away')
+    await expect(allHeads(adapter)).rejects.toMatchObject({ code: 'not-found' })
+    renameSync(path + '.away', path)
+    expect(await allHeads(adapter)).toHaveLength(1)
+  })
+
+  test('R1 a moment after a commit, the database’s file alone holds everything', async () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'sync.db')
+    const adapter = openAdapter(path)
+    await adapter.commit([insertion('a')])
+    await until(() => statSync(path + '-wal').size === 0)
+    cpSync(path, join(folder, 'copy.db'))
+    expect(await allHeads(openAdapter(join(folder, 'copy.db')))).toHaveLength(1)
+  })
+
+  test('R8 a database that is moved away and back is the same one', async () => {
+    const path = join(temporaryFolder(), 'sync.db')
+    const adapter = openAdapter(path)
+    await adapter.commit([insertion('a')])
+    const identity = await adapter.identity()
+    for (const suffix of ['', '-wal', '-shm']) renameSync(path + suffix, path + '.away' + suffix)
+    await expect(allHeads(adapter)).rejects.toMatchObject({ code: 'not-found' })
+    for (const suffix of ['', '-wal', '-shm']) {
+      try {
+        renameSync(path + '.away' + suffix, path + suffix)
+      } catch {
+        // The last one who closes a database removes the two companions.
+      }
+    }
+    expect(await adapter.identity()).toBe(identity)
+    expect(await allHeads(adapter)).toHaveLength(1)
+  })
+})
+
+/** Permissions do not bind the superuser, as whom tests may run. */
+async function asOrdinaryUser<Result>(work: () => Promise<Result>): Promise<Result> {
+  const isSuperuser = process.geteuid?.() === 0
+  if (isSuperuser) process.seteuid?.(65_534)
+  try {
+    return await work()
+  } finally {
+    if (isSuperuser) process.seteuid?.(0)
+  }
+}

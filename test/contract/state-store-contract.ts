@@ -1,0 +1,620 @@
+/** What every state store must do, the one in memory too. */
+import { describe, expect, test } from 'vitest'
+import type { BaseEntry } from '../../src/engine/core/entry.ts'
+import type {
+  ConflictRecord,
+  Decision,
+  HistoryEntry,
+  HoldRecord,
+  Resolution,
+  RetryRecord,
+  ScopeKey,
+  StateChange,
+  StateStore,
+  StatusRecord,
+} from '../../src/engine/ports/state-store.ts'
+import { nodeCodec } from '../../src/platform/node-codec.ts'
+import { wholeBase } from '../support/whole-base.ts'
+
+export interface StateStoreHarness {
+  /** A store on a new, empty state. */
+  open(): StateStore
+  /** Another handle on the same state, as another process has. */
+  openAgain(store: StateStore): StateStore
+}
+
+const KEY: ScopeKey = { database: '/tmp/sync.db', appId: 'app', ownerId: 'shared', channel: 'shared' }
+const NOW = 1_800_000_000_000
+const KEEP_ALL = { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER }
+const KEEP_NONE = { maxAgeMs: 0, maxBytes: 0 }
+const DAY_MS = 24 * 60 * 60 * 1000
+
+export function stateStoreContract(name: string, harness: StateStoreHarness): void {
+  describe(`state store: ${name}`, () => {
+    test('R4 a scope belongs to one database, app, owner and channel', () => {
+      const store = harness.open()
+      const id = store.openScope(KEY)
+      const others = [
+        store.openScope({ ...KEY, database: '/tmp/other.db' }),
+        store.openScope({ ...KEY, appId: 'other' }),
+        store.openScope({ ...KEY, ownerId: 'ada', channel: 'private' }),
+        store.openScope({ ...KEY, channel: 'private' }),
+      ]
+      expect(new Set([id, ...others]).size).toBe(5)
+      expect(store.openScope({ ...KEY })).toBe(id)
+      expect(harness.openAgain(store).openScope({ ...KEY })).toBe(id)
+    })
+
+    test('R4 a new scope has no base and no identity', () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      expect(store.loadIdentity(scope)).toEqual({ root: null, database: null })
+      expect(wholeBase(store, scope)).toEqual(new Map())
+      expect(store.loadStatus()).toBeNull()
+    })
+
+    test('R4 the base comes back exactly, with fractions of times and large inodes', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const exact = baseEntry('a', { size: 7, mtimeMs: 1712345678901.2346, ctimeMs: 0.5, ino: 2 ** 60 })
+      const untrusted = baseEntry('b', null)
+      await store.commit([
+        { kind: 'base-set', scope, path: 'data/ü/日本.md', entry: exact },
+        { kind: 'base-set', scope, path: 'data/b', entry: untrusted },
+      ])
+      expect(wholeBase(harness.openAgain(store), scope)).toEqual(
+        new Map([
+          ['data/ü/日本.md', exact],
+          ['data/b', untrusted],
+        ]),
+      )
+    })
+
+    test('R4 setting a base entry again replaces it, and another scope is untouched', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const other = store.openScope({ ...KEY, appId: 'other' })
+      const [first, second] = [baseEntry('first', null), baseEntry('second', null)]
+      await store.commit([
+        { kind: 'base-set', scope, path: 'p', entry: first },
+        { kind: 'base-set', scope: other, path: 'p', entry: first },
+      ])
+      await store.commit([{ kind: 'base-set', scope, path: 'p', entry: second }])
+      expect(wholeBase(store, scope)).toEqual(new Map([['p', second]]))
+      await store.commit([{ kind: 'base-delete', scope, path: 'p' }])
+      expect(wholeBase(store, scope)).toEqual(new Map())
+      expect(wholeBase(store, other)).toEqual(new Map([['p', first]]))
+    })
+
+    test('changes in one commit take effect in their order', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      await store.commit([
+        { kind: 'base-set', scope, path: 'p', entry: baseEntry('x', null) },
+        { kind: 'base-delete', scope, path: 'p' },
+        { kind: 'base-delete', scope, path: 'q' },
+        { kind: 'base-set', scope, path: 'q', entry: baseEntry('y', null) },
+      ])
+      expect([...wholeBase(store, scope).keys()]).toEqual(['q'])
+    })
+
+    test('commits take effect in the order in which they were asked for', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const versions = Array.from({ length: 20 }, (_, index) => index)
+      await Promise.all(
+        versions.map(version =>
+          store.commit([{ kind: 'base-set', scope, path: 'p', entry: { ...baseEntry('x', null), version } }]),
+        ),
+      )
+      expect(wholeBase(store, scope).get('p')?.version).toBe(19)
+    })
+
+    test('R8 the identity is kept for each scope', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const identity = { root: 'dev-1:ino-2', database: 'uuid' }
+      await store.commit([{ kind: 'identity-set', scope, identity }])
+      expect(harness.openAgain(store).loadIdentity(scope)).toEqual(identity)
+      await store.commit([{ kind: 'identity-set', scope, identity: { root: 'x', database: null } }])
+      expect(store.loadIdentity(scope)).toEqual({ root: 'x', database: null })
+    })
+
+    test('R1 contents come back byte for byte, large and small, compressible or not', async () => {
+      const store = harness.open()
+      const samples = [
+        new Uint8Array(0),
+        Uint8Array.of(0, 255, 254, 13, 10),
+        Buffer.from('{"tiny":true}'),
+        Buffer.from('all work and no play '.repeat(2_000)),
+        Buffer.from(Array.from({ length: 5_000 }, (_, index) => (index * 7_919) % 251)),
+        Buffer.alloc(3 * 1024 * 1024, 'large'),
+      ]
+      const named = samples.map(bytes => ({ digest: nodeCodec.digest(bytes), bytes }))
+      await store.commit(named.map(content => ({ kind: 'content-put', ...content })))
+      const again = harness.openAgain(store)
+      for (const { digest, bytes } of named) expect(same(again.readContent(digest), bytes)).toBe(true)
+      expect(store.readContent('0'.repeat(64))).toBeNull()
+    })
+
+    test('R1 a content that is put twice stays, also within one commit', async () => {
+      const store = harness.open()
+      const put = contentPut('twice '.repeat(100))
+      await store.commit([put, put])
+      await store.commit([put])
+      expect(same(store.readContent(put.digest), put.bytes)).toBe(true)
+    })
+
+    test('R6 conflicts are kept with what is missing on a side', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const full = conflict('b')
+      const bare: ConflictRecord = { path: 'a', base: null, local: null, remote: full.remote, since: NOW }
+      await store.commit([
+        { kind: 'conflict-set', scope, conflict: full },
+        { kind: 'conflict-set', scope, conflict: bare },
+      ])
+      expect(harness.openAgain(store).loadConflicts(scope)).toEqual([bare, full])
+      await store.commit([{ kind: 'conflict-delete', scope, path: 'b' }])
+      expect(store.loadConflicts(scope)).toEqual([bare])
+    })
+
+    test('R8 holds and decisions are told apart by side', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const local = hold('p', 'local')
+      const remote = hold('p', 'remote')
+      const approval = decision('p', 'local')
+      await store.commit([
+        { kind: 'hold-set', scope, hold: remote },
+        { kind: 'hold-set', scope, hold: local },
+        { kind: 'decision-add', scope, decision: approval },
+      ])
+      const again = harness.openAgain(store)
+      expect(again.loadHolds(scope)).toEqual([local, remote])
+      expect(again.loadDecisions(scope)).toEqual([approval])
+      await store.commit([
+        { kind: 'hold-delete', scope, side: 'local', path: 'p' },
+        { kind: 'decision-delete', scope, side: 'remote', path: 'p' },
+      ])
+      expect(store.loadHolds(scope)).toEqual([remote])
+      expect(store.loadDecisions(scope)).toEqual([approval])
+      await store.commit([{ kind: 'decision-delete', scope, side: 'local', path: 'p' }])
+      expect(store.loadDecisions(scope)).toEqual([])
+    })
+
+    test('R13 retries survive', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const retry: RetryRecord = {
+        path: 'p',
+        attempts: 3,
+        nextAt: NOW + 0.5,
+        code: 'busy',
+        message: 'locked',
+      }
+      await store.commit([{ kind: 'retry-set', scope, retry: { ...retry, attempts: 2 } }])
+      await store.commit([{ kind: 'retry-set', scope, retry }])
+      expect(harness.openAgain(store).loadRetries(scope)).toEqual([retry])
+      await store.commit([{ kind: 'retry-delete', scope, path: 'p' }])
+      expect(store.loadRetries(scope)).toEqual([])
+    })
+
+    test('the last status is kept', async () => {
+      const store = harness.open()
+      const status: StatusRecord = {
+        state: 'idle',
+        pending: 1,
+        conflicts: 2,
+        problems: 3,
+        lastSyncedAt: null,
+        at: NOW,
+      }
+      await store.commit([{ kind: 'status-set', status: { ...status, lastSyncedAt: 5 } }])
+      await store.commit([{ kind: 'status-set', status }])
+      expect(harness.openAgain(store).loadStatus()).toEqual(status)
+    })
+
+    test('R1 history is listed newest first, by path or whole, and ids never come again', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const other = store.openScope({ ...KEY, appId: 'other' })
+      await store.commit([
+        { kind: 'history-add', scope, entry: historyEntry('a', 'one', NOW) },
+        { kind: 'history-add', scope, entry: historyEntry('b', 'two', NOW + 1) },
+        { kind: 'history-add', scope, entry: historyEntry('a', 'three', NOW + 1) },
+        { kind: 'history-add', scope: other, entry: historyEntry('a', 'four', NOW + 2) },
+      ])
+      const { id, ...newest } = harness.openAgain(store).loadHistory(scope)[0]!
+      expect(newest).toEqual(historyEntry('a', 'three', NOW + 1))
+      expect(store.loadHistory(scope).map(entry => entry.path)).toEqual(['a', 'b', 'a'])
+      expect(store.loadHistory(scope, 'a').map(entry => entry.time)).toEqual([NOW + 1, NOW])
+      expect(store.loadHistory(other)).toHaveLength(1)
+      const highest = Math.max(id, store.loadHistory(other)[0]!.id)
+      await store.pruneHistory({ maxAgeMs: 0, maxBytes: 0 }, NOW + DAY_MS)
+      await store.commit([{ kind: 'history-add', scope, entry: historyEntry('a', 'five', NOW) }])
+      expect(store.loadHistory(scope)[0]!.id).toBeGreaterThan(highest)
+    })
+
+    test('R1 pruning forgets what is too old, and the contents that nothing else names', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const [old, both, young] = ['old', 'both', 'young'].map(contentPut) as [Put, Put, Put]
+      await store.commit([
+        old,
+        both,
+        young,
+        { kind: 'history-add', scope, entry: historyEntry('p', 'old', NOW - 31 * DAY_MS) },
+        { kind: 'history-add', scope, entry: historyEntry('p', 'both', NOW - 31 * DAY_MS) },
+        { kind: 'history-add', scope, entry: historyEntry('q', 'both', NOW - DAY_MS) },
+        { kind: 'history-add', scope, entry: historyEntry('p', 'young', NOW) },
+      ])
+      expect(await store.pruneHistory(KEEP_ALL, NOW)).toBe(0)
+      expect(await store.pruneHistory({ ...KEEP_ALL, maxAgeMs: 30 * DAY_MS }, NOW)).toBe(2)
+      expect(store.loadHistory(scope).map(entry => entry.path)).toEqual(['p', 'q'])
+      expect(store.readContent(old.digest)).toBeNull()
+      expect(store.readContent(both.digest)).not.toBeNull()
+      expect(store.readContent(young.digest)).not.toBeNull()
+    })
+
+    test('R1 pruning forgets the oldest until the contents fit', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      // Too short to be compressed: 50 bytes each.
+      const texts = Array.from({ length: 450 }, (_, index) => `${index}`.padEnd(50, '.'))
+      await store.commit(
+        texts.flatMap((text, index): StateChange[] => [
+          contentPut(text),
+          { kind: 'history-add', scope, entry: historyEntry(`p${index}`, text, NOW + index) },
+        ]),
+      )
+      expect(await store.pruneHistory({ ...KEEP_ALL, maxBytes: 500 }, NOW)).toBe(440)
+      expect(store.loadHistory(scope).map(entry => entry.path)).toEqual(
+        Array.from({ length: 10 }, (_, index) => `p${449 - index}`),
+      )
+      expect(store.readContent(nodeCodec.digest(Buffer.from(texts[439]!)))).toBeNull()
+      expect(store.readContent(nodeCodec.digest(Buffer.from(texts[440]!)))).not.toBeNull()
+    })
+
+    test('R1 R6 R8 pruning keeps what a conflict or a hold names, until it ends', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const held: HoldRecord = { ...hold('h', 'local'), digest: contentPut('held').digest }
+      const names = ['base of c', 'local of c', 'remote of c', 'held']
+      await store.commit([
+        ...names.map(contentPut),
+        ...names.map((text): StateChange => ({
+          kind: 'history-add',
+          scope,
+          entry: historyEntry('c', text, 1),
+        })),
+        { kind: 'conflict-set', scope, conflict: conflict('c') },
+        { kind: 'hold-set', scope, hold: held },
+      ])
+      expect(await store.pruneHistory({ maxAgeMs: 0, maxBytes: 0 }, NOW)).toBe(0)
+      for (const text of names) expect(store.readContent(contentPut(text).digest)).not.toBeNull()
+      await store.commit([
+        { kind: 'conflict-delete', scope, path: 'c' },
+        { kind: 'hold-delete', scope, side: 'local', path: 'h' },
+      ])
+      expect(await store.pruneHistory({ maxAgeMs: 0, maxBytes: 0 }, NOW)).toBe(4)
+      for (const text of names) expect(store.readContent(contentPut(text).digest)).toBeNull()
+    })
+
+    test('pruning drops contents without history once their conflict has ended', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const put = contentPut('remote of c')
+      await store.commit([put, { kind: 'conflict-set', scope, conflict: conflict('c') }])
+      await store.pruneHistory(KEEP_ALL, NOW)
+      expect(store.readContent(put.digest)).not.toBeNull()
+      await store.commit([{ kind: 'conflict-delete', scope, path: 'c' }])
+      expect(await store.pruneHistory(KEEP_ALL, NOW)).toBe(0)
+      expect(store.readContent(put.digest)).toBeNull()
+    })
+
+    test('R5 the content of a base comes back byte for byte, from bulk and from single commits', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const samples = [
+        new Uint8Array(0),
+        Uint8Array.of(0, 255, 254, 13, 10),
+        Buffer.from('twice'),
+        Buffer.from('twice'),
+        ...Array.from({ length: 400 }, (_, index) => Buffer.from(`note ${index} `.repeat(index))),
+        Buffer.alloc(1024 * 1024, 'large'),
+      ]
+      const inBulk = samples.map((bytes, index) => synced(scope, `bulk-${index}`, bytes))
+      await store.commit(inBulk.flat())
+      const single = Buffer.from('a live edit')
+      await store.commit(synced(scope, 'single', single))
+      await store.commit(synced(scope, 'the same again', single))
+      const other = harness.openAgain(store)
+      for (const bytes of [...samples, single]) {
+        expect(same(other.readContent(nodeCodec.digest(bytes)), bytes)).toBe(true)
+      }
+      expect(wholeBase(store, scope).size).toBe(samples.length + 2)
+    })
+
+    test('R5 pruning keeps the content of a base for as long as a base in any scope names it', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const other = store.openScope({ ...KEY, appId: 'other' })
+      const shared = Buffer.from('in both scopes')
+      const replaced = Buffer.from('replaced')
+      await store.commit([...synced(scope, 'p', shared), ...synced(other, 'q', shared)])
+      await store.commit(synced(scope, 'r', replaced))
+      await store.pruneHistory(KEEP_NONE, NOW)
+      expect(same(store.readContent(nodeCodec.digest(replaced)), replaced)).toBe(true)
+
+      await store.commit([
+        { kind: 'base-delete', scope, path: 'p' },
+        ...synced(scope, 'r', Buffer.from('newer')),
+      ])
+      expect(await store.pruneHistory(KEEP_NONE, NOW)).toBe(0)
+      expect(store.readContent(nodeCodec.digest(replaced))).toBeNull()
+      expect(same(store.readContent(nodeCodec.digest(shared)), shared)).toBe(true)
+
+      await store.commit([{ kind: 'base-delete', scope: other, path: 'q' }])
+      await store.pruneHistory(KEEP_ALL, NOW)
+      expect(store.readContent(nodeCodec.digest(shared))).toBeNull()
+      expect(store.readContent(nodeCodec.digest(Buffer.from('newer')))).not.toBeNull()
+    })
+
+    test('R6 R8 a conflict or a hold keeps the content of a base that is none any more', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const [based, held] = ['base of c', 'held'].map(text => Buffer.from(text)) as [Buffer, Buffer]
+      await store.commit([
+        ...synced(scope, 'c', based),
+        ...synced(scope, 'h', held),
+        { kind: 'conflict-set', scope, conflict: conflict('c') },
+        { kind: 'hold-set', scope, hold: { ...hold('h', 'local'), digest: nodeCodec.digest(held) } },
+      ])
+      await store.commit([
+        { kind: 'base-delete', scope, path: 'c' },
+        { kind: 'base-delete', scope, path: 'h' },
+      ])
+      await store.pruneHistory(KEEP_NONE, NOW)
+      expect(same(store.readContent(nodeCodec.digest(based)), based)).toBe(true)
+      expect(same(store.readContent(nodeCodec.digest(held)), held)).toBe(true)
+      await store.commit([
+        { kind: 'conflict-delete', scope, path: 'c' },
+        { kind: 'hold-delete', scope, side: 'local', path: 'h' },
+      ])
+      await store.pruneHistory(KEEP_ALL, NOW)
+      expect(store.readContent(nodeCodec.digest(based))).toBeNull()
+      expect(store.readContent(nodeCodec.digest(held))).toBeNull()
+    })
+
+    test.each([
+      ['put again with the entry', true],
+      ['named by the entry alone', false],
+    ])('R1 the history keeps what was the content of a base: %s', async (_name, isPut) => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const put = contentPut('old')
+      await store.commit(synced(scope, 'p', put.bytes))
+      await store.commit([
+        ...(isPut ? [put] : []),
+        { kind: 'history-add', scope, entry: historyEntry('p', 'old', NOW) },
+        ...synced(scope, 'p', Buffer.from('new')),
+      ])
+      for (let round = 0; round < 2; round++) {
+        expect(await store.pruneHistory(KEEP_ALL, NOW)).toBe(0)
+        expect(same(store.readContent(put.digest), put.bytes)).toBe(true)
+      }
+      expect(await store.pruneHistory(KEEP_NONE, NOW + 1)).toBe(1)
+      expect(store.readContent(put.digest)).toBeNull()
+    })
+
+    test('R5 a base keeps the content that it had from the history', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const put = contentPut('restored')
+      await store.commit([put, { kind: 'history-add', scope, entry: historyEntry('p', 'restored', NOW) }])
+      await store.commit(synced(scope, 'p', put.bytes))
+      expect(await store.pruneHistory(KEEP_NONE, NOW + 1)).toBe(1)
+      expect(same(store.readContent(put.digest), put.bytes)).toBe(true)
+      await store.commit([{ kind: 'base-delete', scope, path: 'p' }])
+      await store.pruneHistory(KEEP_NONE, NOW + 1)
+      expect(store.readContent(put.digest)).toBeNull()
+    })
+
+    test('R5 a base keeps the content that it had from a conflict', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const put = contentPut('remote of c')
+      await store.commit([put, { kind: 'conflict-set', scope, conflict: conflict('c') }])
+      await store.commit([...synced(scope, 'c', put.bytes), { kind: 'conflict-delete', scope, path: 'c' }])
+      await store.pruneHistory(KEEP_NONE, NOW + 1)
+      expect(same(store.readContent(put.digest), put.bytes)).toBe(true)
+    })
+
+    test('R1 contents of bases do not count towards the limit of the history', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const put = contentPut('in the history')
+      await store.commit([
+        put,
+        { kind: 'history-add', scope, entry: historyEntry('p', 'in the history', NOW) },
+        ...Array.from({ length: 50 }, (_, index) =>
+          synced(scope, `p${index}`, Buffer.from(`${index}`)),
+        ).flat(),
+      ])
+      expect(await store.pruneHistory({ ...KEEP_ALL, maxBytes: put.bytes.length }, NOW)).toBe(0)
+      expect(await store.pruneHistory({ ...KEEP_ALL, maxBytes: put.bytes.length - 1 }, NOW)).toBe(1)
+      expect(store.readContent(nodeCodec.digest(Buffer.from('49')))).not.toBeNull()
+    })
+
+    test('foreign commits are counted, own ones are not', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const other = harness.openAgain(store)
+      const [before, otherBefore] = [store.foreignCommits(), other.foreignCommits()]
+      const entry = baseEntry('p', null)
+      await store.commit([{ kind: 'base-set', scope, path: 'p', entry }])
+      expect(store.foreignCommits()).toBe(before)
+      expect(other.foreignCommits()).toBeGreaterThan(otherBefore)
+      const seen = other.foreignCommits()
+      expect(other.foreignCommits()).toBe(seen)
+    })
+
+    test('R6 R8 what a person has decided counts, whoever has put it there', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const before = store.foreignCommits()
+      await store.commit([{ kind: 'decision-add', scope, decision: decision('p', 'local') }])
+      const between = store.foreignCommits()
+      expect(between).toBeGreaterThan(before)
+      await store.commit([{ kind: 'resolution-set', scope, resolution: resolution('p') }])
+      expect(store.foreignCommits()).toBeGreaterThan(between)
+    })
+
+    test('R6 resolutions survive, and the content they name is not pruned', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const put = contentPut('put together by hand')
+      const chosen = { ...resolution('p'), take: 'content', content: put.digest, copyPath: 'q' } as const
+      await store.commit([
+        put,
+        { kind: 'resolution-set', scope, resolution: chosen },
+        { kind: 'resolution-set', scope, resolution: resolution('o') },
+      ])
+      await store.pruneHistory({ maxAgeMs: 0, maxBytes: 0 }, NOW)
+      const again = harness.openAgain(store)
+      expect(again.loadResolutions(scope)).toEqual([resolution('o'), chosen])
+      expect(same(again.readContent(put.digest), put.bytes)).toBe(true)
+      await store.commit([{ kind: 'resolution-delete', scope, path: 'p' }])
+      await store.pruneHistory({ maxAgeMs: 0, maxBytes: 0 }, NOW)
+      expect(store.loadResolutions(scope)).toEqual([resolution('o')])
+      expect(store.readContent(put.digest)).toBeNull()
+    })
+
+    test('R1 what is staged is replaced as one, for its scope alone', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const other = store.openScope({ ...KEY, appId: 'other' })
+      const base = baseEntry('d', null)
+      const write = { path: 'p', digest: 'merged', base }
+      const removal = { path: 'q', digest: null, base: null }
+      expect(store.loadStaged(scope)).toEqual([])
+      await store.commit([{ kind: 'staged-set', scope, writes: [write] }])
+      await store.commit([{ kind: 'staged-set', scope, writes: [removal, write] }])
+      const again = harness.openAgain(store)
+      expect(again.loadStaged(scope)).toEqual([removal, write])
+      expect(again.loadStaged(other)).toEqual([])
+      await store.commit([{ kind: 'staged-set', scope, writes: [] }])
+      expect(store.loadStaged(scope)).toEqual([])
+    })
+
+    test('two handles write in turns and see what the other has committed', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const other = harness.openAgain(store)
+      await Promise.all(
+        Array.from({ length: 40 }, (_, index) =>
+          (index % 2 === 0 ? store : other).commit([
+            { kind: 'base-set', scope, path: `p${index}`, entry: baseEntry(`${index}`, null) },
+          ]),
+        ),
+      )
+      expect(wholeBase(store, scope).size).toBe(40)
+      expect(wholeBase(other, scope)).toEqual(wholeBase(store, scope))
+    })
+
+    test('an empty commit changes nothing', async () => {
+      const store = harness.open()
+      const other = harness.openAgain(store)
+      const before = other.foreignCommits()
+      await store.commit([])
+      expect(other.foreignCommits()).toBe(before)
+    })
+
+    test('a closed store refuses', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      store.close()
+      await expect(store.commit([{ kind: 'base-delete', scope, path: 'p' }])).rejects.toThrow(/closed/)
+      expect(() => wholeBase(store, scope)).toThrow()
+    })
+  })
+}
+
+type Put = Extract<StateChange, { kind: 'content-put' }>
+
+function contentPut(text: string): Put {
+  const bytes = Buffer.from(text)
+  return { kind: 'content-put', digest: nodeCodec.digest(bytes), bytes }
+}
+
+/** What a sync of one file commits. */
+function synced(scope: number, path: string, bytes: Uint8Array): StateChange[] {
+  const digest = nodeCodec.digest(bytes)
+  const entry = { ...baseEntry('', null), digest, size: bytes.length }
+  return [
+    { kind: 'base-content-put', digest, bytes },
+    { kind: 'base-set', scope, path, entry },
+  ]
+}
+
+function baseEntry(content: string, fingerprint: BaseEntry['fingerprint']): BaseEntry {
+  const bytes = Buffer.from(content)
+  return {
+    digest: nodeCodec.digest(bytes),
+    size: bytes.length,
+    etag: `e-${content}`,
+    version: NOW,
+    fingerprint,
+  }
+}
+
+function historyEntry(path: string, text: string, time: number): HistoryEntry {
+  const { digest, bytes } = contentPut(text)
+  return {
+    path,
+    channel: 'shared',
+    digest,
+    size: bytes.length,
+    time,
+    version: time % 2 === 0 ? NOW : null,
+    cause: 'overwritten',
+    device: 'laptop',
+  }
+}
+
+function conflict(path: string): ConflictRecord {
+  return {
+    path,
+    base: { digest: contentPut(`base of ${path}`).digest, lastUpdated: NOW },
+    local: { digest: contentPut(`local of ${path}`).digest, lastUpdated: NOW + 0.25 },
+    remote: { digest: contentPut(`remote of ${path}`).digest, lastUpdated: NOW + 1, etag: 'e2' },
+    since: NOW + 2,
+  }
+}
+
+function resolution(path: string): Resolution {
+  return { path, take: 'local', localDigest: 'l', remoteEtag: 'e', content: null, copyPath: null }
+}
+
+function hold(path: string, side: 'local' | 'remote'): HoldRecord {
+  return {
+    channel: 'shared',
+    side,
+    path,
+    digest: 'd',
+    kind: 'delete',
+    incoming: null,
+    reason: 'mass-delete',
+    since: NOW,
+  }
+}
+
+function decision(path: string, side: 'local' | 'remote'): Decision {
+  return { channel: 'shared', side, path, digest: 'd', decision: 'approve' }
+}
+
+/** Far faster than a deep comparison of large arrays. */
+function same(actual: Uint8Array | null, expected: Uint8Array): boolean {
+  return actual !== null && Buffer.compare(actual, expected) === 0
+}

@@ -1,0 +1,196 @@
+/** `lockstep serve` as a process: found by a second one, killed and back, ended, installed. */
+import type { ChildProcess } from 'node:child_process'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { exitOf, type Outcome, runCommand, start } from '../support/lockstep.ts'
+import { until } from '../support/until.ts'
+import { Browser, enter, Ground, tokenOf } from './daemon.ts'
+
+interface Listening {
+  readonly type: string
+  readonly url: string
+  readonly address: string
+  readonly port: number
+  readonly pid: number
+}
+
+let ground: Ground
+const running: Running[] = []
+
+beforeEach(() => {
+  ground = new Ground()
+})
+afterEach(async () => {
+  for (const daemon of running.splice(0)) await daemon.kill()
+  ground.dispose()
+})
+
+class Running {
+  readonly child: ChildProcess
+  readonly ended: Promise<number | string>
+  stdout = ''
+  stderr = ''
+
+  constructor(args: readonly string[]) {
+    this.child = start(['serve', '--no-open', '--json', ...args], ground.env)
+    this.child.stdout!.setEncoding('utf8').on('data', (some: string) => (this.stdout += some))
+    this.child.stderr!.setEncoding('utf8').on('data', (some: string) => (this.stderr += some))
+    this.ended = new Promise(resolve => {
+      this.child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown'))
+    })
+    running.push(this)
+  }
+
+  async listening(): Promise<Listening> {
+    await until(
+      () => this.stdout.includes('\n'),
+      'the daemon to listen',
+      () => this.stderr,
+    )
+    return JSON.parse(this.stdout.split('\n')[0]!) as Listening
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL')
+    await this.ended
+  }
+}
+
+function serve(...args: readonly string[]): Promise<Outcome> {
+  return runCommand(['serve', '--no-open', ...args], ground.env)
+}
+
+test('a second daemon shows the first one, and a terminated one ends well and leaves no address behind', async () => {
+  const first = new Running(['--port', '0'])
+  const { url, address, port, pid, type } = await first.listening()
+  expect([type, address]).toEqual(['listening', `http://127.0.0.1:${port}/`])
+  expect(pid).toBe(first.child.pid)
+  expect(tokenOf(url)).toMatch(/^[\w-]{43}$/)
+  const file = join(ground.env['LOCKSTEP_HOME']!, 'running.json')
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+
+  const second = await serve('--json')
+  expect(second).toMatchObject({ code: 0, json: { type: 'running', pid, url, kind: 'daemon' } })
+  const inWords = await serve()
+  expect(inWords.stdout).toContain(`process ${pid}`)
+  expect(inWords.stdout).toContain(url)
+
+  first.child.kill('SIGTERM')
+  expect(await first.ended).toBe(0)
+  expect(existsSync(file)).toBe(false)
+})
+
+test('a daemon that was killed comes back with its folders, and an open page with it', async () => {
+  const path = ground.project('app', { 'data/a.md': 'a\n' })
+  const first = new Running(['--port', '0'])
+  const before = await first.listening()
+  const { cookie, renew } = await enter(before.port, { token: tokenOf(before.url) })
+  const browser = await Browser.open(before.port, cookie)
+  await browser.follow()
+  const { id } = await browser.client.folders.add({ path })
+  await browser.inStep(id)
+  // What a page has been told of, no kill takes back.
+  const told = await browser.client.activity.list({ folderId: id, kinds: ['push'] })
+  expect(told.rows).toHaveLength(1)
+  await first.kill()
+  await until(() => browser.socket.readyState === browser.socket.CLOSED, 'the page to notice')
+  await browser.close()
+  writeFileSync(join(path, 'data/b.md'), 'while nobody looked\n')
+
+  const second = new Running(['--port', String(before.port)])
+  const after = await second.listening()
+  expect(after.url).not.toBe(before.url)
+  const again = await Browser.open(after.port, (await enter(after.port, { renew })).cookie)
+  await again.follow()
+  expect(again.events[0]).toMatchObject({ type: 'snapshot' })
+  await again.inStep(id)
+  await until(() => again.folder(id).files === 2, 'the file of meanwhile')
+  const { rows } = await again.client.activity.list({ folderId: id, kinds: ['push'] })
+  expect(rows.map(row => row.path)).toEqual(['data/b.md', 'data/a.md'])
+  await again.close()
+})
+
+test('R14: a folder that another engine keeps says who, and is taken over when that one ends', async () => {
+  const path = ground.project('app', { 'data/a.md': 'a\n' })
+  const watcher = start(['watch', path, '--json'], ground.env)
+  const watched = exitOf(watcher, 'lockstep watch')
+  let said = ''
+  watcher.stdout!.setEncoding('utf8').on('data', (some: string) => (said += some))
+  await until(() => said.includes('"ready"'), 'the watcher')
+  const daemon = await new Running(['--port', '0']).listening()
+  const browser = await Browser.enter(daemon)
+  await browser.follow()
+  const { id } = await browser.client.folders.add({ path })
+  await until(() => browser.state.folders.some(({ heldBy }) => heldBy !== null), 'the holder')
+  expect(browser.folder(id)).toMatchObject({
+    state: 'error',
+    heldBy: { pid: watcher.pid, command: 'lockstep watch' },
+    problemList: [{ code: 'held-elsewhere' }],
+  })
+  watcher.kill('SIGTERM')
+  expect(await watched).toBe(0)
+  await browser.inStep(id)
+  expect(browser.folder(id).heldBy).toBeNull()
+  await browser.close()
+})
+
+test('what was seen before the end is flushed', async () => {
+  const path = ground.project('app')
+  const first = new Running(['--port', '0'])
+  const browser = await Browser.enter(await first.listening())
+  await browser.follow()
+  const { id } = await browser.client.folders.add({ path })
+  await browser.inStep(id)
+  writeFileSync(join(path, 'data/last.md'), 'last\n')
+  await until(() => browser.folder(id).pending > 0 || browser.folder(id).files === 1, 'the file to be seen')
+  first.child.kill('SIGTERM')
+  expect(await first.ended).toBe(0)
+  await browser.close()
+  const { json } = await runCommand(['plan', path, '--json'], ground.env)
+  expect(json).toMatchObject({ actions: [] })
+})
+
+test('a port that is taken is an error that names it', async () => {
+  const other = createServer()
+  await new Promise<void>(resolve => {
+    other.listen(0, '127.0.0.1', resolve)
+  })
+  const address = other.address()
+  const port = typeof address === 'object' ? String(address?.port) : ''
+  const { code, stderr, json } = await serve('--port', port, '--json')
+  other.close()
+  expect(code).toBe(1)
+  expect(stderr).toContain(port)
+  expect(json).toMatchObject({ error: { code: 'port-taken' } })
+  expect((await serve('--port', 'x')).code).toBe(2)
+})
+
+test('it is installed as a systemd user unit, and removed again, saying what was done', async () => {
+  const env = { ...ground.env, XDG_CONFIG_HOME: join(ground.folder, 'config'), XDG_RUNTIME_DIR: '' }
+  const unit = join(ground.folder, 'config/systemd/user/lockstep.service')
+  const installed = await runCommand(['serve', '--install', '--json'], env)
+  expect(installed).toMatchObject({
+    code: 0,
+    json: { done: expect.arrayContaining([`Wrote ${unit}.`]) as unknown },
+  })
+  const text = readFileSync(unit, 'utf8')
+  expect(text).toMatch(/^ExecStart=".*" ".*" "serve" "--no-open"$/m)
+  expect(text).toContain(`Environment="LOCKSTEP_HOME=${ground.env['LOCKSTEP_HOME']}"`)
+  expect(text).toContain('Restart=on-failure')
+  const removed = await runCommand(['serve', '--uninstall'], env)
+  expect(removed.stdout).toContain(`Removed ${unit}.`)
+  expect(existsSync(unit)).toBe(false)
+})
+
+test('in a journal the address stands without its token', async () => {
+  const child = start(['serve', '--no-open', '--port', '0'], { ...ground.env, JOURNAL_STREAM: '8:1' })
+  let said = ''
+  child.stdout!.setEncoding('utf8').on('data', (some: string) => (said += some))
+  const ended = exitOf(child, 'lockstep serve')
+  await until(() => said.includes('127.0.0.1'), 'the address')
+  expect(said).not.toContain('token')
+  child.kill('SIGTERM')
+  expect(await ended).toBe(0)
+})

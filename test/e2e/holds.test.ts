@@ -1,0 +1,84 @@
+/** Deletes that looked like an accident (R8): shown with their reason, approved exactly, or restored. */
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../support/until.ts'
+import { App, goTo, inStep, openDialog } from './support/app.ts'
+
+let app: App
+let page: Page
+let id: string
+
+/** More than a person deletes by hand, and most of the folder. */
+const NOTES = Array.from({ length: 24 }, (_, number) => `data/notes/${String(number).padStart(2, '0')}.md`)
+
+beforeAll(async () => {
+  app = await App.start()
+  const { a } = app.world
+  for (const path of NOTES) a.write(path, `${path}\n`)
+  for (const name of ['kept', 'later']) a.write(`data/${name}.md`, `${name}\n`)
+  page = await app.open()
+  id = await app.add(a.folder)
+  await goTo(page, `#/folder/${id}/files`)
+  await inStep(page)
+})
+afterAll(() => app.close())
+
+const inDatabase = () => app.world.rows().length
+const here = () => NOTES.filter(path => app.world.a.has(path)).length
+
+/** From the overview, by its one next step. */
+async function openHold(): Promise<Locator> {
+  await goTo(page, '#/')
+  await page.getByRole('button', { name: /^Review: / }).click()
+  const dialog = openDialog(page)
+  await dialog.getByRole('heading', { name: 'Held deletes' }).waitFor()
+  return dialog
+}
+
+test('R8 a database that was emptied deletes nothing here, and the files are restored there', async () => {
+  app.world.execute("DELETE FROM files WHERE path LIKE 'data/notes/%'")
+  await page.getByRole('main').getByText('24 changes are held').waitFor()
+  const dialog = await openHold()
+  await dialog.getByText('Many files were deleted at once in the database.').waitFor()
+  await dialog.getByRole('group', { name: 'Files that are held' }).getByText('23.md').waitFor()
+  expect(here()).toBe(24)
+  await dialog.getByRole('button', { name: 'Not now' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  expect(here(), 'not now decides nothing').toBe(24)
+
+  const again = await openHold()
+  await again.getByRole('button', { name: 'Keep them: restore the files' }).click()
+  await page.getByText('24 files restored.').waitFor()
+  await until(() => inDatabase() === 26, 'the records to be back')
+  expect(here()).toBe(24)
+  await goTo(page, `#/folder/${id}/files`)
+  await inStep(page)
+})
+
+test('R8 deletes are approved for exactly the files that were shown', async () => {
+  const { a } = app.world
+  a.remove('data/notes')
+  await page.getByRole('main').getByText('24 changes are held').waitFor()
+  expect(inDatabase(), 'nothing is deleted before somebody says so').toBe(26)
+  const dialog = await openHold()
+  await dialog.getByRole('button', { name: 'Delete 24 files…' }).click()
+  const question = page.getByRole('alertdialog')
+  await question.getByText('Delete exactly 24 files?').waitFor()
+
+  // One more by now: what was agreed to is no longer what would be done.
+  a.remove('data/later.md')
+  await dialog.getByText(/^25 files in the database/).waitFor()
+  await question.getByRole('button', { name: 'Delete these files' }).click()
+  await dialog.getByText('Something else is held by now.').waitFor()
+  expect(inDatabase()).toBe(26)
+
+  await dialog.getByRole('button', { name: 'Delete 25 files…' }).click()
+  await question.getByText('Delete exactly 25 files?').waitFor()
+  await question.getByRole('button', { name: 'Delete these files' }).click()
+  await page.getByText('25 files deleted.').waitFor()
+  await until(() => inDatabase() === 1, 'exactly these records to be gone')
+  expect(app.world.rows()[0]?.path).toBe('data/kept.md')
+  expect(a.has('data/kept.md')).toBe(true)
+  await goTo(page, `#/folder/${id}/activity`)
+  await page.getByText('Somebody approved 25 held changes.').waitFor()
+})

@@ -1,0 +1,369 @@
+/**
+ * A state store in memory, for simulations: as atomic as the real one, and it can be cut at any commit.
+ * A crash keeps what has been committed: drop the handle and go on with another from `peer`, or with
+ * `restore` of an earlier snapshot, as after a backup.
+ */
+import type { BaseEntry, Digest } from '../../src/engine/core/entry.ts'
+import type {
+  ConflictRecord,
+  Decision,
+  HistoryLimits,
+  HoldRecord,
+  Resolution,
+  RetryRecord,
+  ScopeId,
+  ScopeIdentity,
+  ScopeKey,
+  StateChange,
+  StagedWrite,
+  StateStore,
+  StatusRecord,
+  StoredHistoryEntry,
+} from '../../src/engine/ports/state-store.ts'
+
+export interface MemoryStateStore extends StateStore {
+  /** All that has been committed. Later commits do not change it. */
+  snapshot(): MemoryStateSnapshot
+  /** Puts everything back to a snapshot's state, of this or of another store. */
+  restore(snapshot: MemoryStateSnapshot): void
+  /** Another handle on the same state, as another process has. */
+  peer(): MemoryStateStore
+}
+
+interface ScopeState {
+  readonly key: string
+  identity: ScopeIdentity
+  readonly base: Map<string, BaseEntry>
+  readonly conflicts: Map<string, ConflictRecord>
+  readonly holds: Map<string, HoldRecord>
+  readonly decisions: Map<string, Decision>
+  readonly resolutions: Map<string, Resolution>
+  staged: readonly StagedWrite[]
+  readonly retries: Map<string, RetryRecord>
+}
+
+interface HistoryRow {
+  readonly scope: ScopeId
+  readonly entry: StoredHistoryEntry
+}
+
+interface State {
+  readonly scopes: ScopeState[]
+  /** What the history, conflicts and holds name. */
+  readonly contents: Map<Digest, Uint8Array>
+  readonly baseContents: Map<Digest, Uint8Array>
+  history: HistoryRow[]
+  nextHistoryId: number
+  status: StatusRecord | null
+}
+
+declare const snapshotBrand: unique symbol
+/** Opaque. */
+export interface MemoryStateSnapshot {
+  readonly [snapshotBrand]: true
+}
+
+/** What every handle on one state shares. */
+interface Disk {
+  state: State
+  commits: number
+}
+
+const snapshots = new WeakMap<MemoryStateSnapshot, State>()
+
+export function createMemoryStateStore(): MemoryStateStore {
+  return new MemoryStore({ state: emptyState(), commits: 0 })
+}
+
+class MemoryStore implements MemoryStateStore {
+  readonly #disk: Disk
+  #ownCommits = 0
+  #commitsBefore: number
+  #closed = false
+
+  constructor(disk: Disk) {
+    this.#disk = disk
+    this.#commitsBefore = disk.commits
+  }
+
+  snapshot(): MemoryStateSnapshot {
+    const snapshot = Object.freeze({}) as MemoryStateSnapshot
+    snapshots.set(snapshot, copyOf(this.#disk.state))
+    return snapshot
+  }
+
+  restore(snapshot: MemoryStateSnapshot): void {
+    this.#disk.state = copyOf(snapshots.get(snapshot)!)
+    this.#disk.commits++
+  }
+
+  peer(): MemoryStateStore {
+    return new MemoryStore(this.#disk)
+  }
+
+  openScope(key: ScopeKey): ScopeId {
+    const { scopes } = this.#state()
+    const name = JSON.stringify([key.database, key.appId, key.ownerId, key.channel])
+    const known = scopes.findIndex(scope => scope.key === name)
+    if (known !== -1) return known + 1
+    this.#countCommit()
+    return scopes.push(emptyScope(name))
+  }
+
+  loadIdentity(scope: ScopeId): ScopeIdentity {
+    return this.#scope(scope).identity
+  }
+
+  basePages(scope: ScopeId): (readonly [string, BaseEntry])[][] {
+    return [[...this.#scope(scope).base]]
+  }
+
+  loadConflicts(scope: ScopeId): ConflictRecord[] {
+    return sortedValues(this.#scope(scope).conflicts)
+  }
+
+  loadHolds(scope: ScopeId): HoldRecord[] {
+    return sortedValues(this.#scope(scope).holds)
+  }
+
+  loadDecisions(scope: ScopeId): Decision[] {
+    return sortedValues(this.#scope(scope).decisions)
+  }
+
+  loadResolutions(scope: ScopeId): Resolution[] {
+    return sortedValues(this.#scope(scope).resolutions)
+  }
+
+  loadStaged(scope: ScopeId): readonly StagedWrite[] {
+    return this.#scope(scope).staged
+  }
+
+  loadRetries(scope: ScopeId): RetryRecord[] {
+    return sortedValues(this.#scope(scope).retries)
+  }
+
+  loadStatus(): StatusRecord | null {
+    return this.#state().status
+  }
+
+  loadHistory(scope: ScopeId, path?: string): StoredHistoryEntry[] {
+    return this.#state()
+      .history.filter(row => row.scope === scope && (path === undefined || row.entry.path === path))
+      .map(row => row.entry)
+      .sort((a, b) => b.time - a.time || b.id - a.id)
+  }
+
+  readContent(digest: Digest): Uint8Array | null {
+    const { contents, baseContents } = this.#state()
+    return contents.get(digest) ?? baseContents.get(digest) ?? null
+  }
+
+  async commit(changes: readonly StateChange[]): Promise<void> {
+    const state = this.#state()
+    if (changes.length === 0) return
+    for (const change of changes) apply(state, change)
+    this.#countCommit()
+    // So that `foreignCommits` rises.
+    if (changes.some(({ kind }) => kind === 'decision-add' || kind === 'resolution-set')) this.#disk.commits++
+  }
+
+  async pruneHistory(limits: HistoryLimits, now: number): Promise<number> {
+    const count = prune(this.#state(), limits, now)
+    this.#countCommit()
+    return count
+  }
+
+  foreignCommits(): number {
+    return this.#disk.commits - this.#commitsBefore - this.#ownCommits
+  }
+
+  close(): void {
+    this.#closed = true
+  }
+
+  #state(): State {
+    if (this.#closed) throw new Error('the state store has been closed')
+    return this.#disk.state
+  }
+
+  #scope(scope: ScopeId): ScopeState {
+    return scopeOf(this.#state(), scope)
+  }
+
+  #countCommit(): void {
+    this.#ownCommits++
+    this.#disk.commits++
+  }
+}
+
+function apply(state: State, change: StateChange): void {
+  switch (change.kind) {
+    case 'base-set':
+      scopeOf(state, change.scope).base.set(change.path, change.entry)
+      return
+    case 'base-delete':
+      scopeOf(state, change.scope).base.delete(change.path)
+      return
+    case 'identity-set':
+      scopeOf(state, change.scope).identity = change.identity
+      return
+    case 'content-put':
+      if (!state.contents.has(change.digest)) state.contents.set(change.digest, Uint8Array.from(change.bytes))
+      return
+    case 'base-content-put':
+      if (state.contents.has(change.digest) || state.baseContents.has(change.digest)) return
+      state.baseContents.set(change.digest, Uint8Array.from(change.bytes))
+      return
+    case 'history-add':
+      state.history.push({ scope: change.scope, entry: { ...change.entry, id: state.nextHistoryId++ } })
+      return
+    case 'conflict-set':
+      scopeOf(state, change.scope).conflicts.set(change.conflict.path, change.conflict)
+      return
+    case 'conflict-delete':
+      scopeOf(state, change.scope).conflicts.delete(change.path)
+      return
+    case 'hold-set':
+      scopeOf(state, change.scope).holds.set(sideKey(change.hold), change.hold)
+      return
+    case 'hold-delete':
+      scopeOf(state, change.scope).holds.delete(sideKey(change))
+      return
+    case 'decision-add':
+      scopeOf(state, change.scope).decisions.set(sideKey(change.decision), change.decision)
+      return
+    case 'decision-delete':
+      scopeOf(state, change.scope).decisions.delete(sideKey(change))
+      return
+    case 'resolution-set':
+      scopeOf(state, change.scope).resolutions.set(change.resolution.path, change.resolution)
+      return
+    case 'resolution-delete':
+      scopeOf(state, change.scope).resolutions.delete(change.path)
+      return
+    case 'staged-set':
+      scopeOf(state, change.scope).staged = [...change.writes]
+      return
+    case 'retry-set':
+      scopeOf(state, change.scope).retries.set(change.retry.path, change.retry)
+      return
+    case 'retry-delete':
+      scopeOf(state, change.scope).retries.delete(change.path)
+      return
+    case 'status-set':
+      state.status = change.status
+  }
+}
+
+function prune(state: State, limits: HistoryLimits, now: number): number {
+  const needed = neededDigests(state)
+  const bases = baseDigests(state)
+  let total = sum([...state.contents.values()].map(bytes => bytes.length))
+  let count = 0
+  const oldestFirst = [...state.history].sort(
+    (a, b) => a.entry.time - b.entry.time || a.entry.id - b.entry.id,
+  )
+  for (const row of oldestFirst) {
+    const { digest, time } = row.entry
+    if (needed.has(digest)) continue
+    if (time >= now - limits.maxAgeMs && total <= limits.maxBytes) break
+    state.history = state.history.filter(other => other !== row)
+    count++
+    if (state.history.some(other => other.entry.digest === digest)) continue
+    total -= state.contents.get(digest)?.length ?? 0
+    release(state, bases, digest)
+  }
+  const named = new Set([...needed, ...state.history.map(row => row.entry.digest)])
+  for (const digest of state.contents.keys()) if (!named.has(digest)) release(state, bases, digest)
+  for (const digest of state.baseContents.keys()) {
+    const isNeeded = bases.has(digest) || (named.has(digest) && !state.contents.has(digest))
+    if (!isNeeded) state.baseContents.delete(digest)
+  }
+  return count
+}
+
+/** A base that still names the content keeps it, on its own account. */
+function release(state: State, bases: ReadonlySet<Digest>, digest: Digest): void {
+  const bytes = state.contents.get(digest)
+  if (bytes !== undefined && bases.has(digest)) state.baseContents.set(digest, bytes)
+  state.contents.delete(digest)
+}
+
+function baseDigests(state: State): Set<Digest> {
+  return new Set(state.scopes.flatMap(scope => [...scope.base.values()].map(entry => entry.digest)))
+}
+
+function neededDigests(state: State): Set<Digest> {
+  const needed = new Set<Digest>()
+  for (const scope of state.scopes) {
+    for (const hold of scope.holds.values()) needed.add(hold.digest)
+    for (const { content } of scope.resolutions.values()) if (content !== null) needed.add(content)
+    for (const { base, local, remote } of scope.conflicts.values()) {
+      for (const side of [base, local, remote]) if (side !== null) needed.add(side.digest)
+    }
+  }
+  return needed
+}
+
+function emptyState(): State {
+  return {
+    scopes: [],
+    contents: new Map(),
+    baseContents: new Map(),
+    history: [],
+    nextHistoryId: 1,
+    status: null,
+  }
+}
+
+function emptyScope(key: string): ScopeState {
+  return {
+    key,
+    identity: { root: null, database: null },
+    base: new Map(),
+    conflicts: new Map(),
+    holds: new Map(),
+    decisions: new Map(),
+    resolutions: new Map(),
+    staged: [],
+    retries: new Map(),
+  }
+}
+
+/** Entries and contents are never changed in place, so they are shared. */
+function copyOf(state: State): State {
+  return {
+    ...state,
+    scopes: state.scopes.map(scope => ({
+      ...scope,
+      base: new Map(scope.base),
+      conflicts: new Map(scope.conflicts),
+      holds: new Map(scope.holds),
+      decisions: new Map(scope.decisions),
+      resolutions: new Map(scope.resolutions),
+      retries: new Map(scope.retries),
+    })),
+    contents: new Map(state.contents),
+    baseContents: new Map(state.baseContents),
+    history: [...state.history],
+  }
+}
+
+function scopeOf(state: State, scope: ScopeId): ScopeState {
+  const found = state.scopes[scope - 1]
+  if (found === undefined) throw new Error(`there is no scope ${scope}`)
+  return found
+}
+
+/** Sorts like the real store: by path, then by side. */
+function sideKey(at: { readonly side: string; readonly path: string }): string {
+  return `${at.path}\0${at.side}`
+}
+
+function sortedValues<Value>(map: ReadonlyMap<string, Value>): Value[] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value)
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

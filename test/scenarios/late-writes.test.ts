@@ -1,0 +1,50 @@
+/**
+ * `scripts/late-writes.mjs` itself, for a short while: a program writes into files at the very moment at which
+ * sync replaces or deletes them. `node scripts/late-writes.mjs` makes 10,000 such writes.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { noteProcess } from '../support/orphans.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const TRIES = process.env['LOCKSTEP_LONG'] === undefined ? 240 : 10_000
+/** Of the writes by rename over a file that is being replaced: docs/decisions/0004-rename-over.md. */
+const LARGEST_SHARE_IN_THE_GAP = 0.1
+
+interface Report {
+  readonly tries: number
+  readonly rows: readonly {
+    readonly what: 'replaced' | 'deleted'
+    readonly how: 'in place' | 'by rename'
+    readonly tries: number
+    readonly lost: number
+  }[]
+}
+
+test('R1 R9 what a program writes at the moment of a replace or a delete is kept, each write accounted for', async () => {
+  const cli = process.env['LOCKSTEP_TEST_CLI'] ?? join(root, 'out', 'main', 'cli.js')
+  expect(existsSync(cli)).toBe(true)
+  const seed = String(Date.now() % 10_000)
+  const script = join(root, 'scripts', 'late-writes.mjs')
+  const child = spawn(process.execPath, [script, '--tries', String(TRIES), '--seed', seed, '--json'], {
+    env: { ...process.env, LOCKSTEP_TEST_CLI: cli },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  noteProcess(child)
+  const [report, [code]] = await Promise.all([json(child.stdout) as Promise<Report>, once(child, 'exit')])
+  console.log(`late writes, seed ${seed}: ${JSON.stringify(report.rows)}`)
+  expect(report.tries).toBeGreaterThanOrEqual(TRIES)
+  expect(report.rows).toHaveLength(4)
+  for (const { what, how, tries, lost } of report.rows) {
+    expect(tries, `${what} ${how}`).toBeGreaterThan(20)
+    const isInGap = what === 'replaced' && how === 'by rename'
+    expect(lost, `lost of those ${what} ${how}`).toBeLessThanOrEqual(
+      isInGap ? tries * LARGEST_SHARE_IN_THE_GAP : 0,
+    )
+  }
+  expect(code).toBe(0)
+}, 600_000)

@@ -1,0 +1,454 @@
+/**
+ * Watches everything that happens in a simulation and knows what may not be lost (R1), invented (R9) or
+ * replaced unseen (R4). It judges by contents alone, and shares no code with what it judges.
+ *
+ * A content is owed from the moment at which sync takes it off a path, or out of a record that it had not
+ * agreed on: from then on it must be somewhere. What a program overwrites or deletes itself is no loss.
+ */
+import type { ConditionalWrite, FileRecord, WriteResult } from '../../src/engine/ports/adapter.ts'
+import { decodeContent } from '../../src/engine/core/content.ts'
+import { nodeCodec } from '../../src/platform/node-codec.ts'
+import type { MemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
+import { MASS_DELETE_FILES, MASS_DELETE_SHARE } from '../../src/engine/core/guard.ts'
+import type { Resolution, StateChange } from '../../src/engine/ports/state-store.ts'
+import type { Actor, Inode } from '../fakes/fake-disk.ts'
+import { digestOf } from './contents.ts'
+import type { Device } from './device.ts'
+import { isMergeOf, type Sides } from './merge-oracle.ts'
+
+/** A content that has rested this long is one that a program meant, in milliseconds. */
+const AT_REST_MS = 25
+/** So long after sync has replaced a file programs may go on writing what they had read before, in milliseconds. */
+const OVERTAKEN_MS = 1_000
+/** Within it, deletes that nobody has approved are a mass, in milliseconds. */
+const MASS_MS = 50_000
+
+export class Ledger {
+  readonly violations: string[] = []
+  readonly #database: MemoryDatabase
+  readonly #devices: () => readonly Device[]
+  readonly #now: () => number
+  /** Every content that a program has ever shown. */
+  readonly #written = new Set<string>()
+  /** Half-written contents, and when they were there: no look that comes so soon may take them for the file. */
+  readonly #transient = new Map<string, number>()
+  readonly #owed = new Map<string, string>()
+  /** By device and path: the contents that have been there. */
+  readonly #had = new Map<string, Set<string>>()
+  readonly #lastProgramChange = new Map<string, number>()
+  /** By record id: the contents it has had. */
+  readonly #recordHad = new Map<string, Set<string>>()
+  /** By record id: since when there has been one, in milliseconds since the epoch. */
+  readonly #recordSince = new Map<string, number>()
+  /** By record id: who wrote it last. */
+  readonly #recordBy = new Map<string, string>()
+  readonly #bytes = new Map<string, Uint8Array>()
+  /** Contents that the engine has merged, and from which records, by device and path. */
+  readonly #mergedFrom = new Map<string, Set<string>>()
+  readonly #merged = new Set<string>()
+  /** Contents taken off their path in this very call, though they were not what both sides had agreed on. */
+  readonly #unseen = new Map<string, { readonly digest: string; readonly what: string }>()
+  /** What sync has last taken off a path, and all that it has put in the place of what, by device and path. */
+  readonly #former = new Map<string, string>()
+  readonly #replacements = new Map<
+    string,
+    { readonly former: string; readonly shown: string; readonly at: number }[]
+  >()
+  /** What programs have written into files that had lost their names, by device. */
+  readonly #late = new Map<string, Set<string>>()
+  /** What people have decided, by device and path: which contents may be replaced by which. */
+  readonly #resolved = new Map<string, { readonly local: Set<string>; readonly remote: Set<string> }>()
+  /** A delete is a program's change as well, and after a kill what it removed may come back. */
+  readonly #deletedByProgram = new Set<string>()
+  /** Where a policy has decided against the record: its content is the next base. */
+  readonly #losing = new Map<string, string>()
+  readonly #given = new Set<string>()
+  readonly #approved = new Set<string>()
+  /** By device and side: when sync has deleted a file there. */
+  readonly #deletes = new Map<string, number[]>()
+  /** Conflicts that no two edits account for: no program has changed the file, or nobody else the record. */
+  readonly bogusConflicts = { file: [] as string[], record: [] as string[] }
+
+  constructor(database: MemoryDatabase, devices: () => readonly Device[], now: () => number) {
+    this.#database = database
+    this.#devices = devices
+    this.#now = now
+  }
+
+  transient(content: string | Uint8Array): void {
+    this.#transient.set(digestOf(content), this.#now())
+  }
+
+  programWrote(inode: Inode): void {
+    this.#written.add(digestOf(inode.bytes))
+  }
+
+  content(device: Device, path: string, inode: Inode, by: Actor): void {
+    const digest = this.#known(inode.bytes)
+    const key = keyOf(device, path)
+    if (by === 'program') {
+      this.#written.add(digest)
+      if (!isVisible(path)) added(this.#late, device.name, digest)
+      this.#lastProgramChange.set(key, this.#now())
+    } else if (isVisible(path)) this.#shownByEngine(device, path, inode, digest)
+    added(this.#had, key, digest)
+  }
+
+  /** Sync may show what somebody wrote, or a merge of the file, the base and one of the record's contents. */
+  #shownByEngine(device: Device, path: string, { bytes }: Inode, digest: string): void {
+    const key = keyOf(device, path)
+    const unseen = this.#unseen.get(key)
+    const isNew = !this.#written.has(digest)
+    const former = this.#former.get(key)
+    const isMerge =
+      (unseen !== undefined || isNew) &&
+      former !== undefined &&
+      (this.#noteMerge(device, path, digest, former) || this.#isOvertaken(device, path, digest, former))
+    if (former !== undefined) {
+      const replacement = { former, shown: digest, at: this.#now() }
+      this.#replacements.set(key, [...(this.#replacements.get(key) ?? []), replacement])
+    }
+    if (isMerge || (unseen !== undefined && this.#mayReplace(device, path, unseen.digest)))
+      this.#unseen.delete(key)
+    if (isNew && !isMerge) {
+      this.violations.push(`R9 ${key} shows a content that nobody wrote: ${shown(bytes)}`)
+    }
+  }
+
+  /** Whether `merged` is `local` merged with a content that the record has had; with which is noted. */
+  #noteMerge(device: Device, path: string, merged: string, local: string): boolean {
+    const base = device.baseOf(path)
+    if (base === undefined) return false
+    let isMerge = false
+    for (const remote of this.#recordHad.get(device.recordId(path)) ?? []) {
+      if (!isMergeOf(path, this.#text(merged), this.#sides(base.digest, local, remote))) continue
+      added(this.#mergedFrom, keyOf(device, path), remote)
+      isMerge = true
+    }
+    if (isMerge) {
+      this.#written.add(merged)
+      this.#merged.add(merged)
+    }
+    return isMerge
+  }
+
+  /** A program had read what sync was replacing: its write is merged with what sync has put there, or what has come since. */
+  #isOvertaken(device: Device, path: string, merged: string, former: string): boolean {
+    const key = keyOf(device, path)
+    const late = [...(this.#late.get(device.name) ?? [])]
+    const isOne = (this.#replacements.get(key) ?? []).some(replacement => {
+      const isSoon = (this.#lastProgramChange.get(key) ?? 0) - replacement.at < OVERTAKEN_MS
+      const sides = late.map(edit => this.#sides(replacement.former, edit, former))
+      if (isSoon) sides.push(this.#sides(replacement.former, former, replacement.shown))
+      return sides.some(each => isMergeOf(path, this.#text(merged), each))
+    })
+    if (!isOne) return false
+    this.#written.add(merged)
+    this.#merged.add(merged)
+    return true
+  }
+
+  /** By a policy or a person. */
+  #mayReplace(device: Device, path: string, digest: string): boolean {
+    const policy = device.rules.conflictPolicy(path)
+    if (policy === 'newest' || policy === 'remote') return true
+    return this.#resolved.get(keyOf(device, path))?.local.has(digest) === true
+  }
+
+  programDeleted(device: Device, path: string): void {
+    this.#deletedByProgram.add(keyOf(device, path))
+    this.#lastProgramChange.set(keyOf(device, path), this.#now())
+  }
+
+  /** Sync has taken a file off its path. */
+  nameLost(device: Device, path: string, inode: Inode): void {
+    if (!isVisible(path)) return
+    const digest = digestOf(inode.bytes)
+    // A conflict copy shows the record, whose writer may overwrite it; only what a program put there is owed.
+    if (path.endsWith('.conflict') && !inode.writtenByProgram) return
+    this.#former.set(keyOf(device, path), digest)
+    // A file that a program wrote late goes back in the place of what sync had put over it.
+    if (!inode.writtenByProgram && device.disk.get(path)?.writtenByProgram === true) return
+    const changed = this.#lastProgramChange.get(keyOf(device, path)) ?? 0
+    const wasAtRest = this.#now() - changed >= AT_REST_MS
+    // What is still being written is not yet a content; what becomes of it is owed when its last name goes.
+    if (wasAtRest) this.#owe(digest, `${keyOf(device, path)} ${shown(inode.bytes)}`)
+    if (path.endsWith('.conflict')) return
+    const isGone = device.disk.get(path) === undefined
+    if (
+      isGone &&
+      wasAtRest &&
+      this.#now() - (this.#recordSince.get(device.recordId(path)) ?? this.#now()) > device.latencyMs
+    ) {
+      this.violations.push(
+        `R8 ${keyOf(device, path)} was deleted though its record is there: ${shown(inode.bytes)}`,
+      )
+    }
+    if (isGone) this.#noteDelete(device, 'local')
+    const base = device.baseOf(path)
+    const isKnown = base?.digest === digest || this.#recordNow(device, path) === digest
+    if (!wasAtRest || isKnown) return
+    const what = `R4 ${keyOf(device, path)} was replaced though it was not the base: ${shown(inode.bytes)}`
+    // What has come in its place may explain it, and follows in the same call.
+    this.#unseen.set(keyOf(device, path), { digest, what })
+  }
+
+  /** R8: so many, within so short a time, are never deleted unasked. */
+  #noteDelete(device: Device, side: 'local' | 'remote'): void {
+    const key = `${device.name} ${side}`
+    const times = [...(this.#deletes.get(key) ?? []), this.#now()].filter(
+      time => time > this.#now() - MASS_MS,
+    )
+    this.#deletes.set(key, times)
+    const had = device.disk.paths().length + times.length
+    const isMass = times.length >= MASS_DELETE_FILES && times.length > had * MASS_DELETE_SHARE
+    if (isMass && !this.#approved.has(device.name)) {
+      this.violations.push(
+        `R8 ${device.name} deleted ${times.length} of ${had} files on the ${side} side unasked`,
+      )
+    }
+  }
+
+  /** A person has answered a conflict; `own` is what they have put together. */
+  resolved(device: Device, { path, take, localDigest }: Resolution, remote: string, own: Uint8Array): void {
+    const key = keyOf(device, path)
+    const allowed = this.#resolved.get(key) ?? { local: new Set(), remote: new Set() }
+    this.#resolved.set(key, allowed)
+    if (take !== 'local') allowed.local.add(localDigest)
+    if (take === 'local' || take === 'content') allowed.remote.add(remote)
+    if (take === 'content') this.#written.add(this.#known(own))
+  }
+
+  /** A conflict has ended; where the record's content has lost, it is owed from now on. */
+  ended(device: Device, path: string, reason: string): void {
+    const key = keyOf(device, path)
+    // A policy is told of before the record becomes the base, a person's decision after.
+    if (/^policy .*local$/.test(reason)) this.#losing.set(key, reason)
+    if (reason !== 'by hand: local' && reason !== 'by hand: content') return
+    const base = device.baseOf(path)
+    const bytes = device.disk.get(path)?.bytes
+    if (base === undefined || bytes === undefined || digestOf(bytes) === base.digest) return
+    if (this.#recordNow(device, path) === base.digest) {
+      this.#owe(base.digest, `${key} the record that lost: ${reason}`)
+    }
+  }
+
+  decided(device: Device, path: string, decision: 'approve' | 'restore'): void {
+    if (decision === 'approve') this.#approved.add(device.name)
+    else this.#given.add(keyOf(device, path))
+  }
+
+  /** What is lost with a device's state is lost by nobody's fault. */
+  losing(device: Device, lose: () => void): void {
+    for (const digest of device.kept()) this.#owed.delete(digest)
+    lose()
+  }
+
+  freed(device: Device, path: string, inode: Inode): void {
+    if (inode.writtenByProgram)
+      this.#owe(digestOf(inode.bytes), `${keyOf(device, path)} ${shown(inode.bytes)}`)
+  }
+
+  /** Around a commit of sync: each record that it replaces must hold what the device had agreed on. */
+  async commit(
+    device: Device,
+    writes: readonly ConditionalWrite[],
+    carryOut: () => Promise<WriteResult[]>,
+  ): Promise<WriteResult[]> {
+    const before = this.#database.records()
+    const results = await carryOut()
+    for (const [index, write] of writes.entries()) {
+      if (results[index]!.status !== 'done') continue
+      this.#checkChannel(device, write)
+      const record = before.get(write.id)
+      if (record !== undefined) this.#replaced(device, record, write)
+    }
+    for (const [index, write] of writes.entries()) {
+      if (results[index]!.status === 'done') this.#recordBy.set(write.id, this.#writerOf(device, write))
+    }
+    return results
+  }
+
+  /** Of a merge both sides are the writers. */
+  #writerOf(device: Device, write: ConditionalWrite): string {
+    const isMerge = write.type === 'set' && this.#merged.has(digestOfColumn(write.data.content))
+    return isMerge ? 'several' : device.name
+  }
+
+  /** R15: judged by the patterns that the device has at this moment. R8: what is here is not gone. */
+  #checkChannel(device: Device, write: ConditionalWrite): void {
+    const path = write.id.slice(write.id.indexOf(':') + 1)
+    if (device.recordId(path) !== write.id || device.channelOf(path) === null) {
+      this.violations.push(`R15 ${device.name} wrote ${write.id}, where ${path} does not belong`)
+    }
+    if (write.type !== 'delete') return
+    this.#noteDelete(device, 'remote')
+    const changed = this.#lastProgramChange.get(keyOf(device, path)) ?? 0
+    const isHere = device.disk.get(path)?.kind === 'file'
+    if (isHere && this.#now() - changed > device.latencyMs) {
+      this.violations.push(`R8 ${device.name} deleted ${write.id} though its file is there`)
+    }
+  }
+
+  recordGone(id: string): void {
+    this.#recordSince.delete(id)
+  }
+
+  foreignWrite(id: string): void {
+    this.#recordBy.set(id, 'foreign')
+  }
+
+  record(id: string, data: FileRecord, by: 'device' | 'foreign'): void {
+    const digest = this.#known(bytesOfColumn(data.content))
+    if (by === 'foreign') this.#written.add(digest)
+    else if (!this.#written.has(digest))
+      this.violations.push(`R9 ${id} holds a content that nobody wrote: ${data.content}`)
+    if (by === 'device' && this.#now() - (this.#transient.get(digest) ?? 0) < AT_REST_MS) {
+      this.violations.push(`R9 ${id} holds half a file: ${JSON.stringify(data.content)}`)
+    }
+    added(this.#recordHad, id, digest)
+    if (!this.#recordSince.has(id)) this.#recordSince.set(id, this.#now())
+  }
+
+  /** A base may only name what the device and the record have both had. */
+  stateCommit(device: Device, changes: readonly StateChange[]): void {
+    for (const change of changes) {
+      if (change.kind !== 'base-set') continue
+      const { path, entry } = change
+      const key = keyOf(device, path)
+      const lost = this.#losing.get(key)
+      if (lost !== undefined) this.#owe(entry.digest, `${key} the record that lost: ${lost}`)
+      this.#losing.delete(key)
+      if (
+        this.#had.get(key)?.has(entry.digest) !== true &&
+        !this.#isAccountedFor(device, path, entry.digest)
+      ) {
+        this.violations.push(`R4 the base of ${key} names a content that was never there`)
+      }
+      // As if the file's own content had been agreed on: so a person has decided about a held change.
+      if (this.#given.has(key)) continue
+      if (this.#recordHad.get(device.recordId(path))?.has(entry.digest) !== true) {
+        this.violations.push(`R4 the base of ${key} names a content that its record never had`)
+      }
+    }
+  }
+
+  /** A base may also be a record that the file has taken in, or that a policy or a person has decided against. */
+  #isAccountedFor(device: Device, path: string, digest: string): boolean {
+    const key = keyOf(device, path)
+    if (this.#given.has(key) || this.#mergedFrom.get(key)?.has(digest) === true) return true
+    const policy = device.rules.conflictPolicy(path)
+    if (policy === 'newest' || policy === 'local' || this.#resolved.get(key)?.remote.has(digest) === true)
+      return true
+    const bytes = device.disk.get(path)?.bytes
+    if (bytes === undefined) return false
+    const local = digestOf(bytes)
+    return this.#noteMerge(device, path, local, local) && this.#mergedFrom.get(key)!.has(digest)
+  }
+
+  /** A conflict is real if a program wrote the file, and somebody else the record. */
+  conflict(device: Device, path: string): void {
+    const key = keyOf(device, path)
+    const inode = device.disk.get(path)
+    const isByProgram =
+      inode === undefined ||
+      inode.writtenByProgram ||
+      inode.namedByProgram ||
+      this.#deletedByProgram.has(key) ||
+      this.#merged.has(digestOf(inode.bytes))
+    const isOwnRecord = this.#recordBy.get(device.recordId(path)) === device.name
+    const what = `R6 ${key} has a conflict that is none`
+    if (!isByProgram) this.bogusConflicts.file.push(what)
+    if (isOwnRecord) this.bogusConflicts.record.push(what)
+  }
+
+  /** Nothing that is owed is gone. */
+  check(): void {
+    for (const { what } of this.#unseen.values()) this.violations.push(what)
+    this.#unseen.clear()
+    if (this.#owed.size === 0) return
+    const present = this.#present()
+    for (const [digest, what] of this.#owed) {
+      if (!present.has(digest)) this.violations.push(`R1 lost: ${what}`)
+    }
+  }
+
+  #replaced(device: Device, record: FileRecord, write: ConditionalWrite): void {
+    const digest = digestOfColumn(record.content)
+    if (write.type === 'set' && digestOfColumn(write.data.content) === digest) return
+    const base = device.baseOf(record.path)
+    if (base?.digest === digest) return
+    // A person has had a held change taken back.
+    if (this.#given.has(keyOf(device, record.path)))
+      return this.#owe(digest, `${write.id} ${record.content}, taken back`)
+    this.violations.push(`R4 ${device.name} replaced ${write.id} unseen: ${record.content}`)
+    this.#owe(digest, `${write.id} ${record.content}`)
+  }
+
+  #recordNow(device: Device, path: string): string | null {
+    const record = this.#database.records().get(device.recordId(path))
+    return record === undefined ? null : digestOfColumn(record.content)
+  }
+
+  #text(digest: string): string {
+    return Buffer.from(this.#bytes.get(digest) ?? []).toString()
+  }
+
+  #sides(base: string, local: string, remote: string): Sides {
+    return { base: this.#text(base), local: this.#text(local), remote: this.#text(remote) }
+  }
+
+  #known(bytes: Uint8Array): string {
+    const digest = digestOf(bytes)
+    if (!this.#bytes.has(digest)) this.#bytes.set(digest, bytes)
+    return digest
+  }
+
+  #owe(digest: string, what: string): void {
+    if (!this.#owed.has(digest)) this.#owed.set(digest, what)
+  }
+
+  #present(): Set<string> {
+    const present = new Set<string>()
+    for (const record of this.#database.records().values()) present.add(digestOfColumn(record.content))
+    for (const device of this.#devices()) {
+      for (const path of device.disk.paths()) present.add(digestOf(device.disk.get(path)!.bytes))
+      for (const digest of device.kept()) present.add(digest)
+    }
+    return present
+  }
+}
+
+const columns = new Map<string, Uint8Array>()
+
+function bytesOfColumn(content: string): Uint8Array {
+  let bytes = columns.get(content)
+  if (bytes === undefined) {
+    bytes = decodeContent(content, nodeCodec) ?? Buffer.from(`undecodable ${content}`)
+    columns.set(content, bytes)
+  }
+  return bytes
+}
+
+export function digestOfColumn(content: string): string {
+  return digestOf(bytesOfColumn(content))
+}
+
+/** Temporary names are not what programs look at. */
+function isVisible(path: string): boolean {
+  return !path.includes('_tmp-lockstep-')
+}
+
+function keyOf(device: Device, path: string): string {
+  return `${device.name}:${path}`
+}
+
+function added(sets: Map<string, Set<string>>, key: string, item: string): void {
+  const set = sets.get(key)
+  if (set === undefined) sets.set(key, new Set([item]))
+  else set.add(item)
+}
+
+function shown(bytes: Uint8Array): string {
+  return JSON.stringify(Buffer.from(bytes).toString('latin1'))
+}

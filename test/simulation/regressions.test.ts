@@ -1,0 +1,386 @@
+/** Faults that the simulation has found, as the shortest plans that showed them; and the stories behind R8. */
+import { describe, expect, test } from 'vitest'
+import { FileSystemError } from '../../src/engine/ports/file-system.ts'
+import { APP, type Device } from './device.ts'
+import { inStep, plan } from './in-step.ts'
+import { endAllByHand, rest, runPlan } from './run.ts'
+import type { Plan } from './steps.ts'
+
+const unique = (serial: number) => ({ kind: 'unique', serial }) as const
+const pool = (index: number) => ({ kind: 'pool', index }) as const
+
+const FOUND: readonly { readonly name: string; readonly plan: Plan }[] = [
+  {
+    name: 'R6 R13 a conflict copy that found no room on the disk is written later',
+    plan: plan([
+      { act: 'full-disk', device: 1, bytes: 0, afterMs: 1 },
+      { device: 1, act: 'write', path: 'data/a.json', content: pool(0), gapMs: 40, afterMs: 5 },
+      { device: 0, act: 'write', path: 'data/a.json', content: unique(5), gapMs: 4, afterMs: 1 },
+    ]),
+  },
+  {
+    name: 'R3 while deletes are held after an exchange of the database, nothing is written again and again',
+    plan: plan([
+      {
+        device: 1,
+        act: 'save',
+        path: 'data/notes/deep/e.txt',
+        content: { kind: 'binary', serial: 1 },
+        afterMs: 15,
+      },
+      { device: 1, act: 'write', path: 'data/notes/d.json', content: unique(2), gapMs: 4, afterMs: 30 },
+      { act: 'exchange-database', afterMs: 0 },
+    ]),
+  },
+  {
+    name: 'R2 a program that saves over a file in the moment after it was pulled is seen',
+    plan: plan(
+      [
+        { device: 1, act: 'save', path: 'data/notes/d.json', content: unique(2), afterMs: 30 },
+        // Of a new file: made, linked to its name, and here the temporary name is about to go.
+        {
+          act: 'ambush',
+          device: 0,
+          changes: 3,
+          what: { act: 'save', path: 'data/notes/c.md', content: unique(3) },
+          afterMs: 1_000,
+        },
+        { device: 1, act: 'save', path: 'data/notes/c.md', content: unique(4), afterMs: 30 },
+      ],
+      { seed: 81 },
+    ),
+  },
+  {
+    name: 'R12 R13 a path that may not be looked at is reported, and the session goes on',
+    plan: plan([
+      { device: 0, act: 'save', path: 'data/mine/f.md', content: unique(1), afterMs: 30 },
+      { act: 'deny', device: 0, path: 'data/mine', right: 'enter', afterMs: 500 },
+      { device: 0, act: 'save', path: 'data/mine/f.md', content: unique(2), afterMs: 30 },
+      { device: 1, act: 'save', path: 'data/b.md', content: unique(3), afterMs: 300 },
+    ]),
+  },
+  {
+    name: 'R6 a new file is what sync wrote, also where its temporary name could not be removed',
+    plan: plan(
+      [
+        { act: 'bad-disk', device: 1, share: 0.4, afterMs: 0 },
+        { device: 2, act: 'edit', path: 'data/b.md', kind: 'remove', where: 2, serial: 26, afterMs: 400 },
+        { device: 2, act: 'edit', path: 'data/b.md', kind: 'remove', where: 2, serial: 27, afterMs: 1_500 },
+        { device: 0, act: 'edit', path: 'data/b.md', kind: 'add', where: 4, serial: 28, afterMs: 0 },
+      ],
+      { seed: 502_189, devices: 3, kind: 'faulty', callMs: 0.3, stateMs: 0 },
+    ),
+  },
+]
+
+describe('found by the simulation', () => {
+  test.each(FOUND)('$name', async ({ plan: found }) => {
+    const { violations, counts } = await runPlan(found)
+    expect(violations).toEqual([])
+    expect(counts.push + counts.pull).toBeGreaterThan(0)
+  })
+
+  test.each(['drop', 'release'] as const)(
+    'R13 a kept file that cannot be removed does not end the session, nor its end: %s',
+    async how => {
+      const { world, a, b } = await inStep({ 'data/b.md': 'former' })
+      const { createFailure, clear } = failingUnlinks(b)
+      createFailure()
+      a.disk.writeByRename('data/b.md', 'edited')
+      await world.time.advance(3_000)
+      if (how === 'drop') await b.stop()
+      else clear()
+      world.heal()
+      await rest(world)
+      expect(b.disk.text('data/b.md')).toBe('edited')
+      expect(world.ledger.violations).toEqual([])
+    },
+  )
+
+  test('R8 R11 a record that cannot be decoded is refused, and its file is not deleted', async () => {
+    const { world, a, b } = await inStep({ 'data/b.md': 'good', 'data/a.json': '{}' })
+    const record = world.records().get(`${APP}:data/b.md`)!
+    const broken = {
+      ...record,
+      content: 'data:application/octet-stream;base64,@@@',
+      lastUpdated: record.lastUpdated + 9,
+    }
+    await world.database.adapter().set(`${APP}:data/b.md`, broken)
+    for (let look = 0; look < 3; look += 1) {
+      for (const device of world.devices) device.session!.markEverything()
+      await world.time.advance(2_000)
+    }
+    for (const device of [a, b]) expect(device.disk.text('data/b.md'), device.name).toBe('good')
+    expect(world.records().get(`${APP}:data/b.md`)?.content).toBe(broken.content)
+  })
+
+  test('R6 R13 a conflict copy that could not follow the record does so once there is room', async () => {
+    const { world, a, b } = await inStep({ 'data/b.md': 'former' })
+    b.remoteFaults.isOffline = true
+    a.disk.writeByRename('data/b.md', 'first')
+    b.disk.writeByRename('data/b.md', 'mine')
+    await world.time.advance(1_000)
+    b.remoteFaults.isOffline = false
+    await world.time.advance(10_000)
+    expect(b.disk.text('data/b.md.conflict')).toBe('first')
+    b.disk.quotaBytes = 0
+    a.disk.writeByRename('data/b.md', 'second')
+    await world.time.advance(3_000)
+    expect(b.disk.text('data/b.md.conflict')).toBe('first')
+    b.disk.quotaBytes = Number.POSITIVE_INFINITY
+    await world.time.advance(60_000)
+    expect(b.disk.text('data/b.md.conflict')).toBe('second')
+  })
+
+  test('R9 a program that saves by removing the file and making it anew deletes nothing elsewhere', async () => {
+    const { world, a, b } = await inStep({ 'data/b.md': 'former', 'data/a.json': '{}' })
+    for (const gapMs of [20, 100, 200]) {
+      a.disk.delete('data/b.md')
+      await world.time.advance(gapMs)
+      a.disk.writeByRename('data/b.md', `after ${gapMs}`)
+      await world.time.advance(2_000)
+      expect(b.disk.text('data/b.md')).toBe(`after ${gapMs}`)
+    }
+    const deletes = [a, b]
+      .flatMap(device => device.events)
+      .filter(event => event.type === 'file' && event.action.startsWith('delete'))
+    expect(deletes).toEqual([])
+  })
+
+  test('R12 R13 a file that cannot be read before it is replaced is reported, and tried again ever more rarely', async () => {
+    const { world, a, b } = await inStep({ 'data/b.md': 'former' })
+    let reads = 0
+    b.onRead = path => {
+      if (path !== 'data/b.md') return
+      reads += 1
+      throw new FileSystemError('EACCES', path, 'no permission')
+    }
+    a.disk.writeByRename('data/b.md', 'edited')
+    await world.time.advance(10_000)
+    expect(reads).toBeGreaterThan(0)
+    expect(reads).toBeLessThan(12)
+    expect(b.events.some(event => event.type === 'problem' && event.code === 'permission')).toBe(true)
+    b.onRead = null
+    await rest(world)
+    expect(b.disk.text('data/b.md')).toBe('edited')
+  })
+
+  test.each([true, false])(
+    'R12 R13 a folder in the place of a file is reported, and tried ever more rarely (hard links: %s)',
+    async hardLinks => {
+      const { world, a, b } = await inStep({ 'data/a.json': '{}' }, { hardLinks })
+      b.disk.makeFolders('data/b.md')
+      await world.time.advance(1_000)
+      const before = b.writes.disk
+      a.disk.writeByRename('data/b.md', 'new')
+      await world.time.advance(10_000)
+      expect(b.writes.disk - before).toBeGreaterThan(0)
+      expect(b.writes.disk - before).toBeLessThan(40)
+      expect(b.events.some(event => event.type === 'problem' && event.code === 'blocked-by-directory')).toBe(
+        true,
+      )
+      b.disk.delete('data/b.md')
+      await rest(world)
+      expect(b.disk.text('data/b.md')).toBe('new')
+    },
+  )
+
+  // The edit has to be found in the very cycle that weighs the held deletes again, so its moment is swept.
+  test('R3 R8 an approval that meets an edit made meanwhile is used up, and deletes nothing', async () => {
+    for (let afterMs = 0; afterMs <= 1_500; afterMs += 20) {
+      const { world, a, b } = await inStep({
+        'data/a.json': '{}',
+        'data/b.md': 'one',
+        'data/notes/c.md': 'two',
+      })
+      await b.stop()
+      for (const id of world.records().keys()) await world.foreignDelete(id)
+      await world.time.advance(5_000)
+      expect(a.holds()).toHaveLength(3)
+      await a.stop()
+      await a.decideHolds('approve')
+      await a.withdraw(a.holds().filter(({ path }) => path !== 'data/b.md'))
+      a.disk.writeByRename('data/b.md', 'edited')
+      a.remoteFaults.isOffline = true
+      a.start()
+      await world.time.advance(afterMs)
+      a.remoteFaults.isOffline = false
+      a.session!.markEverything()
+      await world.time.advance(15_000)
+      const at = `back online after ${afterMs} ms`
+      expect(
+        a.holds().map(({ path }) => path),
+        at,
+      ).toEqual(['data/a.json', 'data/notes/c.md'])
+      expect(a.disk.text('data/b.md'), at).toBe('edited')
+      a.session!.markEverything()
+      await world.time.advance(2_000)
+      const before = a.writes.state
+      a.session!.markEverything()
+      await world.time.advance(2_000)
+      expect(a.writes.state, at).toBe(before)
+      expect(world.ledger.violations, at).toEqual([])
+      for (const device of world.devices) device.crash()
+    }
+  })
+
+  test('R2 what a program saves the moment after a pull is pushed at once, though the watcher is deaf', async () => {
+    const { world, a, b } = await inStep({ 'data/a.json': '{}' })
+    b.watcherFaults.lost = 1
+    b.ambush = call => {
+      if (call.name !== 'unlink' || !call.path.endsWith('-new')) return false
+      b.disk.writeByRename('data/b.md', 'mine')
+      return true
+    }
+    a.disk.writeByRename('data/b.md', 'theirs')
+    await world.time.advance(5_000)
+    expect(b.disk.text('data/b.md')).toBe('mine')
+    expect(world.records().get(`${APP}:data/b.md`)?.content).toBe('mine')
+  })
+
+  test('R9 a temporary file that a program has moved along with its folder is cleared at the next full look', async () => {
+    const { world, a, b } = await inStep({ 'data/mine/f.md': 'former' })
+    a.disk.writeByRename('data/mine/f.md', 'edited')
+    for (let ms = 0; ms < 200 && b.disk.text('data/mine/f.md') !== 'edited'; ms += 5)
+      await world.time.advance(5)
+    expect(b.disk.paths().some(path => path.includes('_tmp-'))).toBe(true)
+    b.disk.move('data/mine', 'data/other')
+    await rest(world)
+    expect(b.disk.paths()).toEqual(['data/other/f.md'])
+    expect(world.ledger.violations).toEqual([])
+  })
+
+  test('R6 R13 a conflict copy that cannot be removed now is removed later', async () => {
+    const { world, a, b } = await inStep({ 'data/b.md': 'former' })
+    b.remoteFaults.isOffline = true
+    a.disk.writeByRename('data/b.md', 'theirs')
+    b.disk.writeByRename('data/b.md', 'mine')
+    await world.time.advance(1_000)
+    b.remoteFaults.isOffline = false
+    await world.time.advance(10_000)
+    b.failCall = call =>
+      call.name === 'unlink' && call.path.endsWith('.conflict')
+        ? new FileSystemError('EIO', call.path, 'EIO')
+        : null
+    b.disk.writeByRename('data/b.md', 'theirs')
+    await world.time.advance(5_000)
+    expect(b.disk.text('data/b.md.conflict')).toBe('theirs')
+    b.failCall = null
+    await rest(world)
+    expect(b.disk.paths()).toEqual(['data/b.md'])
+    expect(b.conflicts()).toEqual([])
+  })
+
+  test('F22 a late notice of a delete does not remove the file that was created since', async () => {
+    const { world, a, b } = await inStep({ 'data/b.md': 'one', 'data/a.json': '{}' })
+    b.remoteFaults.hints.delayMs = 900
+    for (let time = 0; time < 20; time += 1) {
+      a.disk.delete('data/b.md')
+      await world.time.advance(400)
+      a.disk.writeByRename('data/b.md', `again ${time}`)
+      await world.time.advance(150 + 20 * time)
+    }
+    world.heal()
+    await rest(world)
+    expect(world.ledger.violations).toEqual([])
+    expect(b.disk.text('data/b.md')).toBe('again 19')
+  })
+
+  test('R8 a late notice from the former database does not end a hold', async () => {
+    const { violations, counts } = await runPlan(
+      plan(
+        [
+          { device: 0, act: 'write', path: 'data/mine/f.md', content: unique(2), gapMs: 120, afterMs: 5 },
+          { act: 'hints', device: 0, lost: 0.3, doubled: 0, delayMs: 800, afterMs: 5 },
+          { act: 'exchange-database', afterMs: 400 },
+        ],
+        { seed: 5066, callMs: 0.3 },
+      ),
+    )
+    expect(violations).toEqual([])
+    expect(counts['delete-local']).toBe(0)
+    expect(counts.holds).toBeGreaterThan(0)
+  })
+})
+
+describe('absence is not deletion', () => {
+  const MANY = Object.fromEntries(
+    Array.from({ length: 40 }, (_, index) => [`data/many/${index}.md`, `content ${index}`]),
+  )
+
+  test('R8 a content root that is gone deletes nothing; its return ends it', async () => {
+    const { world, a, b } = await inStep(MANY)
+    const mount = a.disk.unmount('data')
+    b.disk.writeByRename('data/many/0.md', 'edited meanwhile')
+    await world.time.advance(10_000)
+    expect(a.session!.status.state).toBe('held')
+    expect(world.records().size).toBe(40)
+    expect(b.disk.paths()).toHaveLength(40)
+    mount()
+    await rest(world)
+    expect(a.disk.text('data/many/0.md')).toBe('edited meanwhile')
+    expect(a.holds()).toEqual([])
+    expect(world.ledger.violations).toEqual([])
+  })
+
+  test('R8 an empty folder in the place of the root deletes nothing; a new file in it still syncs', async () => {
+    const { world, a, b } = await inStep(MANY)
+    a.disk.unmount('data')
+    a.disk.makeFolders('data')
+    a.disk.writeByRename('data/fresh.md', 'fresh')
+    await world.time.advance(10_000)
+    expect(world.records().size).toBe(41)
+    expect(b.disk.paths()).toHaveLength(41)
+    expect(a.holds()).toHaveLength(40)
+    expect(await a.decideHolds('restore')).toBe(40)
+    await rest(world)
+    expect(a.disk.paths()).toHaveLength(41)
+    expect(world.ledger.violations).toEqual([])
+  })
+
+  test('R8 an emptied database deletes no file; an edit still goes there', async () => {
+    const { world, a, b } = await inStep(MANY)
+    for (const id of world.records().keys()) await world.foreignDelete(id)
+    await world.time.advance(5_000)
+    a.disk.writeByRename('data/many/1.md', 'edited')
+    await world.time.advance(5_000)
+    for (const device of [a, b]) expect(device.disk.paths(), device.name).toHaveLength(40)
+    expect([...world.records().values()].map(({ content }) => content)).toEqual(['edited'])
+    expect(b.disk.text('data/many/1.md')).toBe('edited')
+    expect(a.holds()).toHaveLength(39)
+    await endAllByHand(world)
+    expect(world.records().size).toBe(40)
+    expect(world.ledger.violations).toEqual([])
+  })
+
+  test('R8 25 of 40 deletes are held until they are approved, and then carried out everywhere', async () => {
+    const { world, a, b } = await inStep(MANY)
+    for (let index = 0; index < 25; index += 1) a.disk.delete(`data/many/${index}.md`)
+    await world.time.advance(10_000)
+    expect(world.records().size).toBe(40)
+    expect(a.holds()).toHaveLength(25)
+    await a.decideHolds('approve')
+    await world.time.advance(10_000)
+    expect(world.records().size).toBe(15)
+    expect(b.disk.paths(), 'B holds them too').toHaveLength(40)
+    await b.decideHolds('approve')
+    await rest(world)
+    for (const device of [a, b]) expect(device.disk.paths(), device.name).toHaveLength(15)
+    expect(b.kept().length).toBeGreaterThanOrEqual(25)
+    expect(world.ledger.violations).toEqual([])
+  })
+})
+
+function failingUnlinks(device: Device): { createFailure(): void; clear(): void } {
+  return {
+    createFailure: () => {
+      device.failCall = call =>
+        call.name === 'unlink' && call.path.includes('-old')
+          ? new FileSystemError('EIO', call.path, 'input/output error')
+          : null
+    },
+    clear: () => {
+      device.failCall = null
+    },
+  }
+}

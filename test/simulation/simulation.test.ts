@@ -1,0 +1,71 @@
+/**
+ * Random runs of two and three devices (see steps.ts for what may happen, ledger.ts for what is checked).
+ *
+ * LOCKSTEP_SIMULATION_RUNS says how many, LOCKSTEP_SIMULATION_SEED where to begin. A failing run is shortened
+ * and printed as a plan that can be pasted into regressions.test.ts.
+ */
+import { expect, test } from 'vitest'
+import { createRandom } from '../fakes/random.ts'
+import { type Outcome, runPlan, runSeed } from './run.ts'
+import { printPlan, shrink } from './shrink.ts'
+import { planOf } from './steps.ts'
+
+const RUNS = Number(process.env.LOCKSTEP_SIMULATION_RUNS ?? 2_000)
+const FIRST_SEED = Number(process.env.LOCKSTEP_SIMULATION_SEED ?? 1)
+/** So many runs show each kind of event. */
+const RUNS_THAT_SHOW_ALL = 300
+
+test(
+  'R1 R2 R3 R4 R5 R6 R7 R8 R9 R15 hold after every step and at rest, whatever devices, programs and the database do',
+  async () => {
+    const totals = new Map<keyof Outcome['counts'], number>()
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed += 1) {
+      const outcome = await runSeed(seed)
+      if (outcome.violations.length > 0) await explainFailure(seed, outcome)
+      for (const [name, count] of Object.entries(outcome.counts)) {
+        const key = name as keyof Outcome['counts']
+        totals.set(key, (totals.get(key) ?? 0) + count)
+      }
+    }
+    console.log(
+      `simulation: ${RUNS} runs from seed ${FIRST_SEED}: ${JSON.stringify(Object.fromEntries(totals))}`,
+    )
+    if (RUNS < RUNS_THAT_SHOW_ALL) return expect(totals.get('push')).toBeGreaterThan(0)
+    const shown = [
+      'push',
+      'pull',
+      'delete-local',
+      'delete-remote',
+      'conflict',
+      'resolve',
+      'merge',
+      'byHand',
+      'byPolicy',
+      'crashes',
+      'holds',
+      'lostStates',
+    ] as const
+    for (const name of shown) expect(totals.get(name), `no ${name} in ${RUNS} runs`).toBeGreaterThan(0)
+  },
+  10 * 60_000 + RUNS * 100,
+)
+
+test('the same seed gives the same end, to the byte', async () => {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + 10; seed += 1) {
+    const [first, second] = [await runSeed(seed), await runSeed(seed)]
+    expect(second.digest, `seed ${seed}`).toBe(first.digest)
+  }
+})
+
+async function explainFailure(seed: number, outcome: Outcome): Promise<never> {
+  const shortest = await shrink(planOf(createRandom(seed), seed))
+  const { violations } = await runPlan(shortest)
+  throw new Error(
+    [
+      `LOCKSTEP_SIMULATION_SEED=${seed} LOCKSTEP_SIMULATION_RUNS=1 fails:`,
+      ...outcome.violations.slice(0, 5),
+      `Shortened, with ${violations[0] ?? 'no violation left'}:`,
+      printPlan(shortest),
+    ].join('\n'),
+  )
+}

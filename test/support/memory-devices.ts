@@ -1,0 +1,105 @@
+/** Two devices on real files, with the database in memory: the engine itself, without processes and settings. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { MemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
+import { createRemoteStore } from '../../src/adapters/remote-store.ts'
+import { compileRules } from '../../src/engine/core/rules.ts'
+import { parseSyncConfig } from '../../src/engine/core/sync-config.ts'
+import type { FileSystem } from '../../src/engine/ports/file-system.ts'
+import type { Log } from '../../src/engine/ports/log.ts'
+import { Session } from '../../src/engine/session.ts'
+import type { SessionEvent } from '../../src/engine/status.ts'
+import { nodeClock } from '../../src/platform/node-clock.ts'
+import { nodeCodec } from '../../src/platform/node-codec.ts'
+import { openFileSystem } from '../../src/platform/node-file-system.ts'
+import { createMemoryStateStore, type MemoryStateStore } from '../fakes/memory-state-store.ts'
+
+export interface DeviceOptions {
+  /** The fields of sync-config.json beside the patterns. */
+  readonly config?: object
+  /** What stands between the engine and the files. */
+  readonly around?: (fs: FileSystem) => FileSystem
+}
+
+const SILENT: Log = { debug() {}, info() {}, error() {} }
+const APP = 'app'
+
+export class MemoryDevice {
+  readonly folder = mkdtempSync(join(tmpdir(), 'lockstep-device-'))
+  readonly state: MemoryStateStore = createMemoryStateStore()
+  readonly #database: MemoryDatabase
+  readonly #options: DeviceOptions
+
+  constructor(database: MemoryDatabase, options: DeviceOptions = {}) {
+    this.#database = database
+    this.#options = options
+    mkdirSync(join(this.folder, 'data'))
+  }
+
+  write(path: string, content: string | Uint8Array): void {
+    const file = join(this.folder, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, content)
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.folder, path), 'utf8')
+  }
+
+  bytes(path: string): Buffer {
+    return readFileSync(join(this.folder, path))
+  }
+
+  remove(path: string): void {
+    rmSync(join(this.folder, path))
+  }
+
+  /** Of the shared channel. */
+  get scope(): number {
+    return this.state.openScope({ database: 'memory', appId: APP, ownerId: 'shared', channel: 'shared' })
+  }
+
+  /** Runs a whole sync, and gives what it told. */
+  async sync(signal = new AbortController().signal): Promise<SessionEvent[]> {
+    const events: SessionEvent[] = []
+    const adapter = this.#database.adapter()
+    const text = JSON.stringify({ syncFilePatterns: ['data/**'], ...this.#options.config })
+    const parsed = parseSyncConfig(text)
+    if (!parsed.ok) throw new Error(parsed.reason)
+    const files = openFileSystem(this.folder)
+    const scope = { appId: APP, ownerId: 'shared' }
+    const session = new Session({
+      ports: {
+        fs: this.#options.around?.(files) ?? files,
+        codec: nodeCodec,
+        clock: nodeClock,
+        state: this.state,
+        log: SILENT,
+      },
+      rules: compileRules({ config: parsed.config, userId: null }),
+      contentRoot: 'data',
+      device: 'here',
+      maxFileBytes: 10_000_000,
+      channels: [
+        {
+          channel: 'shared',
+          scope: this.scope,
+          remote: createRemoteStore(adapter, scope, { clock: nodeClock }),
+        },
+      ],
+      signal,
+      onEvent: event => events.push(event),
+    })
+    try {
+      await session.settle()
+    } finally {
+      await adapter.dispose?.()
+    }
+    return events
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}

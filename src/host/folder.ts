@@ -7,7 +7,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { conflictDetail, conflictReports } from '../engine/conflict-report.ts'
-import { encodeContent } from '../engine/core/content.ts'
 import type { Problem } from '../engine/core/problem.ts'
 import { decidedDigest } from '../engine/hold-back.ts'
 import { explain } from '../engine/explain.ts'
@@ -26,18 +25,16 @@ import type {
   RulesPlanReport,
   StatusReport,
 } from '../engine/report.ts'
-import { Replacer } from '../engine/replace.ts'
-import { restore, RestoreError } from '../engine/restore.ts'
 import { rootIdentity, rootMissingProblem } from '../engine/root.ts'
 import { ConfigurationChangedError, type Session } from '../engine/session.ts'
 import type { SessionEvent, Status, SyncSummary } from '../engine/status.ts'
 import { acquireEngineLock, engineHolder, type EngineLock } from '../platform/engine-lock.ts'
 import { folderHome, lockstepHome } from '../platform/home.ts'
-import { nodeClock } from '../platform/node-clock.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
 import { openFileSystem } from '../platform/node-file-system.ts'
 import { openStateStore, type OpenedStateStore } from '../platform/state/store.ts'
 import { ConfigurationError, FolderHeldError } from './errors.ts'
+import { historyReports, restoreVersion } from './folder-history.ts'
 import { locateProject, realFolder } from './locate-project.ts'
 import { deviceName, emptyAdapter, type OpenSession, openSession, scopesOf } from './open-session.ts'
 import { assembleProject, loadProject, missingConfig, type Project, projectFingerprint } from './project.ts'
@@ -309,37 +306,16 @@ export class Folder {
   }
 
   async history(path: string | null, { contents }: { contents: boolean }): Promise<HistoryReport[]> {
-    const entries = scopesOf(this.project, this.#state).flatMap(({ scope }) =>
-      path === null ? this.#state.loadHistory(scope) : this.#state.loadHistory(scope, path),
-    )
-    return entries
-      .sort((a, b) => b.time - a.time || b.id - a.id)
-      .map(({ id, path, channel, time, cause, size, device, digest }) => {
-        const report = { path, channel, version: id, time, reason: cause, size, device }
-        const bytes = contents ? this.#state.readContent(digest) : null
-        return bytes === null ? report : { ...report, content: encodeContent(bytes, nodeCodec) }
-      })
+    return historyReports(this.project, this.#state, { path, contents })
   }
 
-  /** Writes a version from the history over the current file, which goes into the history itself. */
+  /** Writes a version from the history over the current file, which goes into the history itself. Throws RestoreError. */
   async restore(
     path: string,
     version: number,
   ): Promise<{ path: string; version: number; replaced: boolean }> {
-    for (const { scope, channel } of scopesOf(this.project, this.#state)) {
-      const entry = this.#state.loadHistory(scope, path).find(({ id }) => id === version)
-      if (entry === undefined) continue
-      const bytes = this.#state.readContent(entry.digest)
-      if (bytes === null) throw new RestoreError(`The content of version ${version} is no longer kept.`)
-      const fs = openFileSystem(this.project.folder)
-      const ports = { fs, codec: nodeCodec, state: this.#state, clock: nodeClock }
-      const replacer = new Replacer(fs, nodeClock, new Set())
-      const replaced = await restore(ports, replacer, { path, bytes, scope, channel, device: deviceName() })
-      return { path, version, replaced }
-    }
-    throw new RestoreError(
-      `There is no version ${version} of ${path}. lockstep history <folder> ${path} lists them.`,
-    )
+    const replaced = await restoreVersion(this.project, this.#state, { path, version })
+    return { path, version, replaced }
   }
 
   async close(): Promise<void> {

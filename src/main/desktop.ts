@@ -14,7 +14,7 @@ import { refreshAutostart } from './autostart.ts'
 import { Badge } from './badge.ts'
 import { closeToTray, closeWithoutTray } from './closing.ts'
 import { desktopShell } from './desktop-shell.ts'
-import { errorMessage } from './error-message.ts'
+import { errorStack } from './error-stack.ts'
 import { followFailures, offerReload } from './failures.ts'
 import { followState } from './follow-state.ts'
 import { Notifications } from './notifications.ts'
@@ -132,7 +132,7 @@ function compose({ env, home, isHidden }: DesktopOptions, instance: Instance): D
       .look()
       .then(hasTray => (hasTray ? closeToTray({ host, window, notifications }) : closeWithoutTray(window)))
       .catch((error: unknown) => {
-        host.log.error('the window could not be closed', { error: errorMessage(error) })
+        host.log.error('the window could not be closed', { error: errorStack(error) })
       })
   }
 }

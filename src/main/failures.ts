@@ -1,7 +1,7 @@
 /** What nobody has handled: written down, and told where the app cannot go on. Dumps stay on this machine. */
 import { app, crashReporter, dialog } from 'electron'
 import type { Log } from '../engine/ports/log.ts'
-import { errorMessage } from './error-message.ts'
+import { errorStack } from './error-stack.ts'
 import { NAME } from './identity.ts'
 
 export function keepCrashDumps(): void {
@@ -17,7 +17,7 @@ export function failVisibly(error: unknown): void {
 
 export function followFailures(log: Log): void {
   process.on('uncaughtException', error => {
-    log.error('the app has failed', { error: errorMessage(error) })
+    log.error('the app has failed', { error: errorStack(error) })
     dialog.showErrorBox(
       `${NAME} has failed`,
       `Your files are as they were; start it again to go on.\n\n${error.message}`,
@@ -25,7 +25,7 @@ export function followFailures(log: Log): void {
     app.exit(1)
   })
   process.on('unhandledRejection', reason => {
-    log.error('something has failed unnoticed', { error: errorMessage(reason) })
+    log.error('something has failed unnoticed', { error: errorStack(reason) })
   })
   app.on('child-process-gone', (_event, { type, reason, exitCode }) => {
     if (reason !== 'clean-exit') log.error('a part of Electron has ended', { type, error: reason, exitCode })

@@ -1,7 +1,7 @@
 /** The host's state for whoever shows all of it, at most a few times a second: at once, then after each change. */
 import type { AppState } from '../contract/state.ts'
 import type { Host } from '../host/app/host.ts'
-import { errorMessage } from './error-message.ts'
+import { errorStack } from './error-stack.ts'
 
 /** A tray need not follow faster, in milliseconds. */
 const JOIN_MS = 250
@@ -20,7 +20,7 @@ export function followState(host: Host, show: (state: AppState) => void): { end:
     }
   }
   follow().catch((error: unknown) => {
-    host.log.error('the tray no longer follows', { error: errorMessage(error) })
+    host.log.error('the tray no longer follows', { error: errorStack(error) })
   })
   return {
     end: () => {

@@ -5,7 +5,7 @@
 import { powerMonitor } from 'electron'
 import type { Log } from '../engine/ports/log.ts'
 import type { Host } from '../host/app/host.ts'
-import { errorMessage } from './error-message.ts'
+import { errorStack } from './error-stack.ts'
 
 export function followPower(host: Host, onShutdown: () => void): void {
   let falling: Promise<unknown> = Promise.resolve()
@@ -31,6 +31,6 @@ async function attempt(log: Log, work: () => Promise<unknown>): Promise<void> {
   try {
     await work()
   } catch (error) {
-    log.error('sync could not follow the machine’s sleep', { error: errorMessage(error) })
+    log.error('sync could not follow the machine’s sleep', { error: errorStack(error) })
   }
 }

@@ -4,7 +4,7 @@
  */
 import { app } from 'electron'
 import type { Log } from '../engine/ports/log.ts'
-import { errorMessage } from './error-message.ts'
+import { errorStack } from './error-stack.ts'
 
 /** For the engines, in milliseconds. */
 const LONGEST_MS = 5_000
@@ -60,7 +60,7 @@ async function closed(log: Log, close: () => Promise<void>): Promise<void> {
   try {
     await close()
   } catch (error) {
-    log.error('the engines did not end well', { error: errorMessage(error) })
+    log.error('the engines did not end well', { error: errorStack(error) })
   }
 }
 

@@ -3,7 +3,7 @@ import { dialog } from 'electron'
 import type { Host } from '../host/app/host.ts'
 import { openPlace } from '../host/app/open-place.ts'
 import type { ShellPort } from '../host/app/shell-port.ts'
-import { errorMessage } from './error-message.ts'
+import { errorStack } from './error-stack.ts'
 import { NAME } from './identity.ts'
 import type { TrayAction } from './tray-menu.ts'
 import type { Updates } from './updates.ts'
@@ -21,7 +21,7 @@ export function trayActions(options: TrayActionsOptions): (action: TrayAction) =
   return action => {
     carryOut(action, options).catch((error: unknown) => {
       options.host.log.error('what the tray was asked for has failed', {
-        error: errorMessage(error),
+        error: errorStack(error),
         action: action.type,
       })
       // Whoever has clicked is looking, and nothing else would tell.

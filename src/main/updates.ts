@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { app, dialog, type MessageBoxOptions } from 'electron'
 import type { AppUpdater } from 'electron-updater'
 import type { Log } from '../engine/ports/log.ts'
-import { errorMessage } from './error-message.ts'
+import { errorStack } from './error-stack.ts'
 import { NAME } from './identity.ts'
 
 export interface UpdatesOptions {
@@ -66,7 +66,7 @@ export class Updates {
     try {
       await work()
     } catch (error) {
-      this.#options.log.info('new versions could not be looked for', { reason: errorMessage(error) })
+      this.#options.log.info('new versions could not be looked for', { reason: errorStack(error) })
       if (isAsked) await say({ type: 'warning', message: 'New versions could not be looked for. Try later.' })
     } finally {
       this.#isBusy = false

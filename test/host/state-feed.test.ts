@@ -1,32 +1,11 @@
 /** The state stream alone: numbered, joined, and never more than a slow reader can hold. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { AppState, StateChange, StateEvent } from '../../src/contract/state.ts'
+import type { StateChange, StateEvent } from '../../src/contract/state.ts'
 import { StateFeed } from '../../src/host/app/state-feed.ts'
+import { appState } from '../support/app-state.ts'
 
-const EMPTY: AppState = {
-  folders: [],
-  pausedAll: null,
-  settings: {
-    theme: 'system',
-    startAtLogin: false,
-    notifications: { conflicts: true, holds: true, errors: true, recovery: true },
-    history: { days: 30, megabytes: 500 },
-    logLevel: 'info',
-    closeExplained: false,
-  },
-  shell: {
-    kind: 'daemon',
-    canPickFolder: false,
-    canOpen: false,
-    canStartAtLogin: false,
-    hasNotifications: false,
-    hasTray: false,
-    platform: 'linux',
-  },
-  device: 'test',
-  home: '/home/test',
-}
+const EMPTY = appState([])
 
 function paused(until: number): StateChange {
   return { type: 'paused-all', pausedAll: { until } }

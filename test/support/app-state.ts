@@ -5,7 +5,7 @@ export function folderState(some: Partial<FolderState> = {}): FolderState {
   return {
     id: 'f1',
     name: 'mail-agent',
-    path: '/home/mira/mail-agent',
+    path: '/home/me/mail-agent',
     contentRoot: 'data',
     configFile: 'data/sync-config.json',
     isSample: false,
@@ -54,7 +54,7 @@ export function appState(folders: readonly FolderState[], some: Partial<AppState
       platform: 'linux',
     },
     device: 'laptop',
-    home: '/home/mira',
+    home: '/home/me',
     ...some,
   }
 }

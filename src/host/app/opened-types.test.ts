@@ -23,7 +23,7 @@ test.each([
 })
 
 test('folders are opened, but none that macOS would run', () => {
-  expect(isOpened('/home/mira/site.com', true)).toBe(true)
-  expect(isOpened('/home/mira/mail-agent', true)).toBe(true)
-  expect(isOpened('/home/mira/data/Evil.app', true)).toBe(false)
+  expect(isOpened('/home/me/site.com', true)).toBe(true)
+  expect(isOpened('/home/me/mail-agent', true)).toBe(true)
+  expect(isOpened('/home/me/data/Evil.app', true)).toBe(false)
 })

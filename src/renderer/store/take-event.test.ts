@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { AppState, FolderState } from '../../contract/state.ts'
+import { appState, folderState } from '../../../test/support/app-state.ts'
+import type { FolderState } from '../../contract/state.ts'
 import { type Known, takeEvent } from './take-event.ts'
 
-const folder = (id: string, pending = 0) => ({ id, pending }) as FolderState
-const state = (...folders: FolderState[]) => ({ folders, pausedAll: null }) as unknown as AppState
+const folder = (id: string, pending = 0) => folderState({ id, pending })
+const state = (...folders: FolderState[]) => appState(folders)
 
 const known = (revision: number, ...folders: FolderState[]): Known => ({
   run: 'one',

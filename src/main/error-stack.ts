@@ -1,4 +1,4 @@
 /** What went wrong, as a text for the log. */
-export function errorMessage(error: unknown): string {
+export function errorStack(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

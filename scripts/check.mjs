@@ -173,7 +173,7 @@ async function runTestFiles(files) {
       bin('vitest/vitest.mjs'),
       'run',
       '--allowOnly=false',
-      '--reporter=default',
+      '--reporter=minimal',
       '--reporter=./scripts/vitest-reporter.mjs',
       ...files,
     ]

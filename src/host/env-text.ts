@@ -40,36 +40,53 @@ export function envLineOf(text: string, key: string): number | null {
 /**
  * The text for a person's eyes, line by line as it is, but with the values of all keys hidden that are not
  * open. What is no assignment may still hold a secret (a line that was commented out, the rest of a broken
- * quote), so only plain comments are shown.
+ * quote), so only plain comments are shown. Where parseEnv reads the text otherwise than this module does, which
+ * takes odd quotes or a space after `=`, no value is shown at all, and no comment.
  */
 export function maskEnvText(text: string, isOpen: (key: string) => boolean): string {
+  const found = assignments(text)
+  if (!isReadAlike(text, found)) return maskAll(text)
   let masked = ''
   let at = 0
-  for (const { key, start, end } of assignments(text)) {
+  for (const { key, start, end } of found) {
     const lineStart = text.lastIndexOf('\n', start - 1) + 1
     masked += maskStray(text.slice(at, lineStart)) + text.slice(Math.max(at, lineStart), start)
     masked += isOpen(key) ? text.slice(start, end) : maskValue(text.slice(start, end))
     at = end
   }
-  return hideJoined(text, masked + maskStray(text.slice(at)), isOpen)
-}
-
-/**
- * After `KEY= ` with nothing but a space, parseEnv takes the next line, its own `OTHER=` included, for the value.
- * Whatever it says is hidden is so.
- */
-function hideJoined(text: string, masked: string, isOpen: (key: string) => boolean): string {
-  const joined = Object.entries(parseEnv(text)).filter(
-    ([key, value = '']) => !isOpen(key) && value.includes('='),
-  )
-  return joined.reduce(
-    (shown, [, value = '']) =>
-      value.split('\n').reduce((rest, line) => (line === '' ? rest : rest.replaceAll(line, MASK)), shown),
-    masked,
-  )
+  return masked + maskStray(text.slice(at))
 }
 
 const MASK = '••••••'
+
+/** Whether parseEnv finds the same value after the line of each assignment, and no other key. */
+function isReadAlike(text: string, found: readonly Assignment[]): boolean {
+  const keys = new Set(found.map(({ key }) => key))
+  return (
+    Object.keys(parseEnv(text)).every(key => keys.has(key)) &&
+    found.every(({ key, start, end }) => {
+      const before = parseEnv(text.slice(0, endOfLine(text, end)))
+      return before[key] === unquoted(text.slice(start, end))
+    })
+  )
+}
+
+/** As parseEnv takes quotes off, and `\n` in double quotes for a line end. */
+function unquoted(value: string): string {
+  const [, mark = '', inner = value] = /^(["'`])(.*)\1$/s.exec(value) ?? []
+  const plain = inner.replaceAll('\r\n', '\n')
+  return mark === '"' ? plain.replaceAll('\\n', '\n') : plain
+}
+
+/** Only the names of keys are left, and the lines. */
+function maskAll(text: string): string {
+  const keys = new Set(Object.keys(parseEnv(text)))
+  return text.replace(/[^\r\n]+/g, line => {
+    if (line.trim() === '') return line
+    const [start = '', key = ''] = /^\s*(?:export\s+)?([^=\s]+)\s*=/.exec(line) ?? []
+    return keys.has(key) ? start + MASK : MASK
+  })
+}
 
 /** Keeps line ends, so that lines keep their numbers. */
 function maskValue(value: string): string {

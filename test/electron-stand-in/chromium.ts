@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { CHROMIUM_HINT, findChromium } from '../../scripts/lib/chromium.mjs'
 import { app } from './app.ts'
-import { CdpConnection, ignoreEnd } from './cdp.ts'
+import { CdpConnection } from './cdp.ts'
 
 const ARGUMENTS = [
   '--headless=new',
@@ -73,19 +73,5 @@ function start() {
   )
   const [, , , to, from] = child.stdio
   const connection = new CdpConnection(to as Writable, from as Readable)
-  refusePopups(connection)
   return { child, connection }
-}
-
-/** Windows that a page opens are closed at once, having reached nothing; the app hears of them by `Page.windowOpen`. */
-function refusePopups(connection: CdpConnection): void {
-  connection.listen('', (method, params) => {
-    if (method !== 'Target.targetCreated') return
-    const { targetId, openerId } = params['targetInfo'] as {
-      readonly targetId: string
-      readonly openerId?: string
-    }
-    if (openerId !== undefined) connection.send('Target.closeTarget', { targetId }).catch(ignoreEnd)
-  })
-  connection.send('Target.setDiscoverTargets', { discover: true }).catch(ignoreEnd)
 }

@@ -133,6 +133,7 @@ export class ElectronApp {
     const wanted = windows.find(({ isVisible }) => isVisible)?.targetId
     for (const context of this.#browser.contexts()) {
       context.setDefaultTimeout(PATIENCE_MS)
+      context.on('page', page => void closePopup(page))
       for (const page of context.pages()) {
         const session = await context.newCDPSession(page)
         const { targetInfo } = await session.send('Target.getTargetInfo')
@@ -187,4 +188,13 @@ function ownEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.fromEntries(names.map(name => [name, process.env[name]]))
   const { LOCKSTEP_CHROMIUM } = process.env
   return { ...kept, ...(LOCKSTEP_CHROMIUM === undefined ? {} : { LOCKSTEP_CHROMIUM }) }
+}
+
+/**
+ * A window that a page has opened, which Electron would not have made. Closed here and not by the stand-in: Chromium
+ * holds it, and the page that opened it, until Playwright has looked at it; closed before, it would hold that page
+ * for ever.
+ */
+async function closePopup(page: Page): Promise<void> {
+  if ((await page.opener()) !== null) await page.close()
 }

@@ -2,7 +2,7 @@
  * What `import … from 'electron'` gives in the main process. A name that is missing here fails at the import.
  *
  * Where the stand-in knowingly differs from Electron: a page's own address (address.ts); `window.open` gives the
- * page a window that is closed at once instead of null; each permission is asked of the app once, before the first
+ * page an empty window, which the test closes (electron-app.ts), instead of null; each permission is asked of the app once, before the first
  * page, and with a `webContents` that tells nothing; a page does not know that its window is hidden, nor of
  * `nativeTheme`; schemes are redirected nowhere; there are no subframes, downloads, extensions or developer tools.
  */

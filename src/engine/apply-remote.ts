@@ -1,8 +1,8 @@
 /**
  * Carries out what a plan does to the database: pushes and remote deletes, in batches of conditional writes.
  *
- * Losing a write means that the record has changed meanwhile: its path is looked at again (R4). A crash
- * after a commit and before the base is recorded leaves equal contents on both sides, which are adopted.
+ * Losing a write means that the record has changed meanwhile: its path is looked at again (R4). What is sent is
+ * noted before, durably: a crash between a write and its base leaves a record that is known for this device's own.
  */
 import { type LocalEntry, type RemoteEntry, sameFingerprint } from './core/entry.ts'
 import { keepBaseContent } from './base-content.ts'
@@ -17,6 +17,7 @@ import type { WriteResult } from './ports/adapter.ts'
 import type { RemoteWrite } from './ports/remote-store.ts'
 import type { StateChange } from './ports/state-store.ts'
 import { rootIdentity } from './root.ts'
+import { send, sentSet } from './sent.ts'
 import { Slice } from './slice.ts'
 
 interface Push {
@@ -30,37 +31,36 @@ export async function applyPushes(
   state: ChannelState,
   steps: readonly Step[],
 ): Promise<void> {
+  const { batchItems, batchBytes } = state.store.limits
+  const slice = new Slice(context.ports.clock, context.signal)
   let batch: Push[] = []
   let weight = 0
   let done = 0
-  const failures: StateChange[] = []
-  const slice = new Slice(context.ports.clock, context.signal)
-  const { batchItems, batchBytes } = state.store.limits
-  for (const step of steps) {
-    if (slice.isOver()) await slice.yield()
-    done += 1
-    const push = preparePush(context, state, step, failures)
-    if (push === null) continue
-    const length = push.write.content.length
-    if (batch.length > 0 && (batch.length >= batchItems || weight + length > batchBytes)) {
-      await commitPushes(context, state, batch)
-      context.emit({ type: 'progress', step: 'apply', done: done - 1, total: steps.length })
-      batch = []
-      weight = 0
+  // Recorded with the next batch's sending: one commit for both.
+  let known: StateChange[] = []
+  try {
+    for (const step of steps) {
+      if (slice.isOver()) await slice.yield()
+      done += 1
+      const push = preparePush(context, state, step, known)
+      if (push === null) continue
+      const length = push.write.content.length
+      if (batch.length > 0 && (batch.length >= batchItems || weight + length > batchBytes)) {
+        known = await commitPushes(context, state, batch, known)
+        context.emit({ type: 'progress', step: 'apply', done: done - 1, total: steps.length })
+        batch = []
+        weight = 0
+      }
+      batch.push(push)
+      weight += length
     }
-    batch.push(push)
-    weight += length
+    if (batch.length > 0) known = await commitPushes(context, state, batch, known)
+  } finally {
+    if (known.length > 0) await context.ports.state.commit(known)
   }
-  if (batch.length > 0) await commitPushes(context, state, batch)
-  if (failures.length > 0) await context.ports.state.commit(failures)
 }
 
-function preparePush(
-  context: Context,
-  state: ChannelState,
-  step: Step,
-  failures: StateChange[],
-): Push | null {
+function preparePush(context: Context, state: ChannelState, step: Step, known: StateChange[]): Push | null {
   const { path } = step
   const local = state.local.get(path)
   if (local === undefined) return null
@@ -80,7 +80,7 @@ function preparePush(
   } catch (error) {
     if (!(error instanceof FileSystemError)) throw error
     if (error.code === 'ENOENT') return lookAgain(context, path)
-    failures.push(...failed(context, state, { ...fileProblem(error, path), path }))
+    known.push(...failed(context, state, { ...fileProblem(error, path), path }))
     return null
   }
 }
@@ -105,12 +105,20 @@ function nextVersion(
   return Math.max(context.ports.clock.now(), previous + 1)
 }
 
-async function commitPushes(context: Context, state: ChannelState, batch: readonly Push[]): Promise<void> {
+/** Records what was known before, and gives back what is known after. */
+async function commitPushes(
+  context: Context,
+  state: ChannelState,
+  batch: readonly Push[],
+  before: StateChange[],
+): Promise<StateChange[]> {
+  const sent = batch.map(({ step: { path } }) => ({ path, digest: state.local.get(path)!.digest }))
+  await context.ports.state.commit([...before.splice(0), send(state, sent)])
   // One of them may be private by now, or excluded (R15).
-  if (!context.areRulesCurrent()) return
+  if (!context.areRulesCurrent()) return []
   const results = await state.store.commit(batch.map(push => push.write))
   const changes = results.flatMap((result, index) => notePush(context, state, batch[index]!, result))
-  if (changes.length > 0) await context.ports.state.commit(changes)
+  return [...changes, sentSet(state)]
 }
 
 function notePush(context: Context, state: ChannelState, push: Push, result: WriteResult): StateChange[] {
@@ -140,6 +148,8 @@ export async function applyRemoteDeletes(
   const { batchItems } = state.store.limits
   for (let from = 0; from < steps.length; from += batchItems) {
     context.signal.throwIfAborted()
+    const wanted = steps.slice(from, from + batchItems).map(({ path }) => ({ path, digest: null }))
+    await context.ports.state.commit([send(state, wanted)])
     const batch = steps.slice(from, from + batchItems).filter(step => isStillGone(context, step.path))
     // The whole root may have gone since the scan: then nothing of this is a delete (R8).
     if (batch.length === 0 || rootIdentity(context.ports.fs, context.contentRoot) !== context.root) return
@@ -149,7 +159,7 @@ export async function applyRemoteDeletes(
     })
     const results = await state.store.commit(writes)
     const changes = results.flatMap((result, index) => noteDelete(context, state, batch[index]!, result))
-    await context.ports.state.commit(changes)
+    await context.ports.state.commit([...changes, sentSet(state), state.deletesSet('remote')])
     context.emit({ type: 'progress', step: 'apply', done: from + batch.length, total: steps.length })
   }
 }
@@ -165,7 +175,7 @@ function noteDelete(context: Context, state: ChannelState, step: Step, result: W
   if (result.status !== 'done') return notWritten(context, state, path, result)
   state.remote.delete(path)
   state.base.delete(path)
-  state.recentDeletes.remote.push(context.ports.clock.now())
+  state.recentDeletes.remote.note(context.ports.clock.now())
   context.tally.deletedRemote += 1
   announce(context, state, path, 'delete-remote', reason)
   return [...succeeded(context, state, path), { kind: 'base-delete', scope: state.scope, path }]

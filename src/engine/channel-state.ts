@@ -18,10 +18,13 @@ import type {
   RetryRecord,
   ScopeId,
   ScopeIdentity,
+  SentWrite,
   StagedWrite,
+  StateChange,
   StateStore,
 } from './ports/state-store.ts'
 import { OwnWrites } from './own-writes.ts'
+import { RecentDeletes } from './recent-deletes.ts'
 import { Quiet } from './quiet.ts'
 import { type LateWrite, Replacements } from './replacements.ts'
 import type { Slice } from './slice.ts'
@@ -69,6 +72,8 @@ export class ChannelState {
   resolutions: readonly Resolution[] = []
   /** What was being written when the engine was killed, until it is known whether it was written. */
   readonly staged: Map<string, StagedWrite>
+  /** What was sent to the database and not answered, until it is known what the records hold. */
+  sent: readonly SentWrite[]
   /** What programs wrote into files that sync had replaced, where something newer stands by now. */
   readonly lateWrites: LateWrite[] = []
   /** What sync has replaced of late, for writes by programs that it has overtaken. */
@@ -85,8 +90,7 @@ export class ChannelState {
   readonly quiet: Readonly<Record<Side, Quiet>> = { local: new Quiet(), remote: new Quiet() }
   /** Deletes that wait for quiet, and until when, in milliseconds since the epoch. */
   readonly postponed = new Map<string, number>()
-  /** Times of deletes of the last minute, in milliseconds since the epoch, by side. */
-  readonly recentDeletes: Record<Side, number[]> = { local: [], remote: [] }
+  readonly recentDeletes: Readonly<Record<Side, RecentDeletes>>
   readonly ownWrites: Readonly<Record<Side, OwnWrites>> = { local: new OwnWrites(), remote: new OwnWrites() }
   identity: ScopeIdentity
   /** The identity of the database that is connected now. */
@@ -108,6 +112,11 @@ export class ChannelState {
     this.identity = state.loadIdentity(setup.scope)
     this.retries = byPath(state.loadRetries(setup.scope))
     this.staged = byPath(state.loadStaged(setup.scope))
+    this.sent = state.loadSent(setup.scope)
+    this.recentDeletes = {
+      local: new RecentDeletes(state.loadDeletes(setup.scope, 'local')),
+      remote: new RecentDeletes(state.loadDeletes(setup.scope, 'remote')),
+    }
     this.conflicts = byPath(state.loadConflicts(setup.scope))
     this.holds = byPath(state.loadHolds(setup.scope))
     this.#forgetWhatNoLongerSyncs(rules)
@@ -133,6 +142,7 @@ export class ChannelState {
     for (const tree of [this.retries, this.staged, this.holds]) {
       for (const path of tree.keys()) if (!this.#syncs(rules, path)) tree.delete(path)
     }
+    this.sent = this.sent.filter(({ path }) => this.#syncs(rules, path))
   }
 
   #syncs(rules: Rules, path: string): boolean {
@@ -163,10 +173,9 @@ export class ChannelState {
     return refusal === undefined && head?.etag === this.remote.get(path)?.etag
   }
 
-  countRecentDeletes(side: Side, since: number): number {
-    const times = this.recentDeletes[side].filter(time => time >= since)
-    this.recentDeletes[side] = times
-    return times.length
+  /** To be committed with the deletes that have been counted. */
+  deletesSet(side: Side): StateChange {
+    return { kind: 'deletes-set', scope: this.scope, side, counts: this.recentDeletes[side].counts() }
   }
 }
 

@@ -19,6 +19,7 @@ import { disconnected, isWaitingToReconnect, observeRemote } from './observe-rem
 import { mergeOvertaken } from './overtaken.ts'
 import { AdapterError } from './ports/adapter.ts'
 import { resolveConflicts, takeResolutions } from './resolve.ts'
+import { takeSent } from './sent.ts'
 import { takeStaged } from './staged.ts'
 import { isRootLink, rootIdentity, rootMissingProblem } from './root.ts'
 import { Slice } from './slice.ts'
@@ -41,6 +42,7 @@ interface CycleStep {
 
 /** What happens for each channel once both sides have been observed, in this order. */
 const STEPS: readonly CycleStep[] = [
+  { name: 'take what was sent', run: ({ context, state }) => takeSent(context, state) },
   { name: 'take decisions', run: ({ context, state }) => takeDecisions(context, state) },
   { name: 'take resolutions', run: ({ context, state }) => takeResolutions(context, state) },
   { name: 'merge overtaken', run: ({ context, state }) => mergeOvertaken(context, state) },
@@ -91,6 +93,7 @@ export async function preview(context: Context): Promise<Map<ChannelState, Plan>
   await observe(context)
   for (const state of context.channels) {
     if (!canApply(context, state)) continue
+    await takeSent(context, state)
     const plan = await decide(context, state)
     await previewPulls(context, state, plan)
     await previewMerges(context, state, plan)

@@ -7,7 +7,6 @@ import {
   guard,
   guardChanges,
   type HoldReason,
-  MASS_DELETE_WINDOW_MS,
 } from './core/guard.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
@@ -51,7 +50,7 @@ function holdDeletes(
     deletions: [...asked, ...heldElsewhere(state, side, steps)],
     baseCount: state.base.size,
     presentOnMissingSide: presentOnMissingSide(context, state, side),
-    recentlyDeleted: state.countRecentDeletes(side, context.ports.clock.now() - MASS_DELETE_WINDOW_MS),
+    recentlyDeleted: state.recentDeletes[side].count(context.ports.clock.now()),
     missingSideExchanged: isMissingSideExchanged(context, state, side),
     databaseRestored,
     held: new Set(heldDeletes(state, side).map(hold => hold.path)),

@@ -155,6 +155,8 @@ function withoutWrites(state: StateStore): StateStore {
     loadDecisions: scope => state.loadDecisions(scope),
     loadResolutions: scope => state.loadResolutions(scope),
     loadStaged: scope => state.loadStaged(scope),
+    loadSent: scope => state.loadSent(scope),
+    loadDeletes: (scope, side) => state.loadDeletes(scope, side),
     loadRetries: scope => state.loadRetries(scope),
     loadStatus: () => state.loadStatus(),
     loadHistory: (scope, path) =>

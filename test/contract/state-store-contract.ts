@@ -508,6 +508,36 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       expect(store.loadStaged(scope)).toEqual([])
     })
 
+    test('R1 what is sent is replaced as one, for its scope alone', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const other = store.openScope({ ...KEY, appId: 'other' })
+      const write = { path: 'p', digest: 'd', over: 'etag' }
+      const removal = { path: 'q', digest: null, over: null }
+      expect(store.loadSent(scope)).toEqual([])
+      await store.commit([{ kind: 'sent-set', scope, writes: [write] }])
+      await store.commit([{ kind: 'sent-set', scope, writes: [write, removal] }])
+      const again = harness.openAgain(store)
+      expect(again.loadSent(scope)).toEqual([write, removal])
+      expect([again.loadSent(other), again.loadStaged(scope)]).toEqual([[], []])
+      await store.commit([{ kind: 'sent-set', scope, writes: [] }])
+      expect(store.loadSent(scope)).toEqual([])
+    })
+
+    test('R8 the counts of deletes are kept by side', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const counts = [
+        { at: NOW, count: 2 },
+        { at: NOW + 1_000, count: 30 },
+      ]
+      expect(store.loadDeletes(scope, 'remote')).toEqual([])
+      await store.commit([{ kind: 'deletes-set', scope, side: 'remote', counts: counts.slice(1) }])
+      await store.commit([{ kind: 'deletes-set', scope, side: 'remote', counts }])
+      const again = harness.openAgain(store)
+      expect([again.loadDeletes(scope, 'remote'), again.loadDeletes(scope, 'local')]).toEqual([counts, []])
+    })
+
     test('two handles write in turns and see what the other has committed', async () => {
       const store = harness.open()
       const scope = store.openScope(KEY)

@@ -104,3 +104,70 @@ test('R1 F14 a file that was removed and not recorded is not missing when the re
   await a.sync()
   expect([a.read('data/n.md'), b.read('data/n.md')]).toEqual(['text\n', 'text\n'])
 })
+
+const actionsOf = (events: Awaited<ReturnType<MemoryDevice['sync']>>): string[] =>
+  events.flatMap(event => (event.type === 'file' ? [event.action] : []))
+
+/** Two devices in step; then the first one's write of 'one' reaches the database, and its engine dies before it notes that. */
+async function killedAfterWriting(a: MemoryDevice, b: MemoryDevice, before: string | null): Promise<void> {
+  for (const name of ['o', 'p', 'q']) a.write(`data/${name}.md`, 'text\n')
+  if (before !== null) a.write('data/n.md', before)
+  await a.sync()
+  await b.sync()
+  a.write('data/n.md', 'one\n')
+  await killedAt(a, basesOf('data/n.md'))
+}
+
+test.each([
+  ['new', null],
+  ['edited', 'old\n'],
+])('R2 an edit on top of a push that was not recorded is no conflict: %s', async (_, before) => {
+  const database = createMemoryDatabase()
+  await using a = new MemoryDevice(database)
+  await using b = new MemoryDevice(database)
+  await killedAfterWriting(a, b, before)
+  a.write('data/n.md', 'two\n')
+  expect(actionsOf(await a.sync())).toEqual(['push'])
+  expect(actionsOf(await b.sync())).toEqual(['pull'])
+  expect(b.read('data/n.md')).toBe('two\n')
+  expect(a.state.loadSent(a.scope)).toEqual([])
+})
+
+test('R7 the delete of a file that was pushed and not recorded is a delete', async () => {
+  const database = createMemoryDatabase()
+  await using a = new MemoryDevice(database)
+  await using b = new MemoryDevice(database)
+  await killedAfterWriting(a, b, 'old\n')
+  a.remove('data/n.md')
+  expect(actionsOf(await a.sync())).toEqual(['delete-remote'])
+  expect(actionsOf(await b.sync())).toEqual(['delete-local'])
+})
+
+test("R1 R6 an edit of what another device has written over one's own push is still in conflict", async () => {
+  const database = createMemoryDatabase()
+  await using a = new MemoryDevice(database)
+  await using b = new MemoryDevice(database)
+  await killedAfterWriting(a, b, 'old\n')
+  await b.sync()
+  b.write('data/n.md', 'theirs\n')
+  await b.sync()
+  a.write('data/n.md', 'two\n')
+  expect(actionsOf(await a.sync())).toEqual(['conflict'])
+  expect([a.read('data/n.md'), a.read('data/n.md.conflict')]).toEqual(['two\n', 'theirs\n'])
+  expect(a.state.loadSent(a.scope)).toEqual([])
+})
+
+test('R1 a file that was made anew, as it was, after its delete was sent and not recorded, is new', async () => {
+  const database = createMemoryDatabase()
+  await using a = new MemoryDevice(database)
+  await using b = new MemoryDevice(database)
+  for (const name of ['n', 'o', 'p', 'q']) a.write(`data/${name}.md`, 'text\n')
+  await a.sync()
+  await b.sync()
+  a.remove('data/n.md')
+  await killedAt(a, change => change.kind === 'base-delete')
+  a.write('data/n.md', 'text\n')
+  expect(actionsOf(await a.sync())).toEqual(['push'])
+  await b.sync()
+  expect([a.read('data/n.md'), b.read('data/n.md')]).toEqual(['text\n', 'text\n'])
+})

@@ -3,10 +3,11 @@
  * A crash keeps what has been committed: drop the handle and go on with another from `peer`, or with
  * `restore` of an earlier snapshot, as after a backup.
  */
-import type { BaseEntry, Digest } from '../../src/engine/core/entry.ts'
+import type { BaseEntry, Digest, Side } from '../../src/engine/core/entry.ts'
 import type {
   ConflictRecord,
   Decision,
+  DeleteCount,
   HistoryLimits,
   HoldRecord,
   Resolution,
@@ -14,6 +15,7 @@ import type {
   ScopeId,
   ScopeIdentity,
   ScopeKey,
+  SentWrite,
   StateChange,
   StagedWrite,
   StateStore,
@@ -39,6 +41,8 @@ interface ScopeState {
   readonly decisions: Map<string, Decision>
   readonly resolutions: Map<string, Resolution>
   staged: readonly StagedWrite[]
+  sent: readonly SentWrite[]
+  readonly deletes: Record<Side, readonly DeleteCount[]>
   readonly retries: Map<string, RetryRecord>
 }
 
@@ -136,6 +140,14 @@ class MemoryStore implements MemoryStateStore {
 
   loadStaged(scope: ScopeId): readonly StagedWrite[] {
     return this.#scope(scope).staged
+  }
+
+  loadSent(scope: ScopeId): readonly SentWrite[] {
+    return this.#scope(scope).sent
+  }
+
+  loadDeletes(scope: ScopeId, side: Side): readonly DeleteCount[] {
+    return this.#scope(scope).deletes[side]
   }
 
   loadRetries(scope: ScopeId): RetryRecord[] {
@@ -244,6 +256,12 @@ function apply(state: State, change: StateChange): void {
     case 'staged-set':
       scopeOf(state, change.scope).staged = [...change.writes]
       return
+    case 'sent-set':
+      scopeOf(state, change.scope).sent = [...change.writes]
+      return
+    case 'deletes-set':
+      scopeOf(state, change.scope).deletes[change.side] = [...change.counts]
+      return
     case 'retry-set':
       scopeOf(state, change.scope).retries.set(change.retry.path, change.retry)
       return
@@ -326,6 +344,8 @@ function emptyScope(key: string): ScopeState {
     decisions: new Map(),
     resolutions: new Map(),
     staged: [],
+    sent: [],
+    deletes: { local: [], remote: [] },
     retries: new Map(),
   }
 }

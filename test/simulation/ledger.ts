@@ -46,6 +46,8 @@ export class Ledger {
   /** Contents that the engine has merged, and from which records, by device and path. */
   readonly #mergedFrom = new Map<string, Set<string>>()
   readonly #merged = new Set<string>()
+  /** Contents that a person has put together to end a conflict. */
+  readonly #byHand = new Set<string>()
   /** Contents taken off their path in this very call, though they were not what both sides had agreed on. */
   readonly #unseen = new Map<string, { readonly digest: string; readonly what: string }>()
   /** What sync has last taken off a path, and all that it has put in the place of what, by device and path. */
@@ -67,7 +69,7 @@ export class Ledger {
   /** By device and side: when sync has deleted a file there. */
   readonly #deletes = new Map<string, number[]>()
   /** Conflicts that no two edits account for: no program has changed the file, or nobody else the record. */
-  readonly bogusConflicts = { file: [] as string[], record: [] as string[] }
+  readonly bogusConflicts: string[] = []
 
   constructor(database: MemoryDatabase, devices: () => readonly Device[], now: () => number) {
     this.#database = database
@@ -216,7 +218,10 @@ export class Ledger {
     this.#resolved.set(key, allowed)
     if (take !== 'local') allowed.local.add(localDigest)
     if (take === 'local' || take === 'content') allowed.remote.add(remote)
-    if (take === 'content') this.#written.add(this.#known(own))
+    if (take !== 'content') return
+    const content = this.#known(own)
+    this.#written.add(content)
+    this.#byHand.add(content)
   }
 
   /** A conflict has ended; where the record's content has lost, it is owed from now on. */
@@ -346,7 +351,7 @@ export class Ledger {
     return this.#noteMerge(device, path, local, local) && this.#mergedFrom.get(key)!.has(digest)
   }
 
-  /** A conflict is real if a program wrote the file, and somebody else the record. */
+  /** A conflict is real if a program, or a person, wrote the file, and somebody else the record. */
   conflict(device: Device, path: string): void {
     const key = keyOf(device, path)
     const inode = device.disk.get(path)
@@ -355,11 +360,10 @@ export class Ledger {
       inode.writtenByProgram ||
       inode.namedByProgram ||
       this.#deletedByProgram.has(key) ||
-      this.#merged.has(digestOf(inode.bytes))
+      this.#merged.has(digestOf(inode.bytes)) ||
+      this.#byHand.has(digestOf(inode.bytes))
     const isOwnRecord = this.#recordBy.get(device.recordId(path)) === device.name
-    const what = `R6 ${key} has a conflict that is none`
-    if (!isByProgram) this.bogusConflicts.file.push(what)
-    if (isOwnRecord) this.bogusConflicts.record.push(what)
+    if (!isByProgram || isOwnRecord) this.bogusConflicts.push(`R6 ${key} has a conflict that is none`)
   }
 
   /** Nothing that is owed is gone. */

@@ -71,6 +71,28 @@ const FOUND: readonly { readonly name: string; readonly plan: Plan }[] = [
       { seed: 502_189, devices: 3, kind: 'faulty', callMs: 0.3, stateMs: 0 },
     ),
   },
+  {
+    name: 'R8 deletes on both sides of a new start are one mass delete',
+    plan: plan(
+      [
+        {
+          device: 0,
+          act: 'edit',
+          path: 'data/b.md',
+          kind: 'remove',
+          where: 1,
+          serial: 10,
+          gapMs: 120,
+          afterMs: 30,
+        },
+        { act: 'watcher', device: 1, lost: 0.3, delayMs: 0, afterMs: 1 },
+        { act: 'foreign-mass', what: 'make', serial: 20, afterMs: 1 },
+        { act: 'mass', device: 1, what: 'delete', serial: 22, afterMs: 1_500 },
+        { act: 'configure', device: 1, configuration: 'notes private', afterMs: 1 },
+      ],
+      { seed: 819_585, callMs: 0, stateMs: 40 },
+    ),
+  },
 ]
 
 describe('found by the simulation', () => {

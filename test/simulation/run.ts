@@ -46,9 +46,11 @@ export async function runPlan(plan: Plan): Promise<Outcome> {
     world.heal()
     await rest(world, violations)
     holds = sum(device => device.holds().length)
+    // A restore forgets what was agreed on, as FORGETTING says.
+    if (holds > 0) violations.push(...bogusConflicts(plan, world))
     await endAllByHand(world, violations)
   }
-  violations.push(...bogusConflicts(plan, world))
+  if (holds === 0) violations.push(...bogusConflicts(plan, world))
   const outcome = {
     violations: [...violations],
     counts: {
@@ -66,9 +68,7 @@ export async function runPlan(plan: Plan): Promise<Outcome> {
 /** As far as two edits are what a conflict needs. */
 function bogusConflicts({ isFiveMethods, steps }: Plan, { ledger }: World): string[] {
   if (isFiveMethods || steps.some(({ act }) => FORGETTING.has(act))) return []
-  const { file, record } = ledger.bogusConflicts
-  // A write that one has not heard of counts as somebody else's.
-  return steps.some(({ act }) => act === 'lost-answers' || act === 'crash') ? file : [...file, ...record]
+  return ledger.bogusConflicts
 }
 
 /** After it two sides may differ without two edits: what was agreed on is forgotten, or counts no longer. */

@@ -118,6 +118,24 @@ export interface StagedWrite {
   readonly base: BaseEntry | null
 }
 
+/**
+ * A record that sync is about to write or delete. Where the answer never comes, because the engine is killed or the
+ * line is cut, a record that holds what was sent is known for this device's own version.
+ */
+export interface SentWrite {
+  readonly path: string
+  /** Of what is being sent; null: the record is being deleted. */
+  readonly digest: Digest | null
+  /** The base's etag at that time, null where there was none: with another base it counts no longer. */
+  readonly over: string | null
+}
+
+/** Deletes that sync has carried out on one side in the second from `at`, in milliseconds since the epoch. */
+export interface DeleteCount {
+  readonly at: number
+  readonly count: number
+}
+
 export interface RetryRecord {
   readonly path: string
   readonly attempts: number
@@ -150,6 +168,15 @@ export type StateChange =
   | { readonly kind: 'base-content-put'; readonly digest: Digest; readonly bytes: Uint8Array }
   /** In place of what was staged before; committed before the files are written. Emptied with their bases. */
   | { readonly kind: 'staged-set'; readonly scope: ScopeId; readonly writes: readonly StagedWrite[] }
+  /** In place of what was sent before; committed before the records are written. Emptied with their bases. */
+  | { readonly kind: 'sent-set'; readonly scope: ScopeId; readonly writes: readonly SentWrite[] }
+  /** In place of what was counted before. */
+  | {
+      readonly kind: 'deletes-set'
+      readonly scope: ScopeId
+      readonly side: Side
+      readonly counts: readonly DeleteCount[]
+    }
   | { readonly kind: 'history-add'; readonly scope: ScopeId; readonly entry: HistoryEntry }
   | { readonly kind: 'conflict-set'; readonly scope: ScopeId; readonly conflict: ConflictRecord }
   | { readonly kind: 'conflict-delete'; readonly scope: ScopeId; readonly path: string }
@@ -182,6 +209,8 @@ export interface StateStore {
   loadDecisions(scope: ScopeId): Decision[]
   loadResolutions(scope: ScopeId): Resolution[]
   loadStaged(scope: ScopeId): readonly StagedWrite[]
+  loadSent(scope: ScopeId): readonly SentWrite[]
+  loadDeletes(scope: ScopeId, side: Side): readonly DeleteCount[]
   loadRetries(scope: ScopeId): RetryRecord[]
   loadStatus(): StatusRecord | null
   /** Newest first; all paths where none is given. */

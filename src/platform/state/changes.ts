@@ -1,7 +1,7 @@
 /** Each kind of change as the statement that carries it out. Runs inside the caller's transaction. */
 import type Database from 'better-sqlite3'
 import { getTableName } from 'drizzle-orm'
-import type { BaseEntry, Digest } from '../../engine/core/entry.ts'
+import type { BaseEntry, Digest, Side } from '../../engine/core/entry.ts'
 import type { ConflictRecord, ScopeId, StateChange } from '../../engine/ports/state-store.ts'
 import { asBuffer, compress } from './contents.ts'
 import { pack } from './pack.ts'
@@ -14,9 +14,11 @@ import {
   decisions,
   history,
   holds,
+  recentDeletes,
   resolutions,
   retries,
   type scopes,
+  sentWrites,
   stagedWrites,
   status,
 } from './schema.ts'
@@ -55,11 +57,12 @@ function prepareChange(sqlite: Database.Database, packs: Packs): ApplyChange {
   const deleteDecision = deleteFrom(sqlite, decisions, ['scopeId', 'side', 'path'])
   const setResolution = upsertInto(sqlite, resolutions, ['scopeId', 'path'])
   const deleteResolution = deleteFrom(sqlite, resolutions, ['scopeId', 'path'])
-  const setStaged = sqlite.prepare<[ScopeId, string]>(
-    `INSERT INTO ${getTableName(stagedWrites)} (scope_id, writes) VALUES (?, ?)
-     ON CONFLICT (scope_id) DO UPDATE SET writes = excluded.writes`,
+  const setStaged = setWrites(sqlite, stagedWrites)
+  const setSent = setWrites(sqlite, sentWrites)
+  const setDeletes = sqlite.prepare<[ScopeId, Side, string]>(
+    `INSERT INTO ${getTableName(recentDeletes)} (scope_id, side, counts) VALUES (?, ?, ?)
+     ON CONFLICT (scope_id, side) DO UPDATE SET counts = excluded.counts`,
   )
-  const clearStaged = deleteFrom(sqlite, stagedWrites, ['scopeId'])
   const setRetry = upsertInto(sqlite, retries, ['scopeId', 'path'])
   const deleteRetry = deleteFrom(sqlite, retries, ['scopeId', 'path'])
   const setStatus = upsertInto(sqlite, status, ['id'])
@@ -105,8 +108,11 @@ function prepareChange(sqlite: Database.Database, packs: Packs): ApplyChange {
       case 'resolution-delete':
         return deleteResolution({ scopeId: change.scope, path: change.path })
       case 'staged-set':
-        if (change.writes.length === 0) return clearStaged({ scopeId: change.scope })
-        return void setStaged.run(change.scope, JSON.stringify(change.writes))
+        return setStaged(change.scope, change.writes)
+      case 'sent-set':
+        return setSent(change.scope, change.writes)
+      case 'deletes-set':
+        return void setDeletes.run(change.scope, change.side, JSON.stringify(change.counts))
       case 'retry-set':
         return setRetry({ scopeId: change.scope, ...change.retry })
       case 'retry-delete':
@@ -115,6 +121,20 @@ function prepareChange(sqlite: Database.Database, packs: Packs): ApplyChange {
         return setStatus({ id: STATUS_ID, ...change.status })
     }
   }
+}
+
+/** The one row of a scope, which is taken away where there are none. */
+function setWrites(
+  sqlite: Database.Database,
+  table: typeof stagedWrites | typeof sentWrites,
+): (scope: ScopeId, writes: readonly unknown[]) => void {
+  const set = sqlite.prepare<[ScopeId, string]>(
+    `INSERT INTO ${getTableName(table)} (scope_id, writes) VALUES (?, ?)
+     ON CONFLICT (scope_id) DO UPDATE SET writes = excluded.writes`,
+  )
+  const clear = deleteFrom(sqlite, table, ['scopeId'])
+  return (scope, writes) =>
+    writes.length === 0 ? clear({ scopeId: scope }) : void set.run(scope, JSON.stringify(writes))
 }
 
 function baseRow(scopeId: ScopeId, path: string, entry: BaseEntry): typeof baseEntries.$inferSelect {

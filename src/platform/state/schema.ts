@@ -10,9 +10,11 @@ import type { HoldReason } from '../../engine/core/guard.ts'
 import type { ProblemCode } from '../../engine/core/problem.ts'
 import type {
   Decision,
+  DeleteCount,
   HistoryCause,
   HoldRecord,
   Resolution,
+  SentWrite,
   StagedWrite,
 } from '../../engine/ports/state-store.ts'
 
@@ -176,6 +178,23 @@ export const stagedWrites = sqliteTable('staged_writes', {
   scopeId: integer('scope_id').primaryKey(),
   writes: text('writes', { mode: 'json' }).$type<readonly StagedWrite[]>().notNull(),
 })
+
+/** What is on its way to the database: one row for each scope, as above. */
+export const sentWrites = sqliteTable('sent_writes', {
+  scopeId: integer('scope_id').primaryKey(),
+  writes: text('writes', { mode: 'json' }).$type<readonly SentWrite[]>().notNull(),
+})
+
+/** How many deletes sync has carried out of late: one row for each side of a scope. */
+export const recentDeletes = sqliteTable(
+  'recent_deletes',
+  {
+    scopeId: integer('scope_id').notNull(),
+    side: text('side').$type<Side>().notNull(),
+    counts: text('counts', { mode: 'json' }).$type<readonly DeleteCount[]>().notNull(),
+  },
+  table => [primaryKey({ columns: [table.scopeId, table.side] })],
+)
 
 export const retries = sqliteTable(
   'retries',

@@ -8,11 +8,12 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type Database from 'better-sqlite3'
 import { and, desc, eq } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
-import type { BaseEntry, Digest } from '../../engine/core/entry.ts'
+import type { BaseEntry, Digest, Side } from '../../engine/core/entry.ts'
 import type {
   ConflictRecord,
   ConflictSide,
   Decision,
+  DeleteCount,
   HistoryLimits,
   HoldRecord,
   Resolution,
@@ -21,6 +22,7 @@ import type {
   ScopeIdentity,
   ScopeKey,
   StateChange,
+  SentWrite,
   StagedWrite,
   StateStore,
   StatusRecord,
@@ -40,9 +42,11 @@ import {
   decisions,
   history,
   holds,
+  recentDeletes,
   resolutions,
   retries,
   scopes,
+  sentWrites,
   stagedWrites,
   status,
 } from './schema.ts'
@@ -170,6 +174,16 @@ class SqliteStateStore implements OpenedStateStore {
   loadStaged(scope: ScopeId): readonly StagedWrite[] {
     const ofScope = eq(stagedWrites.scopeId, scope)
     return this.#db.select().from(stagedWrites).where(ofScope).get()?.writes ?? []
+  }
+
+  loadSent(scope: ScopeId): readonly SentWrite[] {
+    const ofScope = eq(sentWrites.scopeId, scope)
+    return this.#db.select().from(sentWrites).where(ofScope).get()?.writes ?? []
+  }
+
+  loadDeletes(scope: ScopeId, side: Side): readonly DeleteCount[] {
+    const ofSide = and(eq(recentDeletes.scopeId, scope), eq(recentDeletes.side, side))
+    return this.#db.select().from(recentDeletes).where(ofSide).get()?.counts ?? []
   }
 
   loadRetries(scope: ScopeId): RetryRecord[] {

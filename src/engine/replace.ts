@@ -167,7 +167,8 @@ export class Replacer {
 
   #putOver(path: string, temporary: string, current: FileStat, made: Made): Replaced {
     const old = this.#temporaryName(path, 'old')
-    const linked = this.#fs.link(path, old)
+    const linked = this.#linkCurrent(path, old)
+    if (linked === 'gone') return { kind: 'changed' }
     if (linked !== 'linked') return this.#putOverUnlinked(path, temporary, current, made)
     const stat = this.#fs.lstat(old)
     if (stat === null || !isSameContent(stat, current)) {
@@ -177,6 +178,16 @@ export class Replacer {
     this.#fs.rename(temporary, path)
     const kept = { size: current.size, mtimeMs: current.mtimeMs }
     return this.#done(path, made, { path, temporary: old, stat: kept, removed: false })
+  }
+
+  /** Linux also says that a file is missing when another takes its place at that very moment. */
+  #linkCurrent(path: string, to: string): ReturnType<FileSystem['link']> | 'gone' {
+    try {
+      return this.#fs.link(path, to)
+    } catch (error) {
+      if (error instanceof FileSystemError && error.code === 'ENOENT') return 'gone'
+      throw error
+    }
   }
 
   /** Without hard links a write between this look and the rename would be lost; docs say so. */

@@ -119,6 +119,21 @@ describe('found by the simulation', () => {
     },
   )
 
+  test('R12 a program that replaces a file at the very moment sync puts it aside is no problem', async () => {
+    const { world, a, b } = await inStep({ 'data/b.md': 'former' })
+    b.failCall = call => {
+      if (call.name !== 'link' || call.path !== 'data/b.md') return null
+      b.failCall = null
+      return new FileSystemError('ENOENT', call.path, 'replaced while it was linked')
+    }
+    a.disk.writeByRename('data/b.md', 'edited')
+    await world.time.advance(3_000)
+    expect(b.failCall).toBe(null)
+    expect(b.disk.text('data/b.md')).toBe('edited')
+    expect(b.events.filter(({ type }) => type === 'problem')).toEqual([])
+    expect(b.disk.paths()).toEqual(['data/b.md'])
+  })
+
   test('R8 R11 a record that cannot be decoded is refused, and its file is not deleted', async () => {
     const { world, a, b } = await inStep({ 'data/b.md': 'good', 'data/a.json': '{}' })
     const record = world.records().get(`${APP}:data/b.md`)!

@@ -155,7 +155,8 @@ test('means what picomatch means, on ordinary globs', () => {
   let matched = 0
   fc.assert(
     fc.property(ordinaryGlob, path, (glob, names) => {
-      const expected = picomatch(glob, { dot: true })(names.join('/'))
+      // Its shortcut for `*.*` alone wants a character behind the dot.
+      const expected = picomatch(glob, { dot: true, fastpaths: false })(names.join('/'))
       expect(compileGlob(glob).matches(names)).toBe(expected)
       if (expected) matched++
     }),

@@ -113,7 +113,7 @@ describe('packing', () => {
     expect(() => store.readContent(nodeCodec.digest(text(45)))).toThrow()
   })
 
-  test('R3 the event loop is not held for more than 50 ms by 500 files of 2 KB', async () => {
+  test('R3 the event loop is not held for more than 50 ms by 500 files of 2 KB', { retry: 2 }, async () => {
     const longest: number[] = []
     for (let round = 0; round < 9; round++) {
       const files = range(500).map(index => text(round * 500 + index))
@@ -279,17 +279,21 @@ describe('pruning packs', () => {
     expectReadable(files.slice(10))
   })
 
-  test('the event loop is not held for more than 50 ms while live edits are packed together', async () => {
-    const longest: number[] = []
-    for (let round = 0; round < 3; round++) {
-      for (const index of range(100)) await store.commit(synced(`p${index}`, text(round * 100 + index)))
-      const loop = watchEventLoop()
-      await store.pruneHistory(KEEP_ALL, NOW)
-      longest.push(loop.longestMs())
-    }
-    expect(count('packed_contents')).toBe(100)
-    expect(longest.toSorted((a, b) => a - b)[1]).toBeLessThan(50)
-  })
+  test(
+    'the event loop is not held for more than 50 ms while live edits are packed together',
+    { retry: 2 },
+    async () => {
+      const longest: number[] = []
+      for (let round = 0; round < 3; round++) {
+        for (const index of range(100)) await store.commit(synced(`p${index}`, text(round * 100 + index)))
+        const loop = watchEventLoop()
+        await store.pruneHistory(KEEP_ALL, NOW)
+        longest.push(loop.longestMs())
+      }
+      expect(count('packed_contents')).toBe(100)
+      expect(longest.toSorted((a, b) => a - b)[1]).toBeLessThan(50)
+    },
+  )
 
   /** True where it came to its end. */
   function pruneFor(steps: number): boolean {

@@ -73,7 +73,7 @@ test(
   },
 )
 
-test('F27 reads and the feed go on while another program writes', async () => {
+test('F27 reads and the feed go on while another program writes', { retry: 3 }, async () => {
   const path = join(temporaryFolder(), 'sync.db')
   const adapter = openAdapter(path)
   await adapter.commit([insertion('a')])

@@ -40,7 +40,8 @@ test('R1 R9 what a program writes at the moment of a replace or a delete is kept
   expect(report.tries).toBeGreaterThanOrEqual(TRIES)
   expect(report.rows).toHaveLength(4)
   for (const { what, how, tries, lost } of report.rows) {
-    expect(tries, `${what} ${how}`).toBeGreaterThan(20)
+    // A tenth of all tries or so, by chance.
+    expect(tries, `${what} ${how}`).toBeGreaterThan(TRIES / 48)
     const isInGap = what === 'replaced' && how === 'by rename'
     expect(lost, `lost of those ${what} ${how}`).toBeLessThanOrEqual(
       isInGap ? tries * LARGEST_SHARE_IN_THE_GAP : 0,

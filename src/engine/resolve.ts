@@ -26,9 +26,10 @@ export async function resolveConflicts(context: Context, state: ChannelState, pl
     if (context.dirt.isWaiting(path) || isWaitingForRetry(context, state, path)) continue
     const outcome = await resolveOrFail(context, state, resolution)
     if (outcome === 'later') continue
+    // Before the decision is used up: whoever waits for that must not find the conflict still there.
+    if (outcome === 'done') await endConflicts(context, state, [path], `by hand: ${resolution.take}`)
     await context.ports.state.commit(used(state, path))
     if (outcome === 'outdated') continue
-    await endConflicts(context, state, [path], `by hand: ${resolution.take}`)
     remove(plan, path)
     if (state.reconcile(path).kind === 'push') plan.pushes.push({ path, reason: 'local-edit' })
   }

@@ -63,6 +63,22 @@ describe('R6 a conflict ends by taking', () => {
     expect(readdirSync(join(b.folder, 'data'))).toEqual(['note.md'])
   })
 
+  test('local, and whoever sees that the decision is used up sees no conflict', async () => {
+    await using devices = await inConflict()
+    const { state, scope } = devices.b
+    await answer(devices.b, 'local')
+    const commit = state.commit.bind(state)
+    let seen = 0
+    state.commit = async changes => {
+      await commit(changes)
+      if (!changes.some(({ kind }) => kind === 'resolution-delete')) return
+      seen += 1
+      expect(state.loadConflicts(scope)).toEqual([])
+    }
+    await devices.b.sync()
+    expect(seen).toBe(1)
+  })
+
   test('both: the second has a name that syncs', async () => {
     await using devices = await inConflict()
     const { a, b } = devices

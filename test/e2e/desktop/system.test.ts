@@ -71,7 +71,7 @@ test('start at login writes an entry of the desktop, and takes it away', async (
   await desktop.click('Settings…')
   const change = page.getByRole('switch', { name: 'Start at login' })
   await change.click()
-  await until(() => existsSync(file), 'the entry')
+  await until(() => existsSync(file) && readFileSync(file, 'utf8') !== '', 'the entry')
   const entry = readFileSync(file, 'utf8')
   expect(entry).toMatch(/^Exec=.*--hidden"?$/m)
   expect(entry, 'the same folders as now').toContain(desktop.world.home)

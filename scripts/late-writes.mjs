@@ -193,10 +193,14 @@ async function tidyUp(engine, database) {
     const content = records.get(path) ?? `again ${++serial}\n`
     if (contentOf(path) !== content) writeFileSync(at(path), content)
   }
+  // A busy engine may not have heard of it yet, and rest.
+  await until(() => isInStep(database), 'both sides to be in step after a round', PATIENCE)
   await atRest(engine)
+}
+
+function isInStep(database) {
   const now = recordsIn(database)
-  const differing = targets.filter(path => contentOf(path) !== now.get(path))
-  if (differing.length > 0) throw new Error(`not in step after a round: ${differing.join(', ')}`)
+  return targets.every(path => contentOf(path) === now.get(path))
 }
 
 /** What was in no file and no record must be in what the engine keeps for a person. */

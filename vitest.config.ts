@@ -1,13 +1,21 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/sequencer.ts'
+
+const HANG_MS = 600_000
 
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
-    // Many tests wait for processes and timers, so two at a time suit also two cores.
-    maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Many tests wait for processes and timers: two files for each processor keep it busy.
+    maxWorkers: 2 * availableParallelism(),
+    sequence: { sequencer: LongestFirst },
+    // Nothing but a hang reaches it: what a test waits for has a limit and a message of its own (test/support/until.ts).
+    testTimeout: HANG_MS,
+    hookTimeout: HANG_MS,
+    globalSetup: ['test/support/shared-chromium.ts'],
+    setupFiles: ['test/support/setup.ts'],
     passWithNoTests: false,
     restoreMocks: true,
     env: {

@@ -1,16 +1,19 @@
 /**
- * `npm test`: every check of this repository and all its tests, one line each, details where
- * something fails. All of them run, whatever fails before. Each says how much it has looked at.
+ * `npm test`: every check of this repository and all its tests. All of them run, whatever fails before.
+ *
+ * What fails is told at once, a line each, so that it comes first. Once all has run follow the details of what failed,
+ * a line for each check and each suite with how much it has looked at, what was skipped and why, and the count.
  */
 import { spawn } from 'node:child_process'
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, rmSync, unwatchFile, watchFile } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { TestReport } from './lib/test-report.mjs'
 
 const root = dirname(import.meta.dirname)
 const bin = path => join(root, 'node_modules', path)
 
-/** How many checks run at a time. The tests run after them and alone: some of them measure time. */
+/** How many checks run at a time. The tests run after them: they bring two processes each of their own. */
 const lanes = 2
 
 /**
@@ -115,25 +118,41 @@ function isPath(word) {
 }
 
 async function runAll({ checks, files, runTests }) {
-  const failed = await runChecks(checks)
-  const results = runTests
-    ? await runTestFiles(files)
-    : { failed: false, files: [], unhandled: 0, missing: [] }
-  if (results.failed) failed.push('tests')
-  const totals = showTests(results)
-  if (failed.length > 0) console.log(`\nfailed: ${failed.join(', ')}`)
+  const results = await runChecks(checks)
+  const tests = runTests ? await runTestFiles(files) : null
+  const failedChecks = results.filter(({ ok }) => !ok)
+  for (const { name, output } of failedChecks) console.log(`\n${name}\n${indent(output)}`)
+  if (tests?.failed === true) console.log(`\ntests\n${indent(tests.output)}`)
+
+  console.log()
+  for (const { ok, name, seconds, seen } of results)
+    console.log([ok ? 'ok' : 'FAILED', name, seconds, seen].filter(Boolean).join('  '))
+  if (tests !== null)
+    console.log(`${tests.failed ? 'FAILED' : 'ok'}  tests  ${tests.seconds}  ${files.length} files`)
+  const totals = showTests(tests?.results ?? [])
+  // A check that fails counts too, and so does what fails outside of any test.
+  const failures = Math.max(totals.failed, tests?.failures ?? 0) + failedChecks.length
   console.log(
-    `\ntests: ${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`,
+    `\ntests: ${totals.passed} passed, ${failures} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`,
   )
-  process.exitCode = failed.length > 0 || totals.failed > 0 ? 1 : 0
+  process.exitCode = failures > 0 ? 1 : 0
 }
 
-/** Runs the checks in as many lanes as there may be, and gives back the names of those that failed. */
+/**
+ * @typedef {object} CheckResult
+ * @property {string} name
+ * @property {boolean} ok
+ * @property {string} seconds
+ * @property {string} [seen] how much it has looked at
+ * @property {string} output
+ */
+
+/** Runs the checks in as many lanes as there may be. @returns {Promise<CheckResult[]>} in their order */
 async function runChecks(checks) {
   const waiting = [...checks]
   const ended = new Set(steps.filter(step => !checks.includes(step)).map(({ name }) => name))
   const running = new Set()
-  const failed = []
+  const results = []
   while (waiting.length > 0 || running.size > 0) {
     const next = waiting.findIndex(({ after }) => after === undefined || ended.has(after))
     if (next === -1 || running.size === lanes) {
@@ -142,33 +161,55 @@ async function runChecks(checks) {
     }
     const [step] = waiting.splice(next, 1)
     if (step === undefined) break
-    const run = runCheck(step).then(ok => {
-      if (!ok) failed.push(step.name)
+    const run = runCheck(step).then(result => {
+      results.push(result)
       ended.add(step.name)
       return running.delete(run)
     })
     running.add(run)
   }
-  return failed
+  return results.toSorted((a, b) => nameAt(checks, a.name) - nameAt(checks, b.name))
 }
 
+function nameAt(checks, name) {
+  return checks.findIndex(check => check.name === name)
+}
+
+/** @returns {Promise<CheckResult>} */
 async function runCheck({ name, args, count }) {
   const { code, output, seconds } = await run(args)
   const [, seen] = count?.exec(output) ?? []
   const sawSomething = count === undefined || (seen !== undefined && !seen.startsWith('0 '))
   const ok = code === 0 && sawSomething
-  if (ok) console.log(['ok', name, seconds, seen].filter(Boolean).join('  '))
-  else
-    console.log(
-      `FAILED  ${name}  ${seconds}${sawSomething ? '' : '  it does not say that it has looked at anything'}\n${indent(output)}`,
+  if (!ok)
+    tellFailure(
+      name,
+      sawSomething ? lineThatMatters(output) : 'it does not say that it has looked at anything',
     )
-  return ok
+  return { name, ok, seconds, ...(seen !== undefined && { seen }), output }
+}
+
+/** Of a check's output: the first line that speaks of an error, else the first. */
+function lineThatMatters(output) {
+  const lines = output.split('\n').filter(line => line.trim() !== '')
+  return (lines.find(line => /error|fail|✖|×|^\s*x /i.test(line)) ?? lines[0] ?? 'it says nothing').trim()
+}
+
+function tellFailure(what, line) {
+  showProgress('')
+  console.log(`FAILED  ${what}: ${line}`)
+}
+
+/** For somebody who watches; each takes the place of the one before. */
+function showProgress(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
 }
 
 async function runTestFiles(files) {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-tests-'))
+  const reportFile = join(folder, 'report.jsonl')
+  const told = new TestReport(reportFile, tellFailure)
   try {
-    const resultFile = join(folder, 'results.json')
     const args = [
       bin('vitest/vitest.mjs'),
       'run',
@@ -177,32 +218,28 @@ async function runTestFiles(files) {
       '--reporter=./scripts/vitest-reporter.mjs',
       ...files,
     ]
-    const { code, output, seconds } = await run(args, { LOCKSTEP_TEST_RESULTS: resultFile })
-    const results = readResults(resultFile)
-    const missing = files.filter(file => !results.files.some(result => result.file === file))
-    const failed = code !== 0 || files.length === 0 || missing.length > 0
-    if (failed) console.log(`FAILED  tests  ${seconds}\n${indent(output)}`)
-    else console.log(`ok  tests  ${seconds}  ${files.length} files`)
-    if (files.length === 0) console.log('    there are no test files')
-    for (const file of missing) console.log(`    did not run: ${file}`)
-    return { ...results, failed, missing }
+    watchFile(reportFile, { interval: 1_000 }, () => {
+      told.look()
+      showProgress(`${told.results.length} of ${files.length} test files`)
+    })
+    const { code, output, seconds } = await run(args, { LOCKSTEP_TEST_REPORT: reportFile })
+    told.look()
+    showProgress('')
+    for (const file of files.filter(file => !told.results.some(result => result.file === file)))
+      told.fail(file, 'it did not run')
+    if (files.length === 0) told.fail('tests', 'there are no test files')
+    const failed = code !== 0 || told.failures > 0
+    if (failed && told.failures === 0) told.fail('tests', `vitest ended with ${code}`)
+    return { results: told.results, failures: told.failures, failed, output, seconds }
   } finally {
+    unwatchFile(reportFile)
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** @returns {{ files: import('./vitest-reporter.mjs').FileResult[], unhandled: number }} */
-function readResults(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    return { files: [], unhandled: 0 }
-  }
-}
-
-/** Prints a line for each suite and each skipped test, and adds up. */
-function showTests({ files, unhandled, missing }) {
-  const totals = { passed: 0, failed: unhandled + missing.length, skipped: 0 }
+/** Prints a line for each suite and each skipped test, and adds up. @param {import('./vitest-reporter.mjs').FileResult[]} files */
+function showTests(files) {
+  const totals = { passed: 0, failed: 0, skipped: 0 }
   if (files.length > 0) console.log(`\n${row('suite', 'files', 'passed', 'failed', 'skipped', 'time')}`)
   for (const [suite, results] of Map.groupBy(files, ({ file }) => suiteOf(file))) {
     const sum = pick => results.reduce((total, result) => total + pick(result), 0)
@@ -214,7 +251,6 @@ function showTests({ files, unhandled, missing }) {
     totals.failed += failed
     totals.skipped += skipped
   }
-  if (unhandled > 0) console.log(`\n${unhandled} errors outside of any test, counted as failed`)
   if (totals.skipped > 0) console.log('\nskipped:')
   for (const { file, skipped } of files) {
     for (const { name, reason } of skipped) console.log(`  ${file} > ${name}: ${reason}`)

@@ -1,6 +1,6 @@
 /**
- * What the desktop app's main process costs while nothing happens: its time to the tray with a known folder, then
- * processor time and memory of doing nothing. In the stand-in for Electron (test/electron-stand-in), so without
+ * What the desktop app's main process costs: its time to the tray with a known folder, processor time and memory of
+ * doing nothing, its time to quit. In the stand-in for Electron (test/electron-stand-in), so without
  * what Electron itself adds; the stand-in with an app that does nothing is measured beside it. Needs Linux's /proc and a build.
  *
  *   node scripts/desktop-idle.mjs [--files 10000] [--idle 30] [--json]
@@ -8,7 +8,7 @@
  *   --files N   how many files of 2 KB the folder has
  *   --idle S    for how many seconds nothing is done
  */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -58,6 +58,7 @@ async function measure() {
   const first = await started()
   await first.untilInStep()
   await first.end()
+  const nodeStart = bareNodeStart()
   const desktop = await started()
   await desktop.untilInStep()
   const inStepAfter = performance.now() - desktop.startedAt
@@ -66,18 +67,30 @@ async function measure() {
   const before = cpuTime(desktop.pid) ?? 0
   await sleep(idleSeconds * 1000)
   const spent = (cpuTime(desktop.pid) ?? 0) - before
+  const [held, peak] = [memory(desktop.pid), peakMemory(desktop.pid)]
+  const quitting = performance.now()
+  await desktop.end()
+  const quit = performance.now() - quitting
   report({
     files,
     startToTrayMs: Math.round(desktop.trayAfter),
+    bareNodeStartMs: Math.round(nodeStart),
     startToInStepMs: Math.round(inStepAfter),
+    quitMs: Math.round(quit),
     idleCpuPercent: Number((spent / (idleSeconds * 10)).toFixed(2)),
-    memoryMb: megabytes(memory(desktop.pid)),
-    peakMemoryMb: megabytes(peakMemory(desktop.pid)),
+    memoryMb: megabytes(held),
+    peakMemoryMb: megabytes(peak),
     standInAloneMb: megabytes(memory(alone.pid)),
   })
-  await desktop.end()
   alone.kill('SIGKILL')
   process.exit()
+}
+
+/** What the machine takes for a Node that does nothing, in ms. */
+function bareNodeStart() {
+  const start = performance.now()
+  spawnSync(process.execPath, ['--eval', '0'])
+  return performance.now() - start
 }
 
 function report(figures) {

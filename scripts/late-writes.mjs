@@ -148,9 +148,13 @@ async function ask(command, ...args) {
 
 /** Not each round meets as many moments as another. */
 function rarestKind() {
-  const counts = new Map(KINDS.map(kind => [kind, 0]))
-  for (const { kind } of writes) counts.set(kind, (counts.get(kind) ?? 0) + 1)
-  return [...counts].reduce((rarest, each) => (each[1] < rarest[1] ? each : rarest))[0]
+  const counts = KINDS.map(kind => ({ kind, count: writes.filter(write => write.kind === kind).length }))
+  return counts.reduce((rarest, each) => (each.count < rarest.count ? each : rarest))
+}
+
+/** Enough of all, and of each kind some, however many moments the rounds meet on this machine. */
+function areEnough() {
+  return writes.length >= wanted && rarestKind().count >= wanted / (4 * KINDS.length)
 }
 
 async function playRound(engine, writer, database, kind, round) {
@@ -258,8 +262,8 @@ try {
   const start = performance.now()
   await atRest(engine)
   const database = new Sqlite(join(top, 'sync.db'), { timeout: 30_000 })
-  for (let round = 0; writes.length < wanted; round++) {
-    await playRound(engine, writer, database, rarestKind(), round)
+  for (let round = 0; !areEnough(); round++) {
+    await playRound(engine, writer, database, rarestKind().kind, round)
   }
   database.close()
   await accountForTheRest()

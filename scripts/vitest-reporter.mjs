@@ -1,24 +1,56 @@
 /**
- * Writes what scripts/check.mjs shows of a test run. Vitest's own JSON leaves out why a test was
- * skipped (`context.skip('why')`), and what failed outside of any test.
+ * Writes what scripts/check.mjs shows of a test run, one JSON document a line: each failure and each
+ * file's result as soon as it is known. Vitest's own JSON comes at the end, and leaves out why a test was skipped
+ * (`context.skip('why')`) and what failed outside of any test.
  */
-import { writeFileSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
-/** @import { Reporter, TestModule } from 'vitest/node' */
+/** @import { Reporter, TestCase, TestModule } from 'vitest/node' */
 /** @typedef {{ name: string, reason: string }} Skipped */
+/** @typedef {{ file: string, name: string, line: string, place: string | null }} Failure */
 /** @typedef {{ file: string, passed: number, failed: number, skipped: Skipped[], ms: number }} FileResult */
+/** @typedef {{ failure: Failure } | { result: FileResult }} Report */
 
 /** @implements {Reporter} */
-export default class ResultsFile {
+export default class ReportFile {
+  /** @param {TestCase} test */
+  onTestCaseResult(test) {
+    const { state, errors } = test.result()
+    if (state === 'failed') tellFailure(test.module.relativeModuleId, test.fullName, errors?.[0])
+  }
+
+  /** @param {TestModule} module */
+  onTestModuleEnd(module) {
+    tell({ result: resultOf(module) })
+    const [error] = module.errors()
+    // Such as a file that cannot be loaded, or a hook of all its tests.
+    if (error !== undefined) tellFailure(module.relativeModuleId, '(the whole file)', error)
+  }
+
   /**
-   * @param {readonly TestModule[]} modules
+   * @param {readonly TestModule[]} _
    * @param {readonly unknown[]} unhandledErrors
    */
-  onTestRunEnd(modules, unhandledErrors) {
-    const file = process.env.LOCKSTEP_TEST_RESULTS
-    if (file === undefined) throw new Error('LOCKSTEP_TEST_RESULTS does not name the file to write')
-    writeFileSync(file, JSON.stringify({ files: modules.map(resultOf), unhandled: unhandledErrors.length }))
+  onTestRunEnd(_, unhandledErrors) {
+    for (const error of unhandledErrors) tellFailure('(outside of any test)', '', error)
   }
+}
+
+/** @param {Report} report */
+function tell(report) {
+  const file = process.env.LOCKSTEP_TEST_REPORT
+  if (file === undefined) throw new Error('LOCKSTEP_TEST_REPORT does not name the file to write')
+  appendFileSync(file, `${JSON.stringify(report)}\n`)
+}
+
+function tellFailure(file, name, error) {
+  const message = stripVTControlCharacters(String(error?.message ?? error ?? 'no reason given'))
+  const line = message.split('\n').find(text => text.trim() !== '') ?? ''
+  const [frame] = error?.stacks ?? []
+  const place = frame === undefined ? null : `${relative(process.cwd(), frame.file)}:${frame.line}`
+  tell({ failure: { file, name, line, place } })
 }
 
 /**

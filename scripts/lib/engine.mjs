@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..', '..')
 export const cli = process.env['LOCKSTEP_TEST_CLI'] ?? join(root, 'bin', 'lockstep.mjs')
 
 /** How long an engine may take to start or to end, in ms. */
-const PATIENCE = 30_000
+const PATIENCE = 120_000
 
 /** `lockstep watch <folder> --json`, with its events as they come. */
 export class Engine {

@@ -18,15 +18,20 @@ import { randomFrom } from './random-edits.mjs'
 /** How long the first file may take to change, and each next one after it, in ms. */
 const FIRST = 60_000
 const NEXT = 3_000
+/** Between two looks at the first file, in ms. */
+const LOOK = 1
+const NOTHING = new Int32Array(new SharedArrayBuffer(4))
 /** How long sync takes from one file to the next, in ms, until that has been measured; and at most. */
 const USUAL_STRIDE = 0.3
 const LONGEST_STRIDE = 1
 /** Between opening a file and writing into it programs do other things for up to this time, in ms. */
 const LONGEST_OPEN = 0.3
+/** Sync finds what is written into an old file within 250 ms. A writer that was kept waiting for longer proves nothing. */
+const LATEST_WRITE = 200
 
 process.on('message', order => process.send?.(carryOut(/** @type {Order} */ (order))))
 
-/** @returns {number[]} the files that were written, by index */
+/** @returns {number[]} the files that were written, by index, without those for which this process took too long */
 function carryOut({ how, aim, seed, files }) {
   const random = randomFrom(seed)
   const inodes = files.map(({ path }) => lstatSync(path).ino)
@@ -40,9 +45,12 @@ function carryOut({ how, aim, seed, files }) {
   for (let index = 0; index < files.length;) {
     if (performance.now() > deadline) break
     if (!isTaken(index)) {
-      if (aim === 'around' || !hasSecondName(files[index].path)) continue
-      write(how, files[index], random)
-      written.push(index)
+      if (aim === 'around' || !hasSecondName(files[index].path)) {
+        // Until sync begins, it needs the processor more than the looking does.
+        if (index === 0) Atomics.wait(NOTHING, 0, 0, LOOK)
+        continue
+      }
+      if (write(how, files[index], random)) written.push(index)
       index += 1
       deadline = performance.now() + NEXT
       continue
@@ -56,8 +64,7 @@ function carryOut({ how, aim, seed, files }) {
     while (index < files.length && isTaken(index)) index += 1
     if (aim === 'gap' || index === files.length) continue
     rest(random() * 1.5 * stride)
-    write(how, files[index], random)
-    written.push(index)
+    if (write(how, files[index], random)) written.push(index)
     index += 1
   }
   return written
@@ -67,13 +74,19 @@ function hasSecondName(path) {
   return (lstatSync(path, { throwIfNoEntry: false })?.nlink ?? 0) > 1
 }
 
+/** Whether it was done soon after the file was opened, whatever else this machine had to do. */
 function write(how, { path, content }, random) {
-  if (how === 'by rename') return renameSync(`${path}~`, path)
+  if (how === 'by rename') {
+    renameSync(`${path}~`, path)
+    return true
+  }
+  const start = performance.now()
   const { file, isNew } = open(path, random() < 0.5)
   if (random() < 0.5) rest(random() * LONGEST_OPEN)
   writeSync(file, content, 0)
   if (!isNew) ftruncateSync(file, Buffer.byteLength(content))
   closeSync(file)
+  return performance.now() - start < LATEST_WRITE
 }
 
 /** Some programs empty the file as they open it, others write over what is there. */

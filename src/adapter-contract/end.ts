@@ -1,12 +1,8 @@
 /** After the end there is nothing left: no timer, no connection, no notice. */
 import assert from 'node:assert/strict'
 import { AdapterError } from '../engine/ports/adapter.ts'
-import { nodeClock } from '../platform/node-clock.ts'
 import type { CaseGroup } from './harness.ts'
-import { create, headsOf, listenTo, openResources, waitFor } from './store-calls.ts'
-
-/** In which a late notice would come, in milliseconds. */
-const QUIET_MS = 20
+import { create, headsOf, listenTo, openResources, pathsOf, waitFor } from './store-calls.ts'
 
 export const END: CaseGroup = {
   name: 'the end',
@@ -48,12 +44,13 @@ export const END: CaseGroup = {
         feed.end()
         const told = feed.paths().length
         await there.commit([create('data/b.md', '1', 1_000)])
+        // The database has answered since: a late notice would have been sent before.
+        assert.deepEqual(await pathsOf(there), ['data/a.md', 'data/b.md'])
         await harness.other.dispose?.()
-        await nodeClock.sleep(QUIET_MS)
-        assert.equal(feed.paths().length, told)
         const open = (): string =>
           `${before} open resources, not ${openResources()}: ${process.getActiveResourcesInfo().join(', ')}`
         await waitFor(() => openResources() <= before, open)
+        assert.equal(feed.paths().length, told)
       },
     },
   ],

@@ -7,8 +7,8 @@ import { nodeClock } from '../platform/node-clock.ts'
 export const SHARED = { appId: 'app', ownerId: 'shared' }
 export const PRIVATE = { appId: 'app', ownerId: 'ann' }
 
-/** For whatever takes time on a network; only a case that fails waits so long. Milliseconds. */
-export const PATIENCE_MS = 20_000
+/** For whatever takes time, on a network or on a busy machine; only a case that fails waits so long. Milliseconds. */
+export const PATIENCE_MS = 120_000
 const POLL_MS = 5
 
 export function create(path: string, content: string, version: number): RemoteWrite {

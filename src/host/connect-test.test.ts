@@ -4,19 +4,28 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createMemoryDatabase } from '../adapters/memory/memory-database.ts'
 import { AdapterError, type AdapterErrorCode, type EngineAdapter } from '../engine/ports/adapter.ts'
+import type { Clock } from '../engine/ports/clock.ts'
 import { nodeClock } from '../platform/node-clock.ts'
+import { FakeClock } from '../../test/fakes/fake-clock.ts'
+import { STEP_LIMIT_MS } from './connect-attempt.ts'
 import { type ConnectReport, connectTest, testConnection } from './connect-test.ts'
 import { loadProject } from './project.ts'
 
-const OPTIONS = { backend: 'custom', place: 'a place', appId: 'app', clock: nodeClock } as const
-/** Sleeps are over at once. */
-const HASTY = {
-  ...nodeClock,
-  now: 0,
-  monotonic: () => (HASTY.now += 1_000),
-  sleep: () => nodeClock.sleep(1),
+// The limit of a call is never reached.
+const OPTIONS = { backend: 'custom', place: 'a place', appId: 'app', clock: new FakeClock() } as const
+
+/** Every look at it is a second later, and sleeps are over at once, but for the limit of a call. */
+function hastyClock(): Clock {
+  const clock = new FakeClock()
+  let seconds = 0
+  return Object.assign(clock, {
+    monotonic: () => (seconds += 1) * 1_000,
+    async sleep(ms: number, signal?: AbortSignal) {
+      if (ms < STEP_LIMIT_MS) await nodeClock.yield()
+      else await new Promise(resolve => signal?.addEventListener('abort', resolve))
+    },
+  })
 }
-const hastyClock = { ...HASTY, now: () => Date.now() }
 
 const error = (code: AdapterErrorCode): AdapterError => new AdapterError(code, 'Why.', { retryable: false })
 
@@ -100,7 +109,7 @@ test('a feed that stays silent, or ends, is a failed step after which the test g
     },
   }
   for (const adapter of [silent, ended]) {
-    const report = await connectTest(adapter, adapter, { ...OPTIONS, clock: hastyClock })
+    const report = await connectTest(adapter, adapter, { ...OPTIONS, clock: hastyClock() })
     expect(brief(report).slice(4)).toEqual(['write ok', 'feed failed', 'latency ok'])
   }
   expect(memory.records().size).toBe(0)

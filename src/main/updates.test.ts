@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { until } from '../../test/support/until.ts'
 import { Updates } from './updates.ts'
 
 const app = vi.hoisted(() => ({ isPackaged: true, getVersion: () => '0.1.0' }))
@@ -58,12 +59,20 @@ function updates() {
   return new Updates({ env: { APPIMAGE: '/apps/lockstep.AppImage' }, log, end })
 }
 
-const settled = (condition: () => void) => vi.waitFor(condition, 10_000)
+const told = (): string => JSON.stringify({ asked: dialog.asked, done: autoUpdater.done })
+
+/** Until so many questions have been put and answered. */
+async function asked(count: number): Promise<void> {
+  await until(() => dialog.asked.length === count, `${count} questions`, told)
+  // What an answer leads to at once is done before the event loop's next turn.
+  await new Promise(resolve => setImmediate(resolve))
+}
 
 test('it asks before it downloads and before it installs; the engines end between', async () => {
   dialog.answers = [0, 0]
   updates().check()
-  await settled(() => expect(autoUpdater.done).toEqual(['download', 'end', 'install']))
+  await until(() => autoUpdater.done.length === 3, 'the new version', told)
+  expect(autoUpdater.done).toEqual(['download', 'end', 'install'])
   expect(dialog.asked).toEqual(['Lockstep 0.2.0 is there.', 'Lockstep 0.2.0 is ready.'])
   expect(autoUpdater.autoDownload).toBe(false)
 })
@@ -71,25 +80,27 @@ test('it asks before it downloads and before it installs; the engines end betwee
 test('nothing is downloaded that nobody wants', async () => {
   dialog.answers = [1]
   updates().check()
-  await settled(() => expect(dialog.asked).toHaveLength(1))
+  await asked(1)
   expect(autoUpdater.done).toEqual([])
 })
 
 test('whoever says later gets it when the app quits', async () => {
   dialog.answers = [0, 1]
   updates().check()
-  await settled(() => expect(dialog.asked).toHaveLength(2))
-  await settled(() => expect(autoUpdater.autoInstallOnAppQuit).toBe(true))
+  await asked(2)
+  expect(autoUpdater.autoInstallOnAppQuit).toBe(true)
   expect(autoUpdater.done).toEqual(['download'])
 })
 
 test('whoever asks hears that there is none, and that the feed does not answer', async () => {
   autoUpdater.available = false
   updates().check()
-  await settled(() => expect(dialog.asked).toEqual(['Lockstep is up to date.']))
+  await asked(1)
+  expect(dialog.asked).toEqual(['Lockstep is up to date.'])
   autoUpdater.fails = true
   updates().check()
-  await settled(() => expect(dialog.asked[1]).toMatch(/could not be looked for/))
+  await asked(2)
+  expect(dialog.asked[1]).toMatch(/could not be looked for/)
 })
 
 test('they are offered where there is a feed and something that can be replaced', () => {

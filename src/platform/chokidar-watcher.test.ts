@@ -15,9 +15,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FSWatcher } from 'chokidar'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { eventually } from '../../test/support/eventually.ts'
+import { pace, PATIENCE_MS, until } from '../../test/support/until.ts'
 import type { Problem } from '../engine/core/problem.ts'
 import type { WatchTargets } from '../engine/ports/watcher.ts'
 import { ChokidarWatcher, type WatcherOptions } from './chokidar-watcher.ts'
+import { DirtyBatch } from './dirty-batch.ts'
+
+/** A report that comes so long after a path's last event is the second look at it, in milliseconds. */
+const SECOND_LOOK_MS = 60
 
 let top: string
 let project: string
@@ -25,6 +31,9 @@ let watcher: ChokidarWatcher
 let dirty: string[]
 let overflows: number
 let troubles: (Problem | null)[]
+/** When each path last had an event, and when it was last reported. Milliseconds since the epoch. */
+let events: Map<string, number>
+let reports: Map<string, number>
 
 beforeEach(() => {
   top = realpathSync(mkdtempSync(join(tmpdir(), 'lockstep-watch-')))
@@ -33,6 +42,13 @@ beforeEach(() => {
   dirty = []
   overflows = 0
   troubles = []
+  events = new Map()
+  reports = new Map()
+  const { add } = DirtyBatch.prototype
+  vi.spyOn(DirtyBatch.prototype, 'add').mockImplementation(function (this: DirtyBatch, path) {
+    events.set(path, Date.now())
+    add.call(this, path)
+  })
 })
 
 afterEach(async () => {
@@ -46,7 +62,10 @@ async function start(targets: Partial<WatchTargets>, options: WatcherOptions = {
   await watcher.start(
     { folders: ['data'], prunes: () => false, ...targets },
     {
-      onDirty: paths => dirty.push(...paths),
+      onDirty: paths => {
+        dirty.push(...paths)
+        for (const path of paths) reports.set(path, Date.now())
+      },
       onOverflow: () => void overflows++,
       onTrouble: problem => troubles.push(problem),
     },
@@ -58,33 +77,44 @@ function put(path: string, text: string): void {
   writeFileSync(join(project, path), text)
 }
 
-/** Until the path is reported; fails by the test's timeout. */
-async function reported(path: string): Promise<void> {
-  await vi.waitFor(() => expect(dirty).toContain(path), { timeout: 5_000, interval: 5 })
+function reported(path: string): Promise<void> {
+  return until(
+    () => dirty.includes(path),
+    `a report of ${path}`,
+    () => `reported: ${dirty.join(', ')}`,
+  )
 }
 
-/** Long enough for anything that was going to be reported. */
-function quiet(): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, 300))
+/** Until whatever happened on the disk before has been passed on, by the report of what happens now. */
+async function passed(folder = 'data'): Promise<string> {
+  const marker = `${folder}/marker-${++markers}`
+  put(marker, '')
+  await reported(marker)
+  return marker
+}
+let markers = 0
+
+/** And looked at a second time. */
+async function settled(folder = 'data'): Promise<void> {
+  await passed(folder)
+  const isSecond = ([path, at]: [string, number]): boolean => (reports.get(path) ?? 0) - at >= SECOND_LOOK_MS
+  await until(() => [...events].every(isSecond), 'the second look at each path')
 }
 
 describe('on the real file system', () => {
   test('reports what is added, edited, replaced and removed', async () => {
-    put('data/sub/a.md', '1')
+    for (const name of ['edited', 'replaced', 'removed']) put(`data/sub/${name}.md`, '1')
     await start({})
-    put('data/sub/a.md', '2')
-    await reported('data/sub/a.md')
-    put('data/b.md', '1')
-    await reported('data/b.md')
-    await quiet()
-    dirty = []
+    put('data/sub/edited.md', '2')
+    await reported('data/sub/edited.md')
+    put('data/added.md', '1')
+    await reported('data/added.md')
     put('data/new', 'x')
-    renameSync(join(project, 'data/new'), join(project, 'data/sub/a.md'))
-    await reported('data/sub/a.md')
-    await quiet()
-    dirty = []
-    rmSync(join(project, 'data/b.md'))
-    await reported('data/b.md')
+    renameSync(join(project, 'data/new'), join(project, 'data/sub/replaced.md'))
+    await reported('data/sub/replaced.md')
+    expect(dirty).not.toContain('data/sub/removed.md')
+    rmSync(join(project, 'data/sub/removed.md'))
+    await reported('data/sub/removed.md')
     expect(troubles).toEqual([])
     expect(overflows).toBe(0)
   })
@@ -92,34 +122,43 @@ describe('on the real file system', () => {
   test('nothing is reported for what was there before, and nothing after closing', async () => {
     put('data/a.md', '1')
     await start({})
-    await quiet()
+    const marker = await passed()
     await watcher.close()
+    expect(new Set(dirty)).toEqual(new Set([marker]))
+    dirty = []
     put('data/a.md', '2')
-    await quiet()
+    // Another one hears of all that the closed one might have heard of.
+    const other = new ChokidarWatcher(project)
+    const heard: string[] = []
+    await other.start(
+      { folders: ['data'], prunes: () => false },
+      { onDirty: paths => heard.push(...paths), onOverflow() {}, onTrouble() {} },
+    )
+    put('data/a.md', '3')
+    put('data/new.md', '1')
+    await until(() => heard.includes('data/new.md'), 'a report to the other watcher')
+    await other.close()
     expect(dirty).toEqual([])
   })
 
   test('F2 a second write 5 to 45 ms after the first is reported after it was made', async () => {
-    put('data/a.md', '0')
+    const gaps = [5, 10, 15, 20, 25, 30, 35, 40, 45]
+    for (const gap of gaps) put(`data/${gap}.md`, '0')
     await start({})
-    let exercised = 0
-    for (const gap of [5, 10, 15, 20, 25, 30, 35, 40, 45]) {
-      await quiet()
-      put('data/a.md', `first ${gap}`)
-      await new Promise(resolve => setTimeout(resolve, gap))
+    for (const gap of gaps) {
+      put(`data/${gap}.md`, 'first')
+      await pace(gap)
       dirty = []
-      put('data/a.md', `second ${gap}`)
-      await reported('data/a.md')
-      exercised++
+      put(`data/${gap}.md`, 'second')
+      await reported(`data/${gap}.md`)
     }
-    expect(exercised).toBe(9)
   })
 
   test('a new tree is reported, and edits deep in it', async () => {
     await start({})
     put('data/x/y/z/a.md', '1')
-    await vi.waitFor(() => expect(dirty.some(path => path.startsWith('data/x'))).toBe(true))
-    await quiet()
+    await reported('data/x/y/z/a.md')
+    await settled()
     dirty = []
     put('data/x/y/z/a.md', '2')
     await reported('data/x/y/z/a.md')
@@ -130,19 +169,20 @@ describe('on the real file system', () => {
     await start({ folders: ['data/notes/deep', 'later'] })
     put('elsewhere/x', '2')
     put('data/other.md', '1')
-    await quiet()
-    expect(dirty).toEqual([])
     put('later/a.md', '1')
-    await vi.waitFor(() => expect(dirty.some(path => path.startsWith('later'))).toBe(true))
+    await reported('later/a.md')
+    await passed('later')
+    expect(dirty.filter(path => !path.startsWith('later'))).toEqual([])
     put('data/notes/deep/a.md', '1')
-    await vi.waitFor(() => expect(dirty.some(path => path.startsWith('data/notes'))).toBe(true))
-    await quiet()
+    await reported('data/notes/deep/a.md')
+    await settled('later')
     dirty = []
     rmSync(join(project, 'data/notes'), { recursive: true })
-    await vi.waitFor(() => expect(dirty.some(path => path.startsWith('data/notes'))).toBe(true))
-    await quiet()
+    await reported('data/notes')
+    await settled('later')
     put('data/notes/deep/b.md', '1')
-    await quiet()
+    await reported('data/notes/deep/b.md')
+    await settled('later')
     dirty = []
     put('data/notes/deep/b.md', '2')
     await reported('data/notes/deep/b.md')
@@ -164,8 +204,8 @@ describe('on the real file system', () => {
     put('data/node_modules/pkg/a.md', 'x')
     put('data/seen.md', 'x')
     await reported('data/seen.md')
-    await quiet()
-    expect(new Set(dirty)).toEqual(new Set(['data/seen.md']))
+    const marker = await passed()
+    expect(new Set(dirty)).toEqual(new Set(['data/seen.md', marker]))
   })
 
   test('F25 linked folders are not followed', async () => {
@@ -173,8 +213,8 @@ describe('on the real file system', () => {
     symlinkSync(join(top, 'outside'), join(project, 'data/link'))
     await start({ folders: ['data', 'data/link/x'] })
     writeFileSync(join(top, 'outside/x.md'), 'x')
-    await quiet()
-    expect(dirty).toEqual([])
+    const marker = await passed()
+    expect(new Set(dirty)).toEqual(new Set([marker]))
   })
 
   test('a root that was a link and becomes a folder is watched', async () => {
@@ -183,13 +223,12 @@ describe('on the real file system', () => {
     symlinkSync(join(top, 'outside'), join(project, 'data'))
     await start({}, { checkMs: 50 })
     writeFileSync(join(top, 'outside/x.md'), 'x')
-    await quiet()
-    expect(dirty).toEqual([])
     rmSync(join(project, 'data'))
     mkdirSync(join(project, 'data'))
-    await vi.waitFor(() => expect(overflows).toBe(1))
+    await eventually(() => overflows).toBe(1)
     put('data/a.md', '1')
     await reported('data/a.md')
+    expect(dirty).not.toContain('data/x.md')
   })
 
   test.skipIf(process.platform !== 'linux')(
@@ -215,7 +254,7 @@ describe('on the real file system', () => {
     put('data/a.md', '1')
     put('other/a.md', '1')
     await reported('other/a.md')
-    await quiet()
+    await passed('other')
     expect(dirty).not.toContain('data/a.md')
   })
 })
@@ -239,7 +278,7 @@ describe.skipIf(!canLimitWatches())('F26 at the limits of the real system', () =
        const watcher = new ChokidarWatcher(${JSON.stringify(project)}, { pollMs: 20 })
        await watcher.start({ folders: ['data'], prunes: () => false }, {
          onDirty() {}, onOverflow: () => overflows++, onTrouble: problem => troubles.push(problem) })
-       await new Promise(resolve => setTimeout(resolve, 200))
+       while (overflows < 3) await new Promise(resolve => setTimeout(resolve, 5))
        await watcher.close()
        console.log(JSON.stringify({ troubles, overflows }))`,
     )
@@ -270,7 +309,8 @@ describe('F26 troubles', () => {
 
   async function startWith(settle: (fake: FSWatcher) => void): Promise<void> {
     const starting = start({}, { watch, pollMs: 1_000, retryMs: 60_000 })
-    await vi.waitFor(() => expect(opened).toHaveLength(1))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(opened).toHaveLength(1)
     settle(opened[0]!)
     await starting
   }
@@ -360,6 +400,7 @@ function withLimit(limit: string, value: number, args: readonly string[]): strin
   const command = `echo ${value} > /proc/sys/user/${limit} && exec "$@"`
   return execFileSync('unshare', ['-Ur', 'sh', '-c', command, 'sh', process.execPath, ...args], {
     encoding: 'utf8',
+    timeout: PATIENCE_MS,
   })
 }
 

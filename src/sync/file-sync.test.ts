@@ -10,6 +10,8 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { eventually } from '../../test/support/eventually.ts'
+import { until } from '../../test/support/until.ts'
 import { createMemoryDatabase, type MemoryDatabase } from '../adapters/memory/memory-database.ts'
 import { createFileSync } from './create-file-sync.ts'
 import { FileSync } from './file-sync.ts'
@@ -38,7 +40,18 @@ const read = (path: string): string | null =>
   existsSync(join(top, path)) ? readFileSync(join(top, path), 'utf8') : null
 
 const arrived = (path: string, text: string | null): Promise<void> =>
-  vi.waitFor(() => expect(read(path)).toBe(text), { timeout: 20_000, interval: 20 })
+  until(
+    () => read(path) === text,
+    `${path} to be ${text}`,
+    () => `it is ${read(path)}`,
+  )
+
+const recorded = (id: string): Promise<void> =>
+  until(
+    () => database.records().has(id),
+    `the record ${id}`,
+    () => [...database.records().keys()].join(', '),
+  )
 
 function makeProject(name: string, config: object = { syncFilePatterns: ['data/**'] }): string {
   write(`${name}/data/sync-config.json`, JSON.stringify(config))
@@ -107,7 +120,7 @@ test('R6 a conflict is counted, named and told as agent-native servers expect it
   expect(read('b/data/x.md.conflict')).toBe('from a')
 
   write('b/data/x.md', 'from a')
-  await vi.waitFor(() => expect(b.conflictCount).toBe(0), { timeout: 20_000 })
+  await eventually(() => b.conflictCount).toBe(0)
   expect(events.at(-1)).toMatchObject({ type: 'conflict-resolved', path: 'data/x.md' })
   expect(b.getConflictPaths()).toEqual([])
 })
@@ -122,7 +135,7 @@ test('a file that arrives is told as updated', async () => {
   const data = { path: 'data/n.md', content: 'n', app: 'app', ownerId: 'shared', lastUpdated: now }
   await database.adapter().set('app:data/n.md', data)
   await arrived('a/data/n.md', 'n')
-  await vi.waitFor(() => expect(events).toEqual([{ source: 'sync', type: 'updated', path: 'data/n.md' }]))
+  await eventually(() => events).toEqual([{ source: 'sync', type: 'updated', path: 'data/n.md' }])
 })
 
 test('R15 the private channel starts beside the shared one, and its files are the user’s alone', async () => {
@@ -138,9 +151,7 @@ test('R15 the private channel starts beside the shared one, and its files are th
 
   await a.initPrivateSync('bob')
   write('a/data/mine/second.md', 'second')
-  await vi.waitFor(() => expect([...database.records().keys()]).toContain('app@ann:data/mine/second.md'), {
-    timeout: 20_000,
-  })
+  await recorded('app@ann:data/mine/second.md')
 })
 
 test('R15 the private channel alone leaves shared files where they are', async () => {
@@ -182,9 +193,7 @@ test('stop disposes the adapter and carries out what was seen', async () => {
   const a = fileSyncOf('a', { adapter })
   await a.initFileSync()
   write('a/data/last.md', 'last words')
-  await vi.waitFor(() => expect([...database.records().keys()]).toContain('app:data/last.md'), {
-    timeout: 20_000,
-  })
+  await recorded('app:data/last.md')
   await a.stop()
   await expect(adapter.query('app', 'shared')).rejects.toMatchObject({ name: 'AdapterError' })
 })

@@ -6,15 +6,15 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { COMPILE_CACHE } from '../support/lockstep.ts'
+import { noteFolder, noteProcess, noteRemoved } from '../support/orphans.ts'
+import { until, within } from '../support/until.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const ENTRY = join(ROOT, 'out/main/cli.js')
 
 // Builds if the sources have changed; says and does nothing otherwise.
 execFileSync(process.execPath, [join(ROOT, 'scripts/bootstrap.mjs')], { stdio: 'inherit' })
-
-/** For anything that a test waits for, in milliseconds; far more than it takes. */
-const PATIENCE_MS = 30_000
 
 export interface Outcome {
   readonly code: number | null
@@ -35,6 +35,10 @@ export function documentOf<T = Json>(outcome: Outcome): T {
 export class Sandbox {
   readonly top = realpathSync(mkdtempSync(join(tmpdir(), 'lockstep-cli-')))
   readonly #running = new Set<ChildProcess>()
+
+  constructor() {
+    noteFolder(this.top)
+  }
 
   put(path: string, content: string | Uint8Array): string {
     const full = this.path(path)
@@ -60,9 +64,10 @@ export class Sandbox {
     const own = { LOCKSTEP_HOME: this.path('home'), NO_COLOR: '' }
     const child = spawn(process.execPath, [ENTRY, ...args], {
       cwd: this.top,
-      env: { ...withoutOurs(process.env), ...own, ...env },
+      env: { ...withoutOurs(process.env), ...COMPILE_CACHE, ...own, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    noteProcess(child)
     this.#running.add(child)
     child.once('close', () => this.#running.delete(child))
     return child
@@ -72,18 +77,32 @@ export class Sandbox {
     return outcomeOf(this.start(args, env))
   }
 
+  /** `watch --json`, once it has begun. */
+  async begin(folder: string, env: Readonly<Record<string, string>> = {}): Promise<Watching> {
+    const watching = new Watching(this.start(['watch', folder, '--json'], env))
+    await watching.until(() => true, `the first word about ${folder}`)
+    return watching
+  }
+
   /** `watch --json`, once it is in step. */
   async watch(folder: string): Promise<Watching> {
-    const watching = new Watching(this.start(['watch', folder, '--json']))
+    const watching = await this.begin(folder)
     await watching.until(
       event => event['type'] === 'status' && event['state'] === 'idle' && event['pending'] === 0,
+      `${folder} to be in step`,
     )
     return watching
   }
 
+  /** For `await using`: tests that run at the same time each end their own. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.remove()
+  }
+
   remove(): void {
     for (const child of this.#running) child.kill('SIGKILL')
-    rmSync(this.top, { recursive: true, force: true })
+    rmSync(this.top, { recursive: true, force: true, maxRetries: 5 })
+    noteRemoved(this.top)
   }
 }
 
@@ -91,32 +110,21 @@ export class Watching {
   readonly child: ChildProcess
   readonly events: Json[] = []
   readonly outcome: Promise<Outcome>
-  #look: () => void = () => {}
 
   constructor(child: ChildProcess) {
     this.child = child
     this.outcome = outcomeOf(child)
-    createInterface({ input: child.stdout! }).on('line', line => {
-      this.events.push(JSON.parse(line) as Json)
-      this.#look()
-    })
+    createInterface({ input: child.stdout! }).on('line', line => this.events.push(JSON.parse(line) as Json))
   }
 
   /** The first event that fits, also among those that have come. */
-  async until(fits: (event: Json) => boolean): Promise<Json> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`in vain; so far: ${JSON.stringify(this.events)}`)),
-        PATIENCE_MS,
-      )
-      this.#look = () => {
-        const found = this.events.find(fits)
-        if (found === undefined) return
-        clearTimeout(timer)
-        resolve(found)
-      }
-      this.#look()
-    })
+  async until(fits: (event: Json) => boolean, what: string): Promise<Json> {
+    await until(
+      () => this.events.some(fits),
+      what,
+      () => JSON.stringify(this.events),
+    )
+    return this.events.find(fits)!
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Outcome> {
@@ -125,14 +133,18 @@ export class Watching {
   }
 }
 
-async function outcomeOf(child: ChildProcess): Promise<Outcome> {
+/** How it ends, and what it prints from now on. */
+export async function outcomeOf(child: ChildProcess): Promise<Outcome> {
   let stdout = ''
   let stderr = ''
   child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
-  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
-  clearTimeout(timer)
+  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+  const [code, signal] = await within(
+    closed,
+    `the end of ${child.spawnargs.slice(2).join(' ')}`,
+    () => `${stdout}\n${stderr}`,
+  )
   return { code, signal, stdout, stderr }
 }
 

@@ -1,18 +1,11 @@
 import { existsSync, readFileSync, renameSync, rmSync, unlinkSync } from 'node:fs'
-import { once } from 'node:events'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { documentOf, Sandbox } from './command-line.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { until } from '../support/until.ts'
+import { documentOf, outcomeOf, Sandbox } from './command-line.ts'
 import type { Json } from './command-line.ts'
 
-let sandbox: Sandbox
-
-beforeEach(() => {
-  sandbox = new Sandbox()
-})
-
-afterEach(() => {
-  sandbox.remove()
-})
+// Most of the time is spent waiting for processes.
+vi.setConfig({ maxConcurrency: 4 })
 
 const SUMMARY_KEYS = [
   'conflicts',
@@ -26,7 +19,7 @@ const SUMMARY_KEYS = [
 ]
 const STATUS_KEYS = ['conflicts', 'lastSyncedAt', 'pending', 'problems', 'state', 'type']
 
-async function twoInStep(files: Readonly<Record<string, string>>): Promise<void> {
+async function twoInStep(sandbox: Sandbox, files: Readonly<Record<string, string>>): Promise<void> {
   sandbox.project('a')
   sandbox.project('b')
   for (const [path, content] of Object.entries(files)) sandbox.put(`a/${path}`, content)
@@ -35,15 +28,16 @@ async function twoInStep(files: Readonly<Record<string, string>>): Promise<void>
 }
 
 /** Edits one file on both sides; the second to sync finds the conflict. */
-async function inConflict(): Promise<void> {
-  await twoInStep({ 'data/a.md': 'base\n' })
+async function inConflict(sandbox: Sandbox): Promise<void> {
+  await twoInStep(sandbox, { 'data/a.md': 'base\n' })
   sandbox.put('a/data/a.md', 'from a\n')
   sandbox.put('b/data/a.md', 'from b\n')
   expect((await sandbox.run(['sync', 'a'])).code).toBe(0)
 }
 
-describe('sync', () => {
+describe.concurrent('sync', () => {
   test('R2 --json ends with the summary, and exits 0 in step', async () => {
+    await using sandbox = new Sandbox()
     sandbox.project('a')
     sandbox.put('a/data/a.md', 'a')
     const outcome = await sandbox.run(['sync', 'a', '--json'])
@@ -54,12 +48,14 @@ describe('sync', () => {
   })
 
   test('R3 nothing changed: nothing is done, and a person reads that', async () => {
-    await twoInStep({ 'data/a.md': 'a' })
+    await using sandbox = new Sandbox()
+    await twoInStep(sandbox, { 'data/a.md': 'a' })
     const outcome = await sandbox.run(['sync', 'a'])
     expect(outcome).toMatchObject({ code: 0, stdout: 'In step: nothing had to be done.\n', stderr: '' })
   })
 
   test('a person reads what travelled; messages are kept apart', async () => {
+    await using sandbox = new Sandbox()
     sandbox.project('a')
     sandbox.put('a/data/a.md', 'a')
     const { stdout, stderr } = await sandbox.run(['sync', 'a'])
@@ -69,7 +65,8 @@ describe('sync', () => {
   })
 
   test('R10 a record that is refused is a problem, told on stderr; all else is in step', async () => {
-    await twoInStep({ 'data/a.md': 'a' })
+    await using sandbox = new Sandbox()
+    await twoInStep(sandbox, { 'data/a.md': 'a' })
     const { default: Database } = await import('better-sqlite3')
     const database = new Database(sandbox.path('shared/sync.db'))
     database.prepare(`INSERT INTO files VALUES ('bot:../x.md', '../x.md', 'x', 'bot', 'shared', 1, 1)`).run()
@@ -82,6 +79,7 @@ describe('sync', () => {
   })
 
   test('switched off, it does nothing, and that is no error', async () => {
+    await using sandbox = new Sandbox()
     sandbox.project('a')
     sandbox.put('a/data/a.md', 'a')
     const outcome = await sandbox.run(['sync', 'a', '--json'], { FILE_SYNC_ENABLED: 'false' })
@@ -92,7 +90,8 @@ describe('sync', () => {
   })
 
   test('R8 a content folder that was moved away is held, deletes nothing, and goes on when it is back', async () => {
-    await twoInStep({ 'data/a.md': 'a', 'data/b.md': 'b' })
+    await using sandbox = new Sandbox()
+    await twoInStep(sandbox, { 'data/a.md': 'a', 'data/b.md': 'b' })
     renameSync(sandbox.path('a/data'), sandbox.path('a/away'))
     for (const command of ['sync', 'status']) expect((await sandbox.run([command, 'a'])).code).toBe(3)
     expect(documentOf(await sandbox.run(['status', 'a', '--json']))).toMatchObject({ state: 'held' })
@@ -105,6 +104,7 @@ describe('sync', () => {
   })
 
   test('in bulk, files are counted and not listed', async () => {
+    await using sandbox = new Sandbox()
     sandbox.project('a')
     for (let n = 0; n < 120; n++) sandbox.put(`a/data/${n}.md`, String(n))
     const brief = await sandbox.run(['sync', 'a'])
@@ -114,7 +114,8 @@ describe('sync', () => {
   })
 
   test('R6 a conflict exits 3, and says what to do', async () => {
-    await inConflict()
+    await using sandbox = new Sandbox()
+    await inConflict(sandbox)
     const outcome = await sandbox.run(['sync', 'b'])
     expect(outcome.code).toBe(3)
     expect(outcome.stdout).toContain('Not in step')
@@ -124,6 +125,7 @@ describe('sync', () => {
   })
 
   test('a database that cannot be reached exits 1', async () => {
+    await using sandbox = new Sandbox()
     sandbox.project('a')
     sandbox.put('a/.env', 'FILE_SYNC_SQLITE_PATH=../nowhere/sync.db\n')
     sandbox.put('a/data/a.md', 'a')
@@ -133,9 +135,10 @@ describe('sync', () => {
   })
 })
 
-describe('what is asked of a folder', () => {
+describe.concurrent('what is asked of a folder', () => {
   test('status: the figures, and how the database is called', async () => {
-    await twoInStep({ 'data/a.md': 'a' })
+    await using sandbox = new Sandbox()
+    await twoInStep(sandbox, { 'data/a.md': 'a' })
     const outcome = await sandbox.run(['status', 'a', '--json'])
     expect(outcome.code).toBe(0)
     expect(documentOf(outcome)).toMatchObject({
@@ -155,7 +158,8 @@ describe('what is asked of a folder', () => {
   })
 
   test('R6 status and conflicts exit 3 while there is a conflict', async () => {
-    await inConflict()
+    await using sandbox = new Sandbox()
+    await inConflict(sandbox)
     await sandbox.run(['sync', 'b'])
     expect((await sandbox.run(['status', 'b'])).code).toBe(3)
     const outcome = await sandbox.run(['conflicts', 'b', '--json'])
@@ -177,7 +181,8 @@ describe('what is asked of a folder', () => {
   })
 
   test('conflicts of a folder in step: an empty list, exit 0', async () => {
-    await twoInStep({ 'data/a.md': 'a' })
+    await using sandbox = new Sandbox()
+    await twoInStep(sandbox, { 'data/a.md': 'a' })
     expect(await sandbox.run(['conflicts', 'a', '--json'])).toMatchObject({
       code: 0,
       stdout: '[]\n',
@@ -186,6 +191,7 @@ describe('what is asked of a folder', () => {
   })
 
   test('plan says what a sync would do, and does nothing of it', async () => {
+    await using sandbox = new Sandbox()
     sandbox.project('a')
     sandbox.put('a/data/a.md', 'a')
     const plan = await sandbox.run(['plan', 'a', '--json'])
@@ -198,6 +204,7 @@ describe('what is asked of a folder', () => {
   })
 
   test('R12 explain names the rule, the pattern and its line', async () => {
+    await using sandbox = new Sandbox()
     sandbox.project('a')
     sandbox.put('a/data/a.md', 'a')
     const ask = async (path: string): Promise<Json> =>
@@ -216,9 +223,10 @@ describe('what is asked of a folder', () => {
   })
 })
 
-describe('history and restore', () => {
+describe.concurrent('history and restore', () => {
   test('R1 what sync replaced is listed and can be brought back', async () => {
-    await twoInStep({ 'data/a.md': 'first\n' })
+    await using sandbox = new Sandbox()
+    await twoInStep(sandbox, { 'data/a.md': 'first\n' })
     sandbox.put('a/data/a.md', 'second\n')
     await sandbox.run(['sync', 'a'])
     await sandbox.run(['sync', 'b'])
@@ -244,23 +252,25 @@ describe('history and restore', () => {
   })
 
   test('a version that is not there exits 1', async () => {
-    await twoInStep({ 'data/a.md': 'a' })
+    await using sandbox = new Sandbox()
+    await twoInStep(sandbox, { 'data/a.md': 'a' })
     const outcome = await sandbox.run(['restore', 'a', 'data/a.md', '--version', '999', '--json'])
     expect(outcome.code).toBe(1)
     expect(documentOf(outcome)).toHaveProperty('error.message')
   })
 })
 
-describe('R8 held deletes', () => {
+describe.concurrent('R8 held deletes', () => {
   const MANY = Object.fromEntries(Array.from({ length: 25 }, (_, n) => [`data/${n}.md`, String(n)]))
 
-  async function held(): Promise<void> {
-    await twoInStep(MANY)
+  async function held(sandbox: Sandbox): Promise<void> {
+    await twoInStep(sandbox, MANY)
     for (const path of Object.keys(MANY)) unlinkSync(sandbox.path(`a/${path}`))
   }
 
   test('exit 3, are listed, and are put back by restore-held', async () => {
-    await held()
+    await using sandbox = new Sandbox()
+    await held(sandbox)
     expect((await sandbox.run(['sync', 'a'])).code).toBe(3)
     const status = await sandbox.run(['status', 'a', '--json'])
     expect(status.code).toBe(3)
@@ -276,7 +286,8 @@ describe('R8 held deletes', () => {
   })
 
   test('are carried out once by approve', async () => {
-    await held()
+    await using sandbox = new Sandbox()
+    await held(sandbox)
     await sandbox.run(['sync', 'a'])
     const outcome = await sandbox.run(['approve', 'a', '--json'])
     expect(documentOf<{ done: readonly Json[] }>(outcome).done).toHaveLength(25)
@@ -286,18 +297,20 @@ describe('R8 held deletes', () => {
   })
 
   test('nothing held: nothing to approve', async () => {
-    await twoInStep({ 'data/a.md': 'a' })
+    await using sandbox = new Sandbox()
+    await twoInStep(sandbox, { 'data/a.md': 'a' })
     expect(await sandbox.run(['approve', 'a'])).toMatchObject({ code: 0, stdout: 'Nothing is held.\n' })
   })
 })
 
-describe('watch', () => {
+describe.concurrent('watch', () => {
   test('--json prints ready once, and events of four kinds in their shapes', async () => {
-    await twoInStep({ 'data/a.md': 'a' })
+    await using sandbox = new Sandbox()
+    await twoInStep(sandbox, { 'data/a.md': 'a' })
     const a = await sandbox.watch('a')
-    await a.until(event => event['type'] === 'ready')
+    await a.until(event => event['type'] === 'ready', 'ready')
     sandbox.put('a/data/new.md', 'new')
-    const file = await a.until(event => event['type'] === 'file')
+    const file = await a.until(event => event['type'] === 'file', 'the file')
     expect(file).toEqual({
       type: 'file',
       path: 'data/new.md',
@@ -315,6 +328,7 @@ describe('watch', () => {
   })
 
   test('R14 a second engine is refused with 4, and told who holds the folder', async () => {
+    await using sandbox = new Sandbox()
     sandbox.project('a')
     const a = await sandbox.watch('a')
     for (const command of ['watch', 'sync']) {
@@ -334,31 +348,32 @@ describe('watch', () => {
   })
 
   test('a reader that goes away ends it in good order', async () => {
+    await using sandbox = new Sandbox()
     sandbox.project('a')
     const a = await sandbox.watch('a')
     a.child.stdout!.destroy()
     sandbox.put('a/data/new.md', 'new')
-    const [code] = (await once(a.child, 'exit')) as [number | null]
-    expect(code).toBe(0)
+    expect((await a.outcome).code).toBe(0)
     rmSync(sandbox.path('a/data/new.md'))
   })
 
   test('for a person: what travels, and no escape sequence without a terminal', async () => {
+    await using sandbox = new Sandbox()
     sandbox.project('a')
     sandbox.put('a/data/a.md', 'a')
     const child = sandbox.start(['watch', 'a'])
-    let stdout = ''
-    let stderr = ''
-    child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-    await new Promise<void>(resolve => {
-      child.stdout!.on('data', (chunk: Buffer) => {
-        stdout += chunk.toString()
-        if (stdout.includes('data/a.md')) resolve()
-      })
-    })
-    while (!stderr.includes('in step')) await new Promise(resolve => setTimeout(resolve, 20))
+    const outcome = outcomeOf(child)
+    let said = ''
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    await until(
+      () => said.includes('data/a.md') && said.includes('in step'),
+      'both lines',
+      () => said,
+    )
     child.kill('SIGINT')
-    expect(await once(child, 'exit')).toEqual([0, null])
+    const { code, signal, stdout, stderr } = await outcome
+    expect([code, signal]).toEqual([0, null])
     expect(stdout).toContain('↑ data/a.md  sent: new here')
     expect(stdout + stderr).not.toContain('\u001b')
   })

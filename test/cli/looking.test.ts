@@ -1,21 +1,14 @@
 /** Commands that only look: they leave the user's database alone, and say what is so. */
 import Sqlite from 'better-sqlite3'
-import { once } from 'node:events'
 import { readdirSync, readFileSync, renameSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { FILES_INDEX, FILES_TABLE } from '../../src/adapters/sqlite/schema.ts'
+import { eventually } from '../support/eventually.ts'
 import { documentOf, Sandbox } from './command-line.ts'
 import type { Json } from './command-line.ts'
 
-let sandbox: Sandbox
-
-beforeEach(() => {
-  sandbox = new Sandbox()
-})
-
-afterEach(() => {
-  sandbox.remove()
-})
+// Most of the time is spent waiting for processes.
+vi.setConfig({ maxConcurrency: 4 })
 
 const LOOKS = [
   ['plan', 'a'],
@@ -27,14 +20,14 @@ const LOOKS = [
 ]
 
 /** As an agent-native app leaves it: in a rollback journal, with nothing of ours in it. */
-function foreignDatabase(sql: string): void {
+function foreignDatabase(sandbox: Sandbox, sql: string): void {
   const client = new Sqlite(sandbox.path('shared/sync.db'))
   client.pragma('journal_mode = DELETE')
   client.exec(sql)
   client.close()
 }
 
-function databaseAsItIs() {
+function databaseAsItIs(sandbox: Sandbox) {
   const bytes = readFileSync(sandbox.path('shared/sync.db')).toString('base64')
   const client = new Sqlite(sandbox.path('shared/sync.db'), { readonly: true })
   try {
@@ -46,16 +39,18 @@ function databaseAsItIs() {
   }
 }
 
-describe('R3 looking changes nothing in the database', () => {
+describe.concurrent('R3 looking changes nothing in the database', () => {
   test.each(LOOKS)('of another program: %s %s', async (...args) => {
+    await using sandbox = new Sandbox()
     sandbox.project('a')
     sandbox.put('a/data/mine.md', 'mine')
     foreignDatabase(
+      sandbox,
       `${FILES_TABLE} ${FILES_INDEX} INSERT INTO files VALUES ('bot:data/theirs.md', 'data/theirs.md', 'theirs', 'bot', 'shared', 1000, 1000)`,
     )
-    const before = databaseAsItIs()
+    const before = databaseAsItIs(sandbox)
     const outcome = await sandbox.run([...args, '--json'])
-    expect(databaseAsItIs()).toEqual(before)
+    expect(databaseAsItIs(sandbox)).toEqual(before)
     expect(outcome).toMatchObject({ code: 0, stderr: '' })
     if (args[0] === 'plan')
       expect(documentOf(outcome)['actions']).toMatchObject([
@@ -67,27 +62,31 @@ describe('R3 looking changes nothing in the database', () => {
   })
 
   test.each(LOOKS)('with another table files: %s %s', async (...args) => {
+    await using sandbox = new Sandbox()
     sandbox.project('a')
     sandbox.put('a/data/mine.md', 'mine')
-    foreignDatabase('CREATE TABLE files (name TEXT)')
-    const before = databaseAsItIs()
+    foreignDatabase(sandbox, 'CREATE TABLE files (name TEXT)')
+    const before = databaseAsItIs(sandbox)
     const outcome = await sandbox.run([...args, '--json'])
-    expect(databaseAsItIs()).toEqual(before)
+    expect(databaseAsItIs(sandbox)).toEqual(before)
     if (args[0] === 'conflicts' || args[0] === 'history') return expect(documentOf(outcome)).toEqual([])
     expect(outcome.stdout).toContain('is not the one of file sync')
   })
 })
 
-describe('R12 FILE_SYNC_ENABLED=false', () => {
+describe.concurrent('R12 FILE_SYNC_ENABLED=false', () => {
   const REASON = /^FILE_SYNC_ENABLED=false in \.env: nothing syncs here/
 
-  beforeEach(() => {
+  function switchedOff(): Sandbox {
+    const sandbox = new Sandbox()
     sandbox.project('a')
     sandbox.put('a/data/a.md', 'a')
     sandbox.put('a/.env', 'FILE_SYNC_SQLITE_PATH=../shared/sync.db\nFILE_SYNC_ENABLED=false\n')
-  })
+    return sandbox
+  }
 
   test('status says paused, and by what', async () => {
+    await using sandbox = switchedOff()
     const problem = { code: 'switched-off', message: expect.stringMatching(REASON) as string }
     const outcome = await sandbox.run(['status', 'a', '--json'])
     expect(outcome.code).toBe(0)
@@ -98,6 +97,7 @@ describe('R12 FILE_SYNC_ENABLED=false', () => {
   })
 
   test('plan does nothing and says why; explain gives the reason', async () => {
+    await using sandbox = switchedOff()
     const plan = await sandbox.run(['plan', 'a', '--json'])
     expect(plan.code).toBe(0)
     expect(documentOf(plan)).toMatchObject({ actions: [], problems: [{ code: 'switched-off' }] })
@@ -111,32 +111,29 @@ describe('R12 FILE_SYNC_ENABLED=false', () => {
   })
 
   test('status beside the paused engine says paused', async () => {
-    const child = sandbox.start(['watch', 'a', '--json'])
-    await new Promise(resolve => child.stdout!.once('data', resolve))
+    await using sandbox = switchedOff()
+    const { child } = await sandbox.begin('a')
     const status = documentOf(await sandbox.run(['status', 'a', '--json']))
     expect(status).toMatchObject({ state: 'paused', engine: { pid: child.pid } })
   })
 })
 
-test('R12 status says paused also where only the engine’s own environment switches it off', async () => {
+test.concurrent('R12 status says paused also where only the engine’s own environment switches it off', async () => {
+  await using sandbox = new Sandbox()
   sandbox.project('a')
-  const child = sandbox.start(['watch', 'a', '--json'], { FILE_SYNC_ENABLED: 'false' })
-  await new Promise(resolve => child.stdout!.once('data', resolve))
-  await vi.waitFor(
-    async () =>
-      expect(documentOf(await sandbox.run(['status', 'a', '--json']))).toMatchObject({
-        state: 'paused',
-        problemList: [{ message: expect.stringContaining('in its environment') as string }],
-      }),
-    { timeout: 25_000 },
-  )
-  child.kill('SIGTERM')
-  await once(child, 'close')
-  expect(documentOf(await sandbox.run(['status', 'a', '--json']))).not.toMatchObject({ state: 'paused' })
+  const watching = await sandbox.begin('a', { FILE_SYNC_ENABLED: 'false' })
+  const status = async (): Promise<Json> => documentOf(await sandbox.run(['status', 'a', '--json']))
+  await eventually(status).toMatchObject({
+    state: 'paused',
+    problemList: [{ message: expect.stringContaining('in its environment') as string }],
+  })
+  await watching.stop()
+  expect(await status()).not.toMatchObject({ state: 'paused' })
 })
 
-describe('R8 without the content root', () => {
+describe.concurrent('R8 without the content root', () => {
   test('plan and approve say so, and exit 3', async () => {
+    await using sandbox = new Sandbox()
     sandbox.project('a')
     sandbox.put('a/data/a.md', 'a')
     expect((await sandbox.run(['sync', 'a'])).code).toBe(0)
@@ -154,12 +151,13 @@ describe('R8 without the content root', () => {
   })
 })
 
-describe('what a person names', () => {
+describe.concurrent('what a person names', () => {
   test.each([
     [['plan', 'a', '--config', 'nope.json'], /--config: the file .*nope\.json is not there/],
     [['plan', 'a', '--config', 'a/package.json'], /a\/package\.json is no sync-config\.json/],
     [['resolve', 'a', 'data/a.md', '--take', 'file=nope.md'], /--take: the file .*nope\.md is not there/],
   ])('%j is refused with 2', async (args, reason) => {
+    await using sandbox = new Sandbox()
     sandbox.project('a')
     const outcome = await sandbox.run([...args, '--json'])
     expect(outcome.code).toBe(2)
@@ -169,6 +167,7 @@ describe('what a person names', () => {
   })
 
   test.each(['a/package.json', 'a/package.json/home'])('LOCKSTEP_HOME=%s is refused with 2', async home => {
+    await using sandbox = new Sandbox()
     sandbox.project('a')
     const outcome = await sandbox.run(['status', 'a'], { LOCKSTEP_HOME: sandbox.path(home) })
     expect(outcome.code).toBe(2)
@@ -176,6 +175,7 @@ describe('what a person names', () => {
   })
 
   test('explain takes a path as the shell completes it', async () => {
+    await using sandbox = new Sandbox()
     sandbox.project('a')
     sandbox.put('a/data/a.md', 'a')
     const outcome = await sandbox.run(['explain', 'a', 'a/data/a.md', '--json'])
@@ -183,8 +183,13 @@ describe('what a person names', () => {
   })
 })
 
-describe('conflicts in words', () => {
-  async function inConflict(name: string, here: string | Uint8Array, there: string | Uint8Array) {
+describe.concurrent('conflicts in words', () => {
+  async function inConflict(
+    sandbox: Sandbox,
+    name: string,
+    here: string | Uint8Array,
+    there: string | Uint8Array,
+  ) {
     for (const folder of ['a', 'b']) sandbox.project(folder, { syncFilePatterns: ['data/**'] })
     sandbox.put(`a/data/${name}`, there)
     sandbox.put(`b/data/${name}`, here)
@@ -193,7 +198,8 @@ describe('conflicts in words', () => {
   }
 
   test('R6 of bytes: their size, why nothing merges, and what status calls it', async () => {
-    await inConflict('x.bin', new Uint8Array(300).fill(0xff), new Uint8Array(200).fill(0xfe))
+    await using sandbox = new Sandbox()
+    await inConflict(sandbox, 'x.bin', new Uint8Array(300).fill(0xff), new Uint8Array(200).fill(0xfe))
     const { stdout } = await sandbox.run(['conflicts', 'b'])
     expect(stdout).toMatch(/here +300 B/)
     expect(stdout).toMatch(/database +200 B/)
@@ -205,7 +211,8 @@ describe('conflicts in words', () => {
   })
 
   test('R6 of texts without a common version, and what a choice is called', async () => {
-    await inConflict('x.md', 'here', 'there')
+    await using sandbox = new Sandbox()
+    await inConflict(sandbox, 'x.md', 'here', 'there')
     const { stdout } = await sandbox.run(['conflicts', 'b'])
     expect(stdout).toContain('in doubt: there is no common version to merge from.')
     const resolved = await sandbox.run(['resolve', 'b', 'data/x.md', '--take', 'local'])
@@ -213,7 +220,8 @@ describe('conflicts in words', () => {
   })
 })
 
-test('R12 a call of a custom adapter that is never answered ends with 1 and says so', async () => {
+test.concurrent('R12 a call of a custom adapter that is never answered ends with 1 and says so', async () => {
+  await using sandbox = new Sandbox()
   sandbox.project('a')
   sandbox.put('a/.env', 'FILE_SYNC_BACKEND=custom\nFILE_SYNC_ADAPTER=adapter.mjs\n')
   sandbox.put(
@@ -226,7 +234,8 @@ test('R12 a call of a custom adapter that is never answered ends with 1 and says
   expect(documentOf<{ error: Json }>(outcome).error['message']).toContain('was never answered')
 })
 
-test('R8 a hold of changes is not called a delete', async () => {
+test.concurrent('R8 a hold of changes is not called a delete', async () => {
+  await using sandbox = new Sandbox()
   for (const folder of ['a', 'b']) sandbox.project(folder)
   for (let n = 0; n < 30; n++) sandbox.put(`a/data/${n}.md`, `first ${n}`)
   for (const folder of ['a', 'b']) expect((await sandbox.run(['sync', folder])).code).toBe(0)

@@ -54,7 +54,7 @@ test('R1 R5 R6 R8 both stores keep what is named and forget the rest, in any ord
   )
   expect(seen.kept).toBeGreaterThan(RUNS)
   expect(seen.forgotten).toBeGreaterThan(RUNS)
-}, 60_000)
+})
 
 async function take(store: StateStore, of: Step, time: number): Promise<void> {
   const scope = store.openScope(KEY)

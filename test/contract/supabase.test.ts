@@ -8,9 +8,9 @@ import { afterAll, beforeAll } from 'vitest'
 import { createSupabaseAdapter, type SupabaseAdapter } from '../../src/adapters/supabase/adapter.ts'
 import { nodeClock } from '../../src/platform/node-clock.ts'
 import { openLine } from '../stand-ins/supabase/line.ts'
-import { startSupabase, START_MS, type SupabaseStandIn } from '../stand-ins/supabase/stand-in.ts'
+import { startSupabase, type SupabaseStandIn } from '../stand-ins/supabase/stand-in.ts'
 import { adapterContract } from './adapter-contract.ts'
-import { until } from './supabase/project.ts'
+import { untilListening, untilNobodyIsConnected } from './supabase/project.ts'
 
 const WRONG_KEY = 'sb_publishable_of_another_project'
 
@@ -26,13 +26,13 @@ let project: SupabaseStandIn
 
 beforeAll(async () => {
   project = await startSupabase()
-}, START_MS)
+})
 
 afterAll(() => project.stop())
 
 adapterContract('Supabase', async () => {
   // The channel of the case before may take a moment to end.
-  await until(async () => (await project.status()).connections === 0)
+  await untilNobodyIsConnected(project)
   await project.reset({ access: 'anyone' }, EVERYONE_IS_EVERYBODY)
   const line = await openLine(project.port)
   const adapter = open(`http://127.0.0.1:${line.port}`)
@@ -44,7 +44,7 @@ adapterContract('Supabase', async () => {
     () => {},
     () => {},
   )
-  await until(async () => (await project.status()).listeners === 1)
+  await untilListening(project, 1)
   return {
     adapter,
     other,

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { exitOf, type Outcome, runCommand, start } from '../support/lockstep.ts'
+import { Engine, exitOf, type Outcome, runCommand, start } from '../support/lockstep.ts'
 import { until } from '../support/until.ts'
 import { Browser, enter, Ground, tokenOf } from './daemon.ts'
 
@@ -23,13 +23,12 @@ beforeEach(() => {
   ground = new Ground()
 })
 afterEach(async () => {
-  for (const daemon of running.splice(0)) await daemon.kill()
+  for (const daemon of running.splice(0)) await daemon.stop('SIGKILL')
   ground.dispose()
 })
 
 class Running {
   readonly child: ChildProcess
-  readonly ended: Promise<number | string>
   stdout = ''
   stderr = ''
 
@@ -37,9 +36,6 @@ class Running {
     this.child = start(['serve', '--no-open', '--json', ...args], ground.env)
     this.child.stdout!.setEncoding('utf8').on('data', (some: string) => (this.stdout += some))
     this.child.stderr!.setEncoding('utf8').on('data', (some: string) => (this.stderr += some))
-    this.ended = new Promise(resolve => {
-      this.child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown'))
-    })
     running.push(this)
   }
 
@@ -52,9 +48,10 @@ class Running {
     return JSON.parse(this.stdout.split('\n')[0]!) as Listening
   }
 
-  async kill(): Promise<void> {
-    this.child.kill('SIGKILL')
-    await this.ended
+  /** Asks it to end; its exit code. */
+  stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
+    this.child.kill(signal)
+    return exitOf(this.child, 'the daemon', () => this.stderr)
   }
 }
 
@@ -77,8 +74,7 @@ test('a second daemon shows the first one, and a terminated one ends well and le
   expect(inWords.stdout).toContain(`process ${pid}`)
   expect(inWords.stdout).toContain(url)
 
-  first.child.kill('SIGTERM')
-  expect(await first.ended).toBe(0)
+  expect(await first.stop()).toBe(0)
   expect(existsSync(file)).toBe(false)
 })
 
@@ -94,7 +90,7 @@ test('a daemon that was killed comes back with its folders, and an open page wit
   // What a page has been told of, no kill takes back.
   const told = await browser.client.activity.list({ folderId: id, kinds: ['push'] })
   expect(told.rows).toHaveLength(1)
-  await first.kill()
+  await first.stop('SIGKILL')
   await until(() => browser.socket.readyState === browser.socket.CLOSED, 'the page to notice')
   await browser.close()
   writeFileSync(join(path, 'data/b.md'), 'while nobody looked\n')
@@ -114,11 +110,7 @@ test('a daemon that was killed comes back with its folders, and an open page wit
 
 test('R14: a folder that another engine keeps says who, and is taken over when that one ends', async () => {
   const path = ground.project('app', { 'data/a.md': 'a\n' })
-  const watcher = start(['watch', path, '--json'], ground.env)
-  const watched = exitOf(watcher, 'lockstep watch')
-  let said = ''
-  watcher.stdout!.setEncoding('utf8').on('data', (some: string) => (said += some))
-  await until(() => said.includes('"ready"'), 'the watcher')
+  const watcher = await new Engine(path, ground.env).ready()
   const daemon = await new Running(['--port', '0']).listening()
   const browser = await Browser.enter(daemon)
   await browser.follow()
@@ -129,8 +121,7 @@ test('R14: a folder that another engine keeps says who, and is taken over when t
     heldBy: { pid: watcher.pid, command: 'lockstep watch' },
     problemList: [{ code: 'held-elsewhere' }],
   })
-  watcher.kill('SIGTERM')
-  expect(await watched).toBe(0)
+  expect(await watcher.stop()).toBe(0)
   await browser.inStep(id)
   expect(browser.folder(id).heldBy).toBeNull()
   await browser.close()
@@ -145,8 +136,7 @@ test('what was seen before the end is flushed', async () => {
   await browser.inStep(id)
   writeFileSync(join(path, 'data/last.md'), 'last\n')
   await until(() => browser.folder(id).pending > 0 || browser.folder(id).files === 1, 'the file to be seen')
-  first.child.kill('SIGTERM')
-  expect(await first.ended).toBe(0)
+  expect(await first.stop()).toBe(0)
   await browser.close()
   const { json } = await runCommand(['plan', path, '--json'], ground.env)
   expect(json).toMatchObject({ actions: [] })
@@ -188,9 +178,8 @@ test('in a journal the address stands without its token', async () => {
   const child = start(['serve', '--no-open', '--port', '0'], { ...ground.env, JOURNAL_STREAM: '8:1' })
   let said = ''
   child.stdout!.setEncoding('utf8').on('data', (some: string) => (said += some))
-  const ended = exitOf(child, 'lockstep serve')
   await until(() => said.includes('127.0.0.1'), 'the address')
-  expect(said).not.toContain('token')
   child.kill('SIGTERM')
-  expect(await ended).toBe(0)
+  expect(await exitOf(child, 'lockstep serve', () => said)).toBe(0)
+  expect(said).not.toContain('token')
 })

@@ -30,7 +30,6 @@ test('the browser takes its place, with a line that says why', async () => {
   const args = [join(root, 'scripts/start.mjs'), '--no-open', '--port', '0', '--json']
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   noteProcess(child)
-  const ended = exitOf(child, 'npm start')
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (some: string) => (stdout += some))
@@ -46,5 +45,5 @@ test('the browser takes its place, with a line that says why', async () => {
   expect((await ask(port, '/')).status).toBe(200)
   expect(existsSync(BINARY)).toBe(wasThere)
   child.kill('SIGTERM')
-  expect(await ended).toBe(0)
+  expect(await exitOf(child, 'npm start', () => stderr)).toBe(0)
 })

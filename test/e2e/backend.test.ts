@@ -5,6 +5,7 @@ import Sqlite from 'better-sqlite3'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeDocsCode } from '../support/docs-code.ts'
+import { eventually } from '../support/eventually.ts'
 import { until } from '../support/until.ts'
 import { App, goTo, inStep, openDialog } from './support/app.ts'
 
@@ -239,7 +240,7 @@ test('a setting in .env that cannot be used is shown where it is mended', async 
   await page.getByRole('button', { name: /^Mend: / }).click()
   const appId = page.getByLabel('App id')
   await appId.waitFor()
-  expect(await appId.inputValue()).toBe('my app')
+  await eventually(() => appId.inputValue()).toBe('my app')
   await appId.fill('your app')
   await page.getByRole('button', { name: 'Review and save…' }).click()
   await page.getByText('Only letters, digits, “_” and “-” without spaces.').waitFor()
@@ -286,8 +287,11 @@ test('a custom adapter: its code is shown and agreed to before anything of it ru
   await page.getByRole('main').getByText('Custom adapter').first().waitFor()
   await inStep(page)
 
-  // Other code is another question.
+  // Other code is another question, once it would run.
+  await page.getByRole('button', { name: 'Pause', exact: true }).click()
+  await page.getByText('This folder is paused').waitFor()
   a.append('lib/json-folder.mjs', '\n// edited\n')
+  await page.getByRole('button', { name: 'Resume', exact: true }).click()
   await page.getByRole('main').getByText('A custom adapter asks to run').waitFor()
   await page.getByRole('button', { name: 'Trust this code' }).click()
   await inStep(page)

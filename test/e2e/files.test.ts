@@ -5,8 +5,9 @@ import { delimiter, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { noteFolder, noteRemoved } from '../support/orphans.ts'
+import { eventually } from '../support/eventually.ts'
 import { until } from '../support/until.ts'
-import { App, eventually, goTo, inStep, openDialog } from './support/app.ts'
+import { App, goTo, inStep, openDialog } from './support/app.ts'
 
 let app: App
 let page: Page
@@ -138,7 +139,7 @@ test('activity says who did what to which file, is filtered, and leads to the fi
   await entries.filter({ hasText: 'This device' }).first().waitFor({ state: 'detached' })
   await page.getByLabel('Search paths').fill('gone')
   await entries.filter({ hasText: 'plan.md' }).first().waitFor({ state: 'detached' })
-  expect(await entries.count()).toBe(1)
+  await eventually(() => entries.count()).toBe(1)
   await entries.getByRole('link').click()
   await details().getByRole('heading', { name: 'gone.md' }).waitFor()
 })

@@ -1,8 +1,9 @@
 /** Which files sync: patterns edited with their effect shown first, one file explained, the list nobody edits. */
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { until } from '../support/until.ts'
-import { App, eventually, goTo, inStep } from './support/app.ts'
+import { App, goTo, inStep } from './support/app.ts'
 
 let app: App
 let page: Page

@@ -1,8 +1,9 @@
 /** The app's own settings: each takes effect at once, and outlives a reload. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { sleep, until } from '../support/until.ts'
-import { App, eventually, goTo, inStep, openDialog } from './support/app.ts'
+import { eventually } from '../support/eventually.ts'
+import { until } from '../support/until.ts'
+import { App, goTo, inStep, openDialog } from './support/app.ts'
 
 let app: App
 let page: Page
@@ -36,21 +37,26 @@ test('the theme is chosen, seen at once, and kept', async () => {
   expect((await settings()).theme).toBe('dark')
   await page.getByRole('button', { name: 'System', exact: true }).click()
   await eventually(theme).toBe(null)
-  expect(await background()).toBe(light)
+  await eventually(background).toBe(light)
 })
 
 test('everything is paused and resumed; what changes meanwhile waits', async () => {
-  const { a } = app.world
+  const { a, b } = app.world
   await goTo(page, '#/settings')
   await page.getByRole('switch', { name: 'Pause everything' }).click()
   await goTo(page, `#/folder/${id}/files`)
   await page.getByRole('main').getByText('Everything is paused').waitFor()
   a.write('data/waits.md', 'waits\n')
-  // A running engine would have taken it in this time, in milliseconds.
-  await sleep(1_500)
-  expect(app.world.rows().map(row => row.path)).toEqual(['data/one.md'])
+  // Another device comes and goes twice meanwhile: an engine that ran here would have taken what both have written.
+  for (const name of ['first', 'second']) {
+    b.write(`data/${name}.md`, `${name}\n`)
+    await b.sync()
+  }
+  expect(app.world.rows().map(row => row.path)).not.toContain('data/waits.md')
+  expect(a.has('data/first.md')).toBe(false)
   await page.getByRole('button', { name: /^Resume everything/ }).click()
-  await until(() => app.world.rows().length === 2, 'what waited, in the database')
+  await until(() => app.world.rows().length === 4, 'what waited, in the database')
+  await until(() => a.has('data/first.md') && a.has('data/second.md'), 'what waited, here')
   await inStep(page)
 })
 
@@ -86,9 +92,8 @@ test('the log and the diagnostics can be read and copied, without secrets and co
   await openDialog(page).getByText('the daemon listens').first().waitFor()
   await page.keyboard.press('Escape')
   await openDialog(page).waitFor({ state: 'detached' })
-  expect(await opener.evaluate(element => element === document.activeElement), 'the focus comes back').toBe(
-    true,
-  )
+  const isFocused = () => opener.evaluate(element => element === document.activeElement)
+  await eventually(isFocused, 'the focus comes back').toBe(true)
 
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await page.getByRole('button', { name: 'Copy diagnostics' }).click()

@@ -63,6 +63,12 @@ export interface ForgedSender {
   readonly ports: number
 }
 
+/** A module that was loaded by the app or its packages. */
+export interface LoadedModule {
+  readonly url: string
+  readonly bytes: number
+}
+
 export interface AppRequest {
   readonly url: string
   readonly method: string
@@ -77,6 +83,7 @@ export interface AppAnswer {
 
 export type Command =
   | { readonly verb: 'view' }
+  | { readonly verb: 'loaded' }
   | { readonly verb: 'click-menu'; readonly labels: readonly string[] }
   | { readonly verb: 'click-tray' }
   | { readonly verb: 'answer-dialog'; readonly id: number; readonly answer: DialogAnswer }

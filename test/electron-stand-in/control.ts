@@ -8,6 +8,7 @@ import type { Answer, Command, DesktopView, MenuRow, Question } from './control-
 import { desktop, type DialogAnswer, type OpenDialog } from './desktop.ts'
 import { ask, forge } from './forge.ts'
 import { faults, inner, preventable } from './guarded.ts'
+import { loaded } from './loaded.ts'
 import type { ShownItem } from './menu.ts'
 import { nativeTheme, powerMonitor } from './system.ts'
 
@@ -39,6 +40,8 @@ async function obey(command: Command): Promise<unknown> {
   switch (command.verb) {
     case 'view':
       return view()
+    case 'loaded':
+      return loaded
     case 'click-menu':
       return clickMenu(command.labels)
     case 'click-tray':

@@ -4,8 +4,16 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { noteProcess } from '../support/orphans.ts'
-import { PATIENCE_MS, sleep } from '../support/until.ts'
-import type { Answer, AppAnswer, Command, DesktopView, ForgedSender, Question } from './control-protocol.ts'
+import { PATIENCE_MS, until } from '../support/until.ts'
+import type {
+  Answer,
+  AppAnswer,
+  Command,
+  DesktopView,
+  ForgedSender,
+  LoadedModule,
+  Question,
+} from './control-protocol.ts'
 import type { DialogAnswer } from './desktop.ts'
 
 /** Another built app may be put to the same tests: a folder with package.json and out/. */
@@ -21,8 +29,6 @@ export interface Launch {
 
 export class ElectronApp {
   readonly launch: Launch
-  /** By `performance.now()`, in milliseconds. */
-  readonly startedAt = performance.now()
   readonly exited: Promise<number | string>
   stderr = ''
   readonly #child: ChildProcess
@@ -74,14 +80,13 @@ export class ElectronApp {
 
   /** What is seen once the condition holds. */
   async until(condition: (view: DesktopView) => boolean, what: string): Promise<DesktopView> {
-    const deadline = performance.now() + PATIENCE_MS
-    for (;;) {
-      const view = await this.view()
-      if (condition(view)) return view
-      if (performance.now() > deadline)
-        throw new Error(`waited for ${what}, in vain\n${JSON.stringify(view, null, 1)}\n${this.stderr}`)
-      await sleep(30)
-    }
+    let view = await this.view()
+    await until(
+      async () => condition((view = await this.view())),
+      what,
+      () => `${JSON.stringify(view, null, 1)}\n${this.stderr}`,
+    )
+    return view
   }
 
   command(command: Command): Promise<unknown> {
@@ -110,6 +115,11 @@ export class ElectronApp {
     return dialog
   }
 
+  /** What the app and its packages have loaded so far. */
+  async loaded(): Promise<readonly LoadedModule[]> {
+    return (await this.command({ verb: 'loaded' })) as LoadedModule[]
+  }
+
   /** How many of the ports that came along were closed by the app. */
   async forge(message: ForgedSender): Promise<number> {
     return (await this.command({ verb: 'forge', message })) as number
@@ -121,27 +131,28 @@ export class ElectronApp {
 
   /** Playwright's page of the window that is seen; a new one after the renderer has crashed. */
   async page(): Promise<Page> {
-    const { windows, debuggingAddress } = await this.until(
-      view =>
-        view.debuggingAddress !== null &&
-        view.windows.some(({ isVisible, targetId, url }) => isVisible && targetId !== '' && url !== ''),
-      'a window that shows a page',
+    let found: Page | null = null
+    await until(
+      async () => (found = await this.#seenPage()) !== null,
+      'Playwright to see the page of the window',
+      async () => `${JSON.stringify(await this.view(), null, 1)}\n${this.stderr}`,
     )
-    if (debuggingAddress === null) throw new Error('there is no Chromium')
+    return found!
+  }
+
+  /** Null while there is none, also where a page that has crashed has not been replaced yet. */
+  async #seenPage(): Promise<Page | null> {
+    const { windows, debuggingAddress } = await this.view()
+    const shown = windows.find(({ isVisible, targetId, url }) => isVisible && targetId !== '' && url !== '')
+    if (debuggingAddress === null || shown === undefined) return null
     await this.#browser?.close()
-    this.#browser = await chromium.connectOverCDP(debuggingAddress)
-    const wanted = windows.find(({ isVisible }) => isVisible)?.targetId
+    this.#browser = await chromium.connectOverCDP(debuggingAddress, { timeout: PATIENCE_MS })
     for (const context of this.#browser.contexts()) {
       context.setDefaultTimeout(PATIENCE_MS)
       context.on('page', page => void closePopup(page))
-      for (const page of context.pages()) {
-        const session = await context.newCDPSession(page)
-        const { targetInfo } = await session.send('Target.getTargetInfo')
-        await session.detach()
-        if (targetInfo.targetId === wanted) return page
-      }
+      for (const page of context.pages()) if ((await targetOf(page)) === shown.targetId) return page
     }
-    throw new Error('Playwright does not see the page of the window')
+    return null
   }
 
   async closeWindow(): Promise<void> {
@@ -186,8 +197,15 @@ function ownEnvironment(): NodeJS.ProcessEnv {
     name => !/^(?:FILE_SYNC_|LOCKSTEP_|NODE_|VITEST|XDG_)/.test(name),
   )
   const kept = Object.fromEntries(names.map(name => [name, process.env[name]]))
-  const { LOCKSTEP_CHROMIUM } = process.env
-  return { ...kept, ...(LOCKSTEP_CHROMIUM === undefined ? {} : { LOCKSTEP_CHROMIUM }) }
+  const ours = ['LOCKSTEP_CHROMIUM', 'LOCKSTEP_TEST_PAGE_SLOWDOWN'].filter(name => name in process.env)
+  return { ...kept, ...Object.fromEntries(ours.map(name => [name, process.env[name]])) }
+}
+
+async function targetOf(page: Page): Promise<string> {
+  const session = await page.context().newCDPSession(page)
+  const { targetInfo } = await session.send('Target.getTargetInfo')
+  await session.detach()
+  return targetInfo.targetId
 }
 
 /**

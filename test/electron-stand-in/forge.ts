@@ -57,8 +57,9 @@ export async function forge({ channel, from, ports: count }: ForgedSender): Prom
     processId: 99,
   })
   ipcMain.emit(channel, event, null)
+  // The app has decided by now, and a port tells of its end in the next turn.
   await new Promise(resolve => {
-    setTimeout(resolve, 100)
+    setImmediate(resolve)
   })
   return closed
 }

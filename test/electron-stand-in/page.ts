@@ -52,6 +52,9 @@ export interface PageOptions {
   readonly preload: string | null
 }
 
+/** To see that tests hold where pages are slow: how many times slower than they could be. */
+const SLOWDOWN = Number(process.env['LOCKSTEP_TEST_PAGE_SLOWDOWN'] ?? 1)
+
 const WORLD = 'Electron Isolated Context'
 const BINDING = '__electronStandIn'
 
@@ -165,6 +168,7 @@ export class Page {
         worldName: WORLD,
       }),
       this.#send('Fetch.enable', { patterns: [{ urlPattern: '*' }] }),
+      this.#send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN }),
     ])
   }
 

@@ -10,6 +10,7 @@ import { app } from './app.ts'
 import { endChromium } from './chromium.ts'
 import { answerControl, endProcess } from './control.ts'
 import { inner, preventable } from './guarded.ts'
+import { noteLoaded } from './loaded.ts'
 import { becomeReady } from './ready.ts'
 
 const STAND_IN = new URL('./electron.ts', import.meta.url).href
@@ -20,6 +21,11 @@ registerHooks({
   resolve(specifier, context, nextResolve) {
     const isElectron = /^electron(?:\/(?:main|common))?$/.test(specifier)
     return isElectron ? { url: STAND_IN, shortCircuit: true } : nextResolve(specifier, context)
+  },
+  load(url, context, nextLoad) {
+    const loaded = nextLoad(url, context)
+    noteLoaded(url, loaded.source)
+    return loaded
   },
 })
 

@@ -2,14 +2,13 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { noteFolder, noteRemoved } from '../support/orphans.ts'
-import { PATIENCE_MS, until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
+import { until } from '../support/until.ts'
 import type { DesktopView } from './control-protocol.ts'
 import { ElectronApp } from './electron-app.ts'
 import { noneLeft } from './processes.ts'
-
-vi.setConfig({ testTimeout: 2 * PATIENCE_MS })
 
 const FIXTURE = join(import.meta.dirname, 'fixtures', 'app')
 
@@ -115,9 +114,9 @@ test('preloads, messages and ports between main process and page', async () => {
   expect(await page.evaluate(() => JSON.stringify(Reflect.get(window, 'fixture')))).toBe(
     '{"name":"fixture","list":[1,{"deep":true}]}',
   )
-  await expect
-    .poll(() => page.evaluate(() => String(Reflect.get(window, 'heard'))))
-    .toBe('to the page,7,,closed')
+  await eventually(() => page.evaluate(() => String(Reflect.get(window, 'heard')))).toBe(
+    'to the page,7,,closed',
+  )
   expect(await app.terminate()).toBe(0)
 })
 
@@ -143,6 +142,11 @@ test('the order of the end: asked first, then the windows, then the process', as
 
 test('a module that waits at its top level for the app to be ready waits for ever', async () => {
   launch('top-level-await')
+  await until(
+    () => app.stderr.includes('WAITING'),
+    'the module to come to its wait',
+    () => app.stderr,
+  )
   let view: DesktopView | null = null
   for (let look = 0; look < 20; look++) view = await app.view()
   expect(view?.windows).toEqual([])

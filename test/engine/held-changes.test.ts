@@ -1,13 +1,15 @@
 /** Changes of nearly everything at once wait for a person (R8); everything else goes on. */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
 import { decidedDigest } from '../../src/engine/hold-back.ts'
 import type { HoldRecord } from '../../src/engine/ports/state-store.ts'
 import { MemoryDevice } from '../support/memory-devices.ts'
+import { until } from '../support/until.ts'
 
 const FILES = 25
-/** By then the files have settled, and one look sees them all, in milliseconds. */
+/** Files of this age have settled, and one look sees them all, in milliseconds. */
 const SETTLED_MS = 60
 const PATHS = Array.from({ length: FILES }, (_, n) => `data/${n}.md`)
 
@@ -58,7 +60,12 @@ async function decide(device: MemoryDevice, decision: 'approve' | 'restore'): Pr
 
 const contents = (device: MemoryDevice): Set<string> => new Set(PATHS.map(path => device.read(path)))
 
-describe('R8 a database that went back to an older state', () => {
+function settled({ folder }: MemoryDevice): Promise<void> {
+  const isOld = (path: string): boolean => Date.now() - statSync(join(folder, path)).ctimeMs > SETTLED_MS
+  return until(() => PATHS.every(isOld), 'the files to settle')
+}
+
+describe.concurrent('R8 a database that went back to an older state', () => {
   test('is held, overwrites nothing and deletes nothing, and edits and new files go on', async () => {
     await using devices = await inStep()
     const { a, b } = devices
@@ -145,12 +152,12 @@ describe('R8 a database that went back to an older state', () => {
   })
 })
 
-describe('R8 all files changed at once while no engine ran', () => {
+describe.concurrent('R8 all files changed at once while no engine ran', () => {
   test('here are held before they reach the database, and restored from it', async () => {
     await using devices = await inStep()
     const { a, b } = devices
     for (const path of PATHS) b.write(path, 'encrypted\n')
-    await sleep(SETTLED_MS)
+    await settled(b)
     await b.sync()
     expect(holdsOf(b)).toHaveLength(FILES)
     expect(holdsOf(b)[0]).toMatchObject({ kind: 'change', side: 'remote', reason: 'mass-change' })
@@ -165,7 +172,7 @@ describe('R8 all files changed at once while no engine ran', () => {
     await using devices = await inStep()
     const { a, b } = devices
     for (const path of PATHS) b.write(path, 'formatted\n')
-    await sleep(SETTLED_MS)
+    await settled(b)
     await b.sync()
     await decide(b, 'approve')
     expect(holdsOf(b)).toEqual([])

@@ -1,8 +1,8 @@
 /** What happens to files that both sides have changed (R5): merges, and the policies that decide without one. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
 import { MemoryDevice } from '../support/memory-devices.ts'
+import { pace } from '../support/until.ts'
 
 const JSON_BASE = '{\n  "a": 1,\n  "b": 2\n}\n'
 
@@ -44,7 +44,7 @@ async function changeBoth(
 const actions = (events: Awaited<ReturnType<MemoryDevice['sync']>>): string[] =>
   events.flatMap(event => (event.type === 'file' ? [event.action] : []))
 
-describe('R5 a clean merge', () => {
+describe.concurrent('R5 a clean merge', () => {
   test.each([
     [
       'data/s.json',
@@ -97,7 +97,7 @@ describe('R5 a clean merge', () => {
   })
 })
 
-describe('R6 what does not merge', () => {
+describe.concurrent('R6 what does not merge', () => {
   test.each([
     ['the same value', 'data/s.json', JSON_BASE, JSON_BASE.replace('1', '11'), JSON_BASE.replace('1', '12')],
     ['the same line', 'data/n.md', '1\n2\n', 'one\n2\n', 'uno\n2\n'],
@@ -144,7 +144,7 @@ describe('R6 what does not merge', () => {
   })
 })
 
-describe('R5 a policy', () => {
+describe.concurrent('R5 a policy', () => {
   test('ask never merges', async () => {
     await using devices = await pair('ask')
     const [local, remote] = [JSON_BASE.replace('1', '11'), JSON_BASE.replace('2', '22')]
@@ -174,7 +174,7 @@ describe('R5 a policy', () => {
     a.write('data/early.md', 'remote\n')
     await a.sync()
     // Later than the records, by more than a tick of the kernel's file clock.
-    await sleep(30)
+    await pace(30)
     b.write('data/late.md', 'local\n')
     await b.sync()
     await a.sync()
@@ -183,7 +183,7 @@ describe('R5 a policy', () => {
   })
 })
 
-test('R7 an edit beats a delete, from either side', async () => {
+test.concurrent('R7 an edit beats a delete, from either side', async () => {
   await using devices = await pair()
   const { a, b } = devices
   for (const name of ['x', 'y', 'z']) a.write(`data/${name}.md`, 'old\n')

@@ -9,7 +9,7 @@ import { MemoryDevice } from '../support/memory-devices.ts'
 const collisions = (events: Awaited<ReturnType<MemoryDevice['sync']>>): (string | undefined)[] =>
   events.flatMap(event => (event.type === 'problem' && event.code === 'name-collision' ? [event.path] : []))
 
-test.each([
+test.concurrent.each([
   ['capitals', 'data/A.md', 'data/a.md'],
   ['accents', 'data/caf\u00e9.md', 'data/cafe\u0301.md'],
   ['capitals of a folder', 'data/Notes/x.md', 'data/notes/y.md'],
@@ -42,10 +42,9 @@ test.each([
     for (let tries = 0; tries < 3; tries += 1) await folding.sync()
     expect(folding.read(second)).toBe('second')
   },
-  30_000,
 )
 
-test('R2 a name whose capitals are changed on a device that takes both for one is renamed everywhere', async () => {
+test.concurrent('R2 a name whose capitals are changed on a device that takes both for one is renamed everywhere', async () => {
   const database = createMemoryDatabase()
   await using strict = new MemoryDevice(database)
   await using folding = new MemoryDevice(database, { around: foldingFileSystem })
@@ -58,4 +57,4 @@ test('R2 a name whose capitals are changed on a device that takes both for one i
   await strict.sync()
   expect(readdirSync(join(strict.folder, 'data')).sort()).toEqual(['README.md', 'b.md'])
   expect(strict.read('data/README.md')).toBe('text')
-}, 30_000)
+})

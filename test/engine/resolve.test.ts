@@ -46,7 +46,7 @@ async function answer(
 const kept = ({ state, scope }: MemoryDevice): string[] =>
   state.loadHistory(scope).map(entry => Buffer.from(state.readContent(entry.digest)!).toString())
 
-describe('R6 a conflict ends by taking', () => {
+describe.concurrent('R6 a conflict ends by taking', () => {
   test.each([
     ['local', 'mine\n', 'theirs\n'],
     ['remote', 'theirs\n', 'mine\n'],
@@ -102,7 +102,7 @@ describe('R6 a conflict ends by taking', () => {
   })
 })
 
-describe('R6 an answer means nothing any more once', () => {
+describe.concurrent('R6 an answer means nothing any more once', () => {
   test('the file has been edited', async () => {
     await using devices = await inConflict()
     const { b } = devices
@@ -137,7 +137,7 @@ describe('R6 an answer means nothing any more once', () => {
   })
 })
 
-test('R1 the name for the second version is taken: nothing is overwritten, the conflict stays', async () => {
+test.concurrent('R1 the name for the second version is taken: nothing is overwritten, the conflict stays', async () => {
   await using devices = await inConflict()
   const { b } = devices
   await answer(b, 'both', { copyPath: COPY })

@@ -26,7 +26,7 @@ const basesOf =
   (change: StateChange): boolean =>
     change.kind === 'base-set' && change.path === path
 
-test.each([
+test.concurrent.each([
   ['new', null],
   ['edited', 'old\n'],
 ])(
@@ -53,7 +53,7 @@ test.each([
   },
 )
 
-test('R1 an edit of a file that was pulled and not recorded is still an edit', async () => {
+test.concurrent('R1 an edit of a file that was pulled and not recorded is still an edit', async () => {
   const database = createMemoryDatabase()
   await using a = new MemoryDevice(database)
   await using b = new MemoryDevice(database)
@@ -68,7 +68,7 @@ test('R1 an edit of a file that was pulled and not recorded is still an edit', a
   expect([b.read('data/n.md'), b.read('data/n.md.conflict')]).toEqual(['mine\n', 'second\n'])
 })
 
-test('R5 a merge that was written and not recorded goes on where it was, also after another edit', async () => {
+test.concurrent('R5 a merge that was written and not recorded goes on where it was, also after another edit', async () => {
   const database = createMemoryDatabase()
   await using a = new MemoryDevice(database)
   await using b = new MemoryDevice(database)
@@ -87,7 +87,7 @@ test('R5 a merge that was written and not recorded goes on where it was, also af
   expect(b.state.loadConflicts(b.scope)).toEqual([])
 })
 
-test('R1 F14 a file that was removed and not recorded is not missing when the record comes back', async () => {
+test.concurrent('R1 F14 a file that was removed and not recorded is not missing when the record comes back', async () => {
   const database = createMemoryDatabase()
   await using a = new MemoryDevice(database)
   await using b = new MemoryDevice(database)
@@ -118,7 +118,7 @@ async function killedAfterWriting(a: MemoryDevice, b: MemoryDevice, before: stri
   await killedAt(a, basesOf('data/n.md'))
 }
 
-test.each([
+test.concurrent.each([
   ['new', null],
   ['edited', 'old\n'],
 ])('R2 an edit on top of a push that was not recorded is no conflict: %s', async (_, before) => {
@@ -133,7 +133,7 @@ test.each([
   expect(a.state.loadSent(a.scope)).toEqual([])
 })
 
-test('R7 the delete of a file that was pushed and not recorded is a delete', async () => {
+test.concurrent('R7 the delete of a file that was pushed and not recorded is a delete', async () => {
   const database = createMemoryDatabase()
   await using a = new MemoryDevice(database)
   await using b = new MemoryDevice(database)
@@ -143,7 +143,7 @@ test('R7 the delete of a file that was pushed and not recorded is a delete', asy
   expect(actionsOf(await b.sync())).toEqual(['delete-local'])
 })
 
-test("R1 R6 an edit of what another device has written over one's own push is still in conflict", async () => {
+test.concurrent("R1 R6 an edit of what another device has written over one's own push is still in conflict", async () => {
   const database = createMemoryDatabase()
   await using a = new MemoryDevice(database)
   await using b = new MemoryDevice(database)
@@ -157,7 +157,7 @@ test("R1 R6 an edit of what another device has written over one's own push is st
   expect(a.state.loadSent(a.scope)).toEqual([])
 })
 
-test('R1 a file that was made anew, as it was, after its delete was sent and not recorded, is new', async () => {
+test.concurrent('R1 a file that was made anew, as it was, after its delete was sent and not recorded, is new', async () => {
   const database = createMemoryDatabase()
   await using a = new MemoryDevice(database)
   await using b = new MemoryDevice(database)

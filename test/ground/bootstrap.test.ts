@@ -18,11 +18,15 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { PATIENCE_MS, until } from '../support/until.ts'
 import { CHROMIUM_HINT, canInstallChromium, findChromium } from '../../scripts/lib/chromium.mjs'
 
 const repository = join(import.meta.dirname, '../..')
 
-/** Stands for electron-vite: fails on a source that says so, notes each build, writes what a build writes. */
+/**
+ * Stands for electron-vite: fails on a source that says so, notes each build, writes what a build writes; and goes on
+ * while there is a file called hold.
+ */
 const bundler = `
 const fs = require('node:fs')
 const path = require('node:path')
@@ -33,7 +37,7 @@ for (const file of [...main, 'preload/index.cjs', 'renderer/index.html']) {
   fs.mkdirSync(path.dirname('out/' + file), { recursive: true })
   fs.writeFileSync('out/' + file, '')
 }
-setTimeout(() => {}, 300)
+const hold = setInterval(() => fs.existsSync('hold') || clearInterval(hold), 10)
 `
 const compiler = `
 const fs = require('node:fs')
@@ -103,8 +107,13 @@ test('builds again when a built file is gone', () => {
 })
 
 test('of several processes at once one builds and the others wait for it', async () => {
-  const codes = await Promise.all([1, 2, 3].map(start))
-  expect(codes).toEqual([0, 0, 0])
+  write('hold', '')
+  const runs = [1, 2, 3].map(start)
+  const said = (): string[] => runs.map(run => run.said())
+  const areWaiting = (): boolean => said().filter(text => text.includes('waiting for process')).length === 2
+  await until(areWaiting, 'two to wait for the third', () => JSON.stringify(said()))
+  rmSync(join(folder, 'hold'))
+  expect(await Promise.all(runs.map(run => run.code))).toEqual([0, 0, 0])
   expect(builds()).toBe(1)
   expect(leftovers()).toEqual([])
 })
@@ -203,15 +212,20 @@ function bootstrap(...args: string[]) {
     cwd: folder,
     encoding: 'utf8',
     env: environment(),
+    timeout: PATIENCE_MS,
   })
   return { status, stdout, stderr }
 }
 
-function start(): Promise<number | null> {
-  return new Promise(done => {
-    const options = { cwd: folder, env: environment(), stdio: 'ignore' } as const
-    spawn(process.execPath, ['scripts/bootstrap.mjs'], options).once('exit', done)
+function start(): { readonly code: Promise<number | null>; said(): string } {
+  const child = spawn(process.execPath, ['scripts/bootstrap.mjs'], {
+    cwd: folder,
+    env: environment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
   })
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  return { code: new Promise(done => child.once('exit', done)), said: () => said }
 }
 
 /** With the programs of the test alone: no npm, no apt-get of this machine's. */

@@ -1,11 +1,13 @@
 /** The state stream alone: numbered, joined, and never more than a slow reader can hold. */
-import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { StateChange, StateEvent } from '../../src/contract/state.ts'
 import { StateFeed } from '../../src/host/app/state-feed.ts'
 import { appState } from '../support/app-state.ts'
 
 const EMPTY = appState([])
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
 
 function paused(until: number): StateChange {
   return { type: 'paused-all', pausedAll: { until } }
@@ -19,22 +21,23 @@ test('5,000 changes a second become few events, with the last value of each', as
     for await (const event of feed.watch(ending.signal)) events.push(event)
   })()
   let value = 0
-  const started = performance.now()
-  while (performance.now() - started < 1_000) {
+  for (let ms = 0; ms < 1_000; ms += 5) {
     for (let n = 0; n < 25; n++) {
       value += 1
       const now = value
       feed.mark('paused-all', () => paused(now))
     }
-    await sleep(5)
+    await vi.advanceTimersByTimeAsync(5)
   }
-  const seconds = (performance.now() - started) / 1_000
   feed.mark('order', () => ({ type: 'order', ids: ['last'] }))
-  while (events.at(-1)?.type !== 'changes' || !JSON.stringify(events.at(-1)).includes('last')) await sleep(5)
+  await vi.advanceTimersByTimeAsync(1_000)
   ending.abort()
   await reading
-  expect(value).toBeGreaterThan(1_000)
-  expect(events.length).toBeLessThan(seconds * 20 + 3)
+  expect(value).toBe(5_000)
+  expect(JSON.stringify(events.at(-1))).toContain('last')
+  // One for each 50 ms, besides the first state and the last change.
+  expect(events.length).toBeGreaterThan(15)
+  expect(events.length).toBeLessThanOrEqual(24)
   const revisions = events.map(({ revision }) => revision)
   expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b))
   const told = events.flatMap(event => (event.type === 'changes' ? event.changes : []))
@@ -48,7 +51,7 @@ test('a reader that does not read gets the latest values in one event', async ()
   await reading.next()
   for (let n = 1; n <= 5; n++) {
     feed.mark('paused-all', () => paused(n))
-    await sleep(80)
+    await vi.advanceTimersByTimeAsync(80)
   }
   const { value } = await reading.next()
   expect(value).toMatchObject({ type: 'changes', changes: [paused(5)] })
@@ -59,14 +62,18 @@ test('a reader that does not read gets the latest values in one event', async ()
 test('R3: what has not changed is not told', async () => {
   const feed = new StateFeed(() => EMPTY)
   const reading = feed.watch(new AbortController().signal)
-  await reading.next()
+  const next = async (): Promise<unknown> => {
+    const step = reading.next()
+    await vi.advanceTimersByTimeAsync(150)
+    return (await step).value
+  }
+  await next()
   feed.mark('paused-all', () => paused(1))
-  await reading.next()
+  await next()
   feed.mark('paused-all', () => paused(1))
-  await sleep(150)
+  await vi.advanceTimersByTimeAsync(150)
   feed.mark('order', () => ({ type: 'order', ids: [] }))
-  const { value } = await reading.next()
-  expect(value).toMatchObject({ changes: [{ type: 'order', ids: [] }] })
+  expect(await next()).toMatchObject({ changes: [{ type: 'order', ids: [] }] })
   feed.close()
 })
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { writeDocsCode } from '../support/docs-code.ts'
 import { noteProcess } from '../support/orphans.ts'
-import { until } from '../support/until.ts'
+import { until, within } from '../support/until.ts'
 import { type Consumer, installPacked } from './packed.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -16,7 +16,7 @@ let consumer: Consumer
 beforeAll(() => {
   consumer = installPacked()
   consumer.write('package.json', '{ "name": "consumer", "type": "module" }')
-}, 120_000)
+})
 afterAll(() => consumer.remove())
 
 function node(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -40,7 +40,7 @@ test('the library is imported from another folder, and knows no Electron', async
   )
   const { stdout } = await node(['import.mjs'])
   expect(JSON.parse(stdout)).toEqual([{ status: 'disabled' }, 'function', 'function', false])
-}, 60_000)
+})
 
 const CONSUMER = `
 import { createFileSync, FileSync } from 'lockstep/sync'
@@ -72,29 +72,25 @@ new FileSync({ contentRoot: './data', env: {}, log: null })
 export type Used = [FileChange, FileRecord, Unsubscribe, AdapterHarness, typeof adapterContract]
 `
 
-test.each(['bundler', 'nodenext'])(
-  'its declarations hold with %s resolution',
-  async resolution => {
-    consumer.write('consumer.ts', CONSUMER)
-    const module = resolution === 'bundler' ? 'esnext' : 'nodenext'
-    const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
-    const args = [
-      '--noEmit',
-      '--strict',
-      '--target',
-      'es2024',
-      '--module',
-      module,
-      '--moduleResolution',
-      resolution,
-    ]
-    const tsc = join(root, 'node_modules/typescript/bin/tsc')
-    await expect(node([tsc, ...args, ...types, '--skipLibCheck', 'consumer.ts'])).resolves.toMatchObject({
-      stdout: '',
-    })
-  },
-  60_000,
-)
+test.each(['bundler', 'nodenext'])('its declarations hold with %s resolution', async resolution => {
+  consumer.write('consumer.ts', CONSUMER)
+  const module = resolution === 'bundler' ? 'esnext' : 'nodenext'
+  const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
+  const args = [
+    '--noEmit',
+    '--strict',
+    '--target',
+    'es2024',
+    '--module',
+    module,
+    '--moduleResolution',
+    resolution,
+  ]
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  await expect(node([tsc, ...args, ...types, '--skipLibCheck', 'consumer.ts'])).resolves.toMatchObject({
+    stdout: '',
+  })
+})
 
 test('the suite runs on the adapter of docs/adapters.md, as the page says', async () => {
   writeDocsCode('adapters.md', consumer.folder)
@@ -109,7 +105,7 @@ test('the suite runs on the adapter of docs/adapters.md, as the page says', asyn
   expect(figure('fail')).toBe(0)
   expect(figure('pass')).toBeGreaterThan(8)
   expect(stdout).toContain('# SKIP the harness cannot cut the connection')
-}, 120_000)
+})
 
 test('the example server runs with nothing changed but its import, and two of them share', async () => {
   const ports = await Promise.all(['one', 'two'].map(name => startServer(name)))
@@ -123,11 +119,14 @@ test('the example server runs with nothing changed but its import, and two of th
   consumer.write('one/data/hello.md', 'hello')
   const reader = events.body!.pipeThrough(new TextDecoderStream()).getReader()
   let heard = ''
-  while (!heard.includes('hello.md')) heard += (await reader.read()).value ?? ''
+  const listen = async (): Promise<void> => {
+    while (!heard.includes('hello.md')) heard += (await reader.read()).value ?? ''
+  }
+  await within(listen(), 'the event of hello.md', () => heard)
   expect(heard).toContain('data: {"source":"sync","type":"updated","path":"data/hello.md"}')
   expect(readFileSync(join(consumer.folder, 'two/data/hello.md'), 'utf8')).toBe('hello')
   await reader.cancel()
-}, 120_000)
+})
 
 /** The port that it listens on. */
 async function startServer(name: string): Promise<number> {
@@ -161,5 +160,5 @@ async function startServer(name: string): Promise<number> {
 async function end(child: ChildProcess): Promise<void> {
   const code = new Promise(resolve => child.once('exit', resolve))
   child.kill('SIGTERM')
-  expect(await code).toBe(0)
+  expect(await within(code, 'the server to end')).toBe(0)
 }

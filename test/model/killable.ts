@@ -38,6 +38,7 @@ export class Life {
   clock(): Clock {
     return {
       ...nodeClock,
+      // oxlint-disable-next-line no-restricted-properties -- it is the engine that sleeps
       sleep: (ms, signal) => this.#asLongAsItLasts(nodeClock.sleep(ms, signal)),
       yield: () => this.#asLongAsItLasts(nodeClock.yield()),
     }

@@ -60,6 +60,8 @@ export class RealDevice {
   readonly #statePath: string
   readonly events: SessionEvent[] = []
   readonly failures: unknown[] = []
+  /** How often the engine's loop has turned. */
+  turns = 0
   #running: Running | null = null
 
   constructor(name: string, top: string, databasePath: string) {
@@ -100,7 +102,7 @@ export class RealDevice {
         fs: life.lend(openFileSystem(this.folder)),
         codec: nodeCodec,
         clock,
-        state: life.lend(state),
+        state: this.#countTurns(life.lend(state)),
         log,
       },
       rules: RULES,
@@ -123,6 +125,16 @@ export class RealDevice {
     this.#running = { life, session, state, scope, close }
   }
 
+  /** Each turn of the loop asks whether somebody else has written to the state. */
+  #countTurns(state: OpenedStateStore): OpenedStateStore {
+    return new Proxy(state, {
+      get: (target, name) => {
+        if (name === 'foreignCommits') this.turns += 1
+        return Reflect.get(target, name)
+      },
+    })
+  }
+
   /** The process ends where it stands; what it has committed remains. */
   async kill(): Promise<void> {
     const running = this.#running
@@ -133,6 +145,11 @@ export class RealDevice {
 
   lookAgain(): void {
     this.#running?.session.markEverything()
+  }
+
+  /** Has the engine's loop turn now. */
+  wake(): void {
+    this.#running?.session.markDirty([])
   }
 
   read(): Value {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { noteFolder, noteRemoved } from '../support/orphans.ts'
-import { sleep, until } from '../support/until.ts'
+import { pace, PATIENCE_MS, until } from '../support/until.ts'
 import { PossibleStates, type Rest, type Value } from './possible-states.ts'
 import { APP, PATH, RealDevice } from './real-device.ts'
 
@@ -39,8 +39,8 @@ export function noCounts(): Counts {
 }
 
 const DEVICES = ['a', 'b']
-/** How long all must have been at rest before that is believed, in milliseconds. */
-const QUIET_MS = 60
+/** Once its loop has turned twice, an engine has looked again at all there is. */
+const TURNS_OF_A_LOOK = 2
 
 /** Throws where what was observed is impossible. */
 export async function run(steps: readonly Step[], counts: Counts): Promise<void> {
@@ -87,7 +87,7 @@ async function carryOut(
   }
   switch (step.do) {
     case 'sleep':
-      return sleep(step.ms)
+      return pace(step.ms)
     case 'read': {
       const value = devices[step.device]!.read()
       possible.read(step.device, value)
@@ -121,17 +121,15 @@ async function carryOut(
   }
 }
 
-/** Waits until nothing is left to do, and looks. */
+/** Waits until nothing is left to do, and every engine has found that by another look at everything; then looks. */
 async function restOf(devices: readonly RealDevice[], databasePath: string): Promise<Rest> {
-  for (const device of devices) device.lookAgain()
   const look = (): Rest => ({
     record: recordIn(databasePath),
     devices: devices.map(device => ({ local: device.read(), conflict: device.conflict() })),
   })
-  let since: number | null = null
-  const isQuiet = (): boolean => {
+  const isStill = (): boolean => {
     const seen = look()
-    const isStill = seen.devices.every(({ local, conflict }, at) => {
+    return seen.devices.every(({ local, conflict }, at) => {
       const isSettled =
         local === seen.record
           ? conflict === null
@@ -139,21 +137,24 @@ async function restOf(devices: readonly RealDevice[], databasePath: string): Pro
       const device = devices[at]!
       return isSettled && device.isIdle && device.isTidy() && device.copy() === (conflict?.remote ?? null)
     })
-    if (!isStill) since = null
-    else since ??= performance.now()
-    return since !== null && performance.now() - since > QUIET_MS
   }
-  await until(
-    isQuiet,
-    'rest',
-    () => JSON.stringify([look(), devices.map(({ events }) => events.slice(-5))]),
-    20_000,
-  )
+  let since: readonly number[] | null = null
+  const isAtRest = (): boolean => {
+    if (!isStill()) since = null
+    else if (since === null) {
+      since = devices.map(({ turns }) => turns)
+      for (const device of devices) device.lookAgain()
+    } else if (devices.every(({ turns }, at) => turns >= since![at]! + TURNS_OF_A_LOOK)) return true
+    else for (const device of devices) device.wake()
+    return false
+  }
+  for (const device of devices) device.lookAgain()
+  await until(isAtRest, 'rest', () => JSON.stringify([look(), devices.map(({ events }) => events.slice(-5))]))
   return look()
 }
 
 function recordIn(databasePath: string): Value {
-  const client = new Sqlite(databasePath, { timeout: 10_000 })
+  const client = new Sqlite(databasePath, { timeout: PATIENCE_MS })
   try {
     const row = client
       .prepare<[string], { content: string }>('SELECT content FROM files WHERE id = ?')

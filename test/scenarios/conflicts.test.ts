@@ -5,7 +5,7 @@ import { until } from '../support/until.ts'
 import { World } from '../support/world.ts'
 
 // Most of the time is spent waiting for processes.
-vi.setConfig({ maxConcurrency: 3 })
+vi.setConfig({ maxConcurrency: 6 })
 
 const PATH = 'data/state.json'
 const COPY = `${PATH}.conflict`
@@ -83,7 +83,7 @@ describe.concurrent.each(['a', 'b'] as const)(
       })
       expect(await first.conflicts(0)).toEqual([])
       expect((await second.status(3)).conflicts).toBe(1)
-    }, 120_000)
+    })
 
     test('R6 F18 another edit on the other side is kept up to date beside it, and equal contents end it', async () => {
       await using sides = await inConflict(firstName)
@@ -103,7 +103,7 @@ describe.concurrent.each(['a', 'b'] as const)(
       first.write(PATH, json('later'))
       await until(() => second.read(PATH) === json('later'), 'the path to be no longer paused')
       await world.inStep()
-    }, 120_000)
+    })
 
     test('R6 the other side can end it by taking this side’s content', async () => {
       await using sides = await inConflict(firstName)
@@ -112,7 +112,7 @@ describe.concurrent.each(['a', 'b'] as const)(
       await settled(sides, 0)
       await world.inStep()
       expect(second.has(COPY)).toBe(false)
-    }, 120_000)
+    })
 
     test('R6 taking the copy by renaming it over the file ends it', async () => {
       await using sides = await inConflict(firstName)
@@ -121,7 +121,7 @@ describe.concurrent.each(['a', 'b'] as const)(
       await settled(sides, 0)
       await world.inStep()
       expect(second.read(PATH)).toBe(json('first'))
-    }, 120_000)
+    })
 
     test('R7 a delete on the other side ends it with this side’s edit, a delete here with the other’s', async () => {
       await using one = await inConflict(firstName)
@@ -136,7 +136,7 @@ describe.concurrent.each(['a', 'b'] as const)(
       await two.world.inStep()
       expect(two.second.read(PATH)).toBe(json('first'))
       expect(two.second.has(COPY)).toBe(false)
-    }, 120_000)
+    })
 
     test('R1 R6 it outlives a restart and a kill, and what is written into the copy is kept', async () => {
       await using sides = await inConflict(firstName)
@@ -157,7 +157,7 @@ describe.concurrent.each(['a', 'b'] as const)(
       second.write(PATH, json('first again'))
       await settled(sides, 0)
       await world.inStep()
-    }, 120_000)
+    })
 
     test('R6 one sync after the other: exit code 3, listed by plan and conflicts, ended by an edit', async () => {
       await using sides = await inStep(firstName)
@@ -181,7 +181,7 @@ describe.concurrent.each(['a', 'b'] as const)(
       expect(await first.sync()).toMatchObject({ pulled: 1, conflicts: 0 })
       expect(second.has(COPY)).toBe(false)
       await world.inStep()
-    }, 120_000)
+    })
   },
 )
 
@@ -197,4 +197,4 @@ test('R4 R5 F5 files that both have before they meet: equal ones are adopted, ot
   expect(world.b.read(PATH)).toBe(json('b'))
   expect(world.b.read(COPY)).toBe(json('a'))
   expect((await world.b.conflicts())[0]).toMatchObject({ path: PATH, base: null })
-}, 120_000)
+})

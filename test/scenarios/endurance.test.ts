@@ -68,7 +68,11 @@ test('R1 R2 R5 two programs on two devices each set their own key 1,000 times: b
       [a, b].map(project => play(project, ((rest - 1) * TIMES) / RESTS + 1, random.below(2 ** 31))),
     )
     reverted += said.reduce((sum, each) => sum + each.reverted, 0)
-    await until(() => world.projects.every(({ engine }) => engine!.isIdle), 'both engines to be idle')
+    await until(
+      () => world.projects.every(({ engine }) => engine!.isIdle),
+      'both engines to be idle',
+      () => world.projects.map(({ engine }) => engine!.describe()).join('\n'),
+    )
     // One that there is will not go away, so nobody need wait for it.
     expect(conflictsIn(world)).toEqual([])
     const tree = await world.inStep()
@@ -95,4 +99,4 @@ test('R1 R2 R5 two programs on two devices each set their own key 1,000 times: b
     expect(engine!.status?.conflicts).toBe(0)
     expect(engine!.problems()).toEqual([])
   }
-}, 300_000)
+})

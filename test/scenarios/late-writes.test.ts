@@ -12,8 +12,6 @@ import { noteProcess } from '../support/orphans.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const TRIES = process.env['LOCKSTEP_LONG'] === undefined ? 240 : 10_000
-/** Of the writes by rename over a file that is being replaced: docs/decisions/0004-rename-over.md. */
-const LARGEST_SHARE_IN_THE_GAP = 0.1
 
 interface Report {
   readonly tries: number
@@ -21,6 +19,10 @@ interface Report {
     readonly what: 'replaced' | 'deleted'
     readonly how: 'in place' | 'by rename'
     readonly tries: number
+    readonly file: number
+    readonly database: number
+    readonly conflict: number
+    readonly history: number
     readonly lost: number
   }[]
 }
@@ -39,13 +41,12 @@ test('R1 R9 what a program writes at the moment of a replace or a delete is kept
   console.log(`late writes, seed ${seed}: ${JSON.stringify(report.rows)}`)
   expect(report.tries).toBeGreaterThanOrEqual(TRIES)
   expect(report.rows).toHaveLength(4)
-  for (const { what, how, tries, lost } of report.rows) {
-    // A tenth of all tries or so, by chance.
-    expect(tries, `${what} ${how}`).toBeGreaterThan(TRIES / 48)
+  for (const { what, how, tries, file, database, conflict, history, lost } of report.rows) {
+    expect(tries, `${what} ${how}`).toBeGreaterThanOrEqual(TRIES / 16)
+    expect(file + database + conflict + history + lost, `found of those ${what} ${how}`).toBe(tries)
+    // How many the gap costs is a matter of the machine: docs/decisions/0004-rename-over.md.
     const isInGap = what === 'replaced' && how === 'by rename'
-    expect(lost, `lost of those ${what} ${how}`).toBeLessThanOrEqual(
-      isInGap ? tries * LARGEST_SHARE_IN_THE_GAP : 0,
-    )
+    if (!isInGap) expect(lost, `lost of those ${what} ${how}`).toBe(0)
   }
   expect(code).toBe(0)
-}, 600_000)
+})

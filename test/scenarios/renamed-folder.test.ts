@@ -24,4 +24,4 @@ test('R1 R9 a folder that is renamed just after a pull into it takes no temporar
     await until(() => a.has(`data/${round}/note.md`) && !a.has(`data/${round - 1}`), 'the rename to travel')
   }
   expect((await world.inStep()).size).toBe(1)
-}, 120_000)
+})

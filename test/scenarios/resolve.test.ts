@@ -6,7 +6,7 @@ import { until } from '../support/until.ts'
 import { World } from '../support/world.ts'
 
 // Most of the time is spent waiting for processes.
-vi.setConfig({ maxConcurrency: 3 })
+vi.setConfig({ maxConcurrency: 6 })
 
 const PATH = 'data/state.json'
 const COPY = `${PATH}.conflict`
@@ -43,26 +43,22 @@ describe.concurrent('R6 lockstep resolve', () => {
       merged: text(3, 4),
     })
     expect(report.doubts).toEqual([{ id: 'a', kind: 'json', base: '1', local: '3', remote: '2' }])
-  }, 60_000)
+  })
 
   test.each([
     ['local', text(3, 4), text(2, 1)],
     ['remote', text(2, 1), text(3, 4)],
     ['merged', text(3, 4), text(2, 1)],
-  ])(
-    '--take %s without an engine',
-    async (take, taken, lost) => {
-      await using world = new World()
-      await inConflict(world)
-      const { a, b } = world
-      expect(await resolve(b, take)).toEqual({ code: 0, status: 'resolved' })
-      await a.sync()
-      expect([a.read(PATH), b.read(PATH), b.has(COPY)]).toEqual([taken, taken, false])
-      expect((await b.history()).map(({ content }) => content)).toContain(lost)
-      expect(await b.conflicts(0)).toEqual([])
-    },
-    60_000,
-  )
+  ])('--take %s without an engine', async (take, taken, lost) => {
+    await using world = new World()
+    await inConflict(world)
+    const { a, b } = world
+    expect(await resolve(b, take)).toEqual({ code: 0, status: 'resolved' })
+    await a.sync()
+    expect([a.read(PATH), b.read(PATH), b.has(COPY)]).toEqual([taken, taken, false])
+    expect((await b.history()).map(({ content }) => content)).toContain(lost)
+    expect(await b.conflicts(0)).toEqual([])
+  })
 
   test('--take both and file=F through the engine that runs, which is told at once', async () => {
     await using world = new World()
@@ -83,7 +79,7 @@ describe.concurrent('R6 lockstep resolve', () => {
     const tree = await world.inStep()
     expect([...tree.values()].sort()).toEqual([text(8, 7), text(9, 7)])
     expect([...tree.keys()].some(path => /^data\/state \(.+, \d{4}-\d\d-\d\d\)\.json$/.test(path))).toBe(true)
-  }, 60_000)
+  })
 
   test('a version that changed meanwhile is not overwritten', async () => {
     await using world = new World()
@@ -95,7 +91,7 @@ describe.concurrent('R6 lockstep resolve', () => {
     expect(world.rows().map(row => row.content)).toEqual([text(5, 1)])
     expect(b.read(COPY)).toBe(text(5, 1))
     expect(await resolve(b, 'remote')).toEqual({ code: 0, status: 'resolved' })
-  }, 60_000)
+  })
 
   test('what cannot be done says why and what can', async () => {
     await using world = new World({ patterns: ['data/state.json', 'data/*.md'] })
@@ -108,7 +104,7 @@ describe.concurrent('R6 lockstep resolve', () => {
     expect((await b.run('resolve', PATH, '--take', 'mine')).code).toBe(2)
     expect((await b.run('resolve', PATH, '--take', 'file=/no/such/file')).code).toBe(2)
     expect(await b.conflicts()).toHaveLength(1)
-  }, 60_000)
+  })
 })
 
 describe.concurrent('R15 private files', () => {
@@ -139,7 +135,7 @@ describe.concurrent('R15 private files', () => {
       ['story@ann:data/own/diary.md', 'ann'],
       ['story@bob:data/own/diary.md', 'bob'],
     ])
-  }, 60_000)
+  })
 
   test('plan --config shows what would change, and does none of it', async () => {
     await using world = new World({ patterns: shared, env })
@@ -168,7 +164,7 @@ describe.concurrent('R15 private files', () => {
     expect(world.rows()).toEqual(before)
     a.write('broken.json', '{ "syncFilePatterns": [1] }')
     expect((await a.run('plan', '--config', a.at('broken.json'))).code).toBe(2)
-  }, 60_000)
+  })
 
   test('a file that becomes private, and shared again, is deleted nowhere and edited in one channel at a time', async () => {
     await using world = new World({ patterns: shared, env })
@@ -199,5 +195,5 @@ describe.concurrent('R15 private files', () => {
       ]),
     )
     expect(a.read('data/own/b.md')).toBe('private\n')
-  }, 60_000)
+  })
 })

@@ -4,8 +4,8 @@
  * read another number than the one it had written last, as `{"reverted":n}`.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createRandom } from '../fakes/random.ts'
+import { pace } from '../support/until.ts'
 
 const [file = '', key = '', first = '0', times = '0', seed = '0'] = process.argv.slice(2)
 const random = createRandom(Number(seed))
@@ -23,6 +23,6 @@ for (let number = Number(first); number < Number(first) + Number(times); number 
     renameSync(`${file}~`, file)
   }
   // Bursts, and pauses in which a file comes to rest.
-  await sleep(random.chance(0.15) ? 20 + random.below(60) : random.below(4))
+  await pace(random.chance(0.15) ? 20 + random.below(60) : random.below(4))
 }
 console.log(JSON.stringify({ reverted }))

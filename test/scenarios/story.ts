@@ -1,7 +1,7 @@
 /** User stories as data: what is there, what people and programs do, what both sides must hold afterwards. */
 import { utimesSync } from 'node:fs'
 import type { Content, Project } from '../support/project.ts'
-import { sleep } from '../support/until.ts'
+import { pace, until } from '../support/until.ts'
 
 export type Files = Readonly<Record<string, Content>>
 
@@ -17,7 +17,9 @@ export type Action =
   /** Only the modification time. */
   | { readonly do: 'touch'; readonly path: string; readonly time: Date }
   /** Spaces two actions, in milliseconds. */
-  | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'pause'; readonly ms: number }
+  /** Until the other side has what was done so far; while no engine runs, there is nothing to wait for. */
+  | { readonly do: 'meet'; readonly path: string; readonly content: string | null }
 
 export interface Step {
   /** 'here' is the side on which the story is told; it is told from both. */
@@ -51,11 +53,16 @@ export const append = (path: string, content: Content): Action => ({ do: 'append
 export const rename = (path: string, to: string): Action => ({ do: 'rename', path, to })
 export const remove = (path: string): Action => ({ do: 'remove', path })
 export const touch = (path: string, time: Date): Action => ({ do: 'touch', path, time })
-export const wait = (ms: number): Action => ({ do: 'wait', ms })
+export const pause = (ms: number): Action => ({ do: 'pause', ms })
+/** With null: until the file is gone there. */
+export const meet = (path: string, content: string | null): Action => ({ do: 'meet', path, content })
 
 /** Carries a story's actions out below `folder`, so that many can be told side by side. */
 export async function play(steps: readonly Step[], folder: string, sides: Sides): Promise<void> {
-  for (const { side, action } of steps) await act(sides[side], folder, action)
+  for (const { side, action } of steps) {
+    const [project, other] = side === 'here' ? [sides.here, sides.there] : [sides.there, sides.here]
+    await act(project, other, folder, action)
+  }
 }
 
 export interface Sides {
@@ -63,8 +70,8 @@ export interface Sides {
   readonly there: Project
 }
 
-async function act(project: Project, folder: string, action: Action): Promise<void> {
-  if (action.do === 'wait') return sleep(action.ms)
+async function act(project: Project, other: Project, folder: string, action: Action): Promise<void> {
+  if (action.do === 'pause') return pace(action.ms)
   const path = `${folder}/${action.path}`
   switch (action.do) {
     case 'write':
@@ -76,8 +83,17 @@ async function act(project: Project, folder: string, action: Action): Promise<vo
     case 'rename':
       return project.rename(path, `${folder}/${action.to}`)
     case 'remove':
-      return project.remove(path)
+      // Where both sides remove it, the other one's delete may have come first.
+      if (project.has(path)) project.remove(path)
+      return
     case 'touch':
       return utimesSync(project.at(path), action.time, action.time)
+    case 'meet':
+      if (project.engine === null) return
+      return until(
+        () => other.read(path) === action.content,
+        `${path} to arrive`,
+        () => project.engine!.describe(),
+      )
   }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import { COMPILE_CACHE } from '../support/lockstep.ts'
 import { noteFolder, noteProcess, noteRemoved } from '../support/orphans.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -41,7 +42,7 @@ async function play(commands: readonly Command[], folder: string): Promise<strin
   const script = commands.map(({ line }) => `${line}\nprintf '\\001'\n`).join('')
   const shell = spawn('sh', ['-c', `exec 2>&1\n${script}`], {
     cwd: folder,
-    env: { ...env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` },
+    env: { ...env, ...COMPILE_CACHE, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   noteProcess(shell)
@@ -73,5 +74,4 @@ test.skipIf(process.platform === 'win32')(
       noteRemoved(folder)
     }
   },
-  240_000,
 )

@@ -1,14 +1,18 @@
 /** The real command line as real processes: one-shot commands, and `watch` with its events as they come. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SessionEvent, Status } from '../../src/engine/status.ts'
 import { noteProcess } from './orphans.ts'
-import { PATIENCE_MS } from './until.ts'
+import { within } from './until.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 /** Another build may be put to the same tests. */
 const CLI = process.env['LOCKSTEP_TEST_CLI'] ?? join(root, 'out', 'main', 'cli.js')
+
+/** Saves an eighth of each start. Named by content and replaced as a whole, so that runs at the same time may share it. */
+export const COMPILE_CACHE = { NODE_COMPILE_CACHE: join(tmpdir(), 'lockstep-compile-cache') } as const
 
 export type Environment = Readonly<Record<string, string>>
 
@@ -27,7 +31,7 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
   const output = { stdout: '', stderr: '' }
   child.stdout!.setEncoding('utf8').on('data', (some: string) => (output.stdout += some))
   child.stderr!.setEncoding('utf8').on('data', (some: string) => (output.stderr += some))
-  const code = await exitOf(child, `lockstep ${args.join(' ')}`)
+  const code = await exitOf(child, `lockstep ${args.join(' ')}`, () => `${output.stdout}\n${output.stderr}`)
   return { code, ...output, json: lastLine(output.stdout) }
 }
 
@@ -35,26 +39,37 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
 export function start(args: readonly string[], env: Environment): ChildProcess {
   if (!existsSync(CLI)) throw new Error(`${CLI} is missing: build it first`)
   const child = spawn(process.execPath, [CLI, ...args], {
-    env: { ...ownEnvironment(), ...env },
+    env: { ...ownEnvironment(), ...COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   noteProcess(child)
   return child
 }
 
-/** The exit code or the signal; kills what does not end. */
-export function exitOf(child: ChildProcess, what: string): Promise<number | string> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL')
-      reject(new Error(`${what} did not end within ${PATIENCE_MS / 1_000} s`))
-    }, PATIENCE_MS)
+/** The exit code or the signal of a process that is about to end, or has ended; kills what does not. */
+export function exitOf(child: ChildProcess, what: string, explain?: () => string): Promise<number | string> {
+  const ended = new Promise<number | string>((resolve, reject) => {
+    const known = child.exitCode ?? child.signalCode
+    if (known !== null) resolve(known)
     child.once('error', reject)
-    child.once('close', (code, signal) => {
-      clearTimeout(timer)
-      resolve(code ?? signal ?? 'unknown')
-    })
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown'))
   })
+  return endOf(child, ended, what, explain)
+}
+
+/** Kills what does not end, so that the failure's message is the only thing that is left of it. */
+async function endOf(
+  child: ChildProcess,
+  ended: Promise<number | string>,
+  what: string,
+  explain?: () => string,
+): Promise<number | string> {
+  try {
+    return await within(ended, `the end of ${what}`, explain)
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
 }
 
 /** Variables of whoever runs the tests must not reach the engines. */
@@ -82,8 +97,6 @@ interface Waiter {
 /** `lockstep watch <folder> --json`. */
 export class Engine {
   readonly events: SessionEvent[] = []
-  /** When each of the events came, by `performance.now()`. */
-  readonly times: number[] = []
   readonly ended: Promise<number | string>
   stderr = ''
   /** What came after the last line's end: a killed engine may leave half a line, which is no event. */
@@ -126,23 +139,17 @@ export class Engine {
   async waitFor(predicate: Predicate, what: string, from = 0): Promise<SessionEvent> {
     const known = this.events.slice(from).find(predicate)
     if (known !== undefined) return known
-    let timer: NodeJS.Timeout | undefined
     let waiter: Waiter | undefined
+    const come = new Promise<SessionEvent>(resolve => {
+      waiter = { predicate, resolve }
+      this.#waiters.add(waiter)
+    })
+    const ended = this.ended.then(code => {
+      throw new Error(`the engine ended with ${code} before ${what}\n${this.describe()}`)
+    })
     try {
-      return await Promise.race([
-        new Promise<SessionEvent>(resolve => {
-          waiter = { predicate, resolve }
-          this.#waiters.add(waiter)
-        }),
-        new Promise<never>((_, reject) => {
-          timer = setTimeout(() => reject(new Error(`no ${what} came\n${this.describe()}`)), PATIENCE_MS)
-        }),
-        this.ended.then(code => {
-          throw new Error(`the engine ended with ${code} before ${what}\n${this.describe()}`)
-        }),
-      ])
+      return await within(Promise.race([come, ended]), what, () => this.describe())
     } finally {
-      clearTimeout(timer)
       if (waiter !== undefined) this.#waiters.delete(waiter)
     }
   }
@@ -165,10 +172,16 @@ export class Engine {
   async stop(): Promise<number | string> {
     if (this.#hasEnded) return this.ended
     this.#child.kill('SIGTERM')
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE_MS)
-    const code = await this.ended
-    clearTimeout(timer)
-    return code
+    return endOf(this.#child, this.ended, 'the engine', () => this.describe())
+  }
+
+  /** Keeps it from doing anything until it may go on. */
+  halt(): void {
+    if (process.platform !== 'win32') this.#child.kill('SIGSTOP')
+  }
+
+  goOn(): void {
+    if (process.platform !== 'win32') this.#child.kill('SIGCONT')
   }
 
   /** Ends it as a power cut would. */
@@ -191,7 +204,6 @@ export class Engine {
   #receiveLine(line: string): void {
     const event = JSON.parse(line) as SessionEvent
     this.events.push(event)
-    this.times.push(performance.now())
     if (event.type === 'status') this.#status = event
     for (const { predicate, resolve } of this.#waiters) if (predicate(event)) resolve(event)
   }

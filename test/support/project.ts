@@ -97,8 +97,8 @@ export class Project {
     return this.startEngine().ready()
   }
 
-  startEngine(): Engine {
-    this.#engine = new Engine(this.folder, this.env)
+  startEngine(env: Environment = {}): Engine {
+    this.#engine = new Engine(this.folder, { ...this.env, ...env })
     return this.#engine
   }
 

@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { decodeContent } from '../../src/engine/core/content.ts'
+import { folderHome } from '../../src/platform/home.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
 import { noteFolder, noteRemoved } from './orphans.ts'
 import { Project } from './project.ts'
 import { differences, isEqual, latin1, temporaryFiles, type Tree } from './tree.ts'
-import { until } from './until.ts'
+import { PATIENCE_MS, until } from './until.ts'
 
 export const APP = 'story'
 
@@ -59,7 +60,7 @@ export class World {
 
   /** A connection of a program that knows nothing of Lockstep. */
   database(): Database {
-    const client = new Sqlite(this.databasePath)
+    const client = new Sqlite(this.databasePath, { timeout: PATIENCE_MS })
     this.#clients.push(client)
     return client
   }
@@ -105,6 +106,27 @@ export class World {
     this.#query(client => client.exec(sql))
   }
 
+  /** The ids of all records that hold `condition` (of `new`) when they are written from now on, however briefly. */
+  noteWrites(condition: string): () => string[] {
+    this.execute(`
+      CREATE TABLE noted (id TEXT);
+      CREATE TRIGGER note_insert AFTER INSERT ON files WHEN ${condition} BEGIN INSERT INTO noted VALUES (new.id); END;
+      CREATE TRIGGER note_update AFTER UPDATE ON files WHEN ${condition} BEGIN INSERT INTO noted VALUES (new.id); END;
+    `)
+    return () => this.#query(client => client.prepare<[], string>('SELECT id FROM noted').pluck().all())
+  }
+
+  /** Asks the state that the engine keeps of a project. */
+  stateOf<Result>(project: Project, ask: (client: Database) => Result): Result {
+    const path = join(folderHome(this.home, project.folder), 'state.db')
+    const client = new Sqlite(path, { readonly: true, timeout: PATIENCE_MS })
+    try {
+      return ask(client)
+    } finally {
+      client.close()
+    }
+  }
+
   /** The shared files as the database holds them, below `folder`. */
   databaseTree(folder = 'data'): Tree {
     const tree = new Map<string, string>()
@@ -114,6 +136,17 @@ export class World {
         tree.set(path, bytes === null ? `undecodable ${content}` : latin1(bytes))
     }
     return tree
+  }
+
+  /** What is done meanwhile is for the engines as if it had happened in one moment, however slow this process is. */
+  atOnce(work: () => void): void {
+    const engines = this.projects.flatMap(({ engine }) => engine ?? [])
+    for (const engine of engines) engine.halt()
+    try {
+      work()
+    } finally {
+      for (const engine of engines) engine.goOn()
+    }
   }
 
   async watchAll(): Promise<void> {
@@ -159,7 +192,7 @@ export class World {
   }
 
   #query<Result>(work: (client: Database) => Result): Result {
-    const client = new Sqlite(this.databasePath, { timeout: 30_000 })
+    const client = new Sqlite(this.databasePath, { timeout: PATIENCE_MS })
     try {
       return work(client)
     } finally {

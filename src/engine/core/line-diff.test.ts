@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { countWork } from '../../../test/support/work.ts'
 import { type Change, diffLines } from './line-diff.ts'
 
 function replay(base: readonly string[], side: readonly string[], changes: readonly Change[]): string[] {
@@ -80,28 +81,44 @@ test('R5 where all lines differ from each other, only what changed counts as cha
 
 describe('F8 a hundred thousand lines', () => {
   const SIZE = 100_000
-  const base = Array.from({ length: SIZE }, (_, at) => `line ${at}`)
-  const scattered = base
-    .map((line, at) => [(at * 7_919) % SIZE, line] as const)
-    .sort(([a], [b]) => a - b)
-    .map(([, line]) => line)
-  const few = (by: number): string[] => base.map((_, at) => String((at * at * by) % 7))
+  /** Twice what it takes. Blocks. */
+  const cases = [
+    { name: 'edits in many places', most: 7_000_000 },
+    { name: 'all of it in another order', most: 500_000_000 },
+    { name: 'back to front', most: 22_000_000 },
+    { name: 'few different lines', most: 80_000_000 },
+    { name: 'nothing in common', most: 3_000_000 },
+  ]
+  let counts: readonly number[]
 
-  test.each([
-    [
-      'edits in many places',
-      base,
-      base.flatMap((line, at) => (at % 50 === 0 ? ['new', line] : at % 31 === 0 ? [] : [line])),
-    ],
-    ['all of it in another order', base, scattered],
-    ['back to front', base, base.toReversed()],
-    ['few different lines', few(3), few(5)],
-    ['nothing in common', base, base.map(line => `${line}!`)],
-  ])('%s', (_, base, side) => {
-    const start = performance.now()
-    const changes = diffLines(base, side)
-    expect(replay(base, side, changes).join('\n') === side.join('\n')).toBe(true)
-    // It takes about a second at worst; a machine that is busy is given more.
-    expect(performance.now() - start).toBeLessThan(20_000)
+  beforeAll(async () => {
+    counts = await countWork(`
+      const { diffLines } = await load('engine/core/line-diff.ts')
+      const base = Array.from({ length: ${SIZE} }, (_, at) => 'line ' + at)
+      const scattered = base
+        .map((line, at) => [(at * 7_919) % ${SIZE}, line])
+        .sort(([a], [b]) => a - b)
+        .map(([, line]) => line)
+      const few = by => base.map((_, at) => String((at * at * by) % 7))
+      const sides = [
+        [base, base.flatMap((line, at) => (at % 50 === 0 ? ['new', line] : at % 31 === 0 ? [] : [line]))],
+        [base, scattered],
+        [base, base.toReversed()],
+        [few(3), few(5)],
+        [base, base.map(line => line + '!')],
+      ]
+      const replay = ${replay.toString()}
+      count()
+      for (const [base, side] of sides) {
+        const changes = diffLines(base, side)
+        count()
+        counts.push(Number(replay(base, side, changes).join('\\n') === side.join('\\n')))
+      }`)
+  })
+
+  test.each(cases.map(({ name, most }, at) => [name, most, at] as const))('%s', (_, most, at) => {
+    const [steps, isRight] = counts.slice(1 + at * 2)
+    expect(isRight).toBe(1)
+    expect(steps).toBeLessThan(most)
   })
 })

@@ -9,7 +9,8 @@ import { lockstepTables } from '../../../src/adapters/convex/functions/lockstep/
 import { createRemoteStore } from '../../../src/adapters/remote-store.ts'
 import { AdapterError } from '../../../src/engine/ports/adapter.ts'
 import { nodeClock } from '../../../src/platform/node-clock.ts'
-import { allHeads, insertion, openAdapter, startStandIn, statuses, until } from './stand-in.ts'
+import { until } from '../../support/until.ts'
+import { allHeads, insertion, openAdapter, startStandIn, statuses } from './stand-in.ts'
 
 const KEY = 'a-key-nobody-may-see'
 
@@ -154,7 +155,7 @@ test.each(['https://happy-animal-123.convex.site', 'https://'])(
       () => {},
       error => errors.push(error),
     )
-    await until(() => errors.length > 0)
+    await until(() => errors.length > 0, 'an error of the feed')
     await adapter.dispose()
   },
 )

@@ -7,6 +7,7 @@ import { anyApi } from 'convex/server'
 import { expect, onTestFinished, test } from 'vitest'
 import type { RecordHead } from '../../../src/engine/ports/adapter.ts'
 import type { ConvexStandIn } from '../../stand-ins/convex/server.ts'
+import { until } from '../../support/until.ts'
 import {
   ageAudit,
   allHeads,
@@ -18,7 +19,9 @@ import {
   rowCounts,
   startStandIn,
   statuses,
-  until,
+  untilGone,
+  untilTold,
+  untilToldOf,
   writeDirectly,
 } from './stand-in.ts'
 
@@ -61,11 +64,15 @@ test('F3 F14 what an agent-native server writes blindly is told, compared and fo
   const feed = listenTo(adapter)
   await allHeads(adapter)
   await agent.upsert('app:data/a.md', ROW)
-  await until(() => feed.last('data/a.md')?.lastUpdated === ROW.lastUpdated)
+  await until(
+    () => feed.last('data/a.md')?.lastUpdated === ROW.lastUpdated,
+    'the blind write to be told',
+    feed.describe,
+  )
   expect(feed.last('data/a.md')).toEqual(await headOf(adapter, 'data/a.md'))
   expect(statuses(await adapter.commit([replacement(seen, 'mine again', 10_000)]))).toEqual(['lost'])
   await agent.remove('app:data/a.md')
-  await until(() => feed.last('data/a.md') === null)
+  await untilGone(feed, 'data/a.md')
   expect(await allHeads(adapter)).toEqual([])
 })
 
@@ -103,8 +110,8 @@ test('F14 a record that another program writes into the table is told at once an
   await allHeads(adapter)
   await writeDirectly(server, 'data/a.md', 'theirs')
   await writeDirectly(server, 'data/b.md', 'new')
-  await until(() => feed.ids().includes('app:data/b.md'))
-  await until(() => server.deployment.calls.get('files:adopt') !== undefined)
+  await untilTold(feed, 'data/b.md')
+  await until(() => server.deployment.calls.get('files:adopt') !== undefined, 'the new record to be adopted')
   const heads = await allHeads(adapter)
   expect(heads.map(({ id }) => id)).toEqual(['app:data/a.md', 'app:data/b.md'])
   const records = await adapter.getMany(heads.map(({ id }) => id))
@@ -125,7 +132,7 @@ test('F14 F28 an import of many records by another program is told as a whole, i
       await ctx.db.insert('files', { syncId: `app:${path}`, ...fields })
     }
   })
-  await until(() => new Set(feed.ids()).size === paths.length)
+  await untilToldOf(feed, paths.length)
   expect(await allHeads(adapter)).toHaveLength(paths.length)
   expect(server.deployment.calls.get('files:adopt')).toBeLessThanOrEqual(5)
 })
@@ -159,7 +166,8 @@ test('R8 F14 what another program deletes or writes under an old version is foun
   await ageAudit(server, 2 * HOUR_MS)
   const heads = await allHeads(adapter)
   expect(summaryOf(heads)).toEqual(['b 4000', 'c 5000', 'd 4000'])
-  await until(() => feed.last('data/a.md') === null && feed.last('data/d.md') !== undefined)
+  await untilGone(feed, 'data/a.md')
+  await untilTold(feed, 'data/d.md')
   expect(await allHeads(adapter)).toEqual(heads)
 })
 
@@ -183,7 +191,7 @@ test('R11 F12 a record that was given to another owner leaves one channel and co
   const feed = listenTo(adapter)
   await allHeads(adapter)
   await adapter.set('app:data/a.md', { ownerId: 'ann', lastUpdated: 2_000 })
-  await until(() => feed.last('data/a.md') === null)
+  await untilGone(feed, 'data/a.md')
   expect(await allHeads(adapter)).toEqual([])
   expect((await adapter.heads('app', 'ann', null)).heads.map(({ id }) => id)).toEqual(['app:data/a.md'])
 })

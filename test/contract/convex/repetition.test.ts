@@ -5,17 +5,18 @@
  * which is switched off here where the operation's own id is to be proven.
  */
 import { expect, test } from 'vitest'
+import { until } from '../../support/until.ts'
+import { SteeredClock } from '../steered-clock.ts'
 import {
   allHeads,
+  givenUp,
   headOf,
   insertion,
   openAdapter,
   replacement,
   rowCounts,
-  SHORT_PATIENCE,
   startStandIn,
   statuses,
-  until,
 } from './stand-in.ts'
 
 test.each([true, false])(
@@ -43,44 +44,47 @@ test.each([true, false])(
 
 test('R13 a write to a deployment that has gone silent is "offline" after a while, and the next one finds it again', async () => {
   const server = await startStandIn()
-  const adapter = openAdapter(server, { patience: SHORT_PATIENCE })
+  const clock = new SteeredClock()
+  const adapter = openAdapter(server, { clock })
   await adapter.commit([insertion('data/a.md')])
   server.deafen()
-  const write = adapter.commit([insertion('data/b.md')])
-  await expect(write).rejects.toMatchObject({ name: 'AdapterError', code: 'offline', retryable: true })
-  server.restore()
+  const error = await givenUp(clock, adapter.commit([insertion('data/b.md')]), () => server.restore())
+  expect(error).toMatchObject({ name: 'AdapterError', code: 'offline', retryable: true })
   expect(statuses(await adapter.commit([insertion('data/b.md')]))).toEqual(['done'])
 })
 
 test('R1 R7 a write that was given up is not carried out later, however late it is taken from the queue', async () => {
   const server = await startStandIn()
-  const adapter = openAdapter(server, { patience: SHORT_PATIENCE })
+  const clock = new SteeredClock()
+  const adapter = openAdapter(server, { clock })
   await allHeads(adapter)
   const release = server.holdMutations()
-  await expect(adapter.commit([insertion('data/late.md')])).rejects.toMatchObject({ code: 'offline' })
+  const write = adapter.commit([insertion('data/late.md')])
+  await until(() => server.heldMutations > 0, 'the write to be held')
+  expect(await givenUp(clock, write)).toMatchObject({ code: 'offline' })
   // The next connection's mutations go ahead of the one that is held.
   const held = server.deployment.calls.get('files:commit') ?? 0
   server.passOthers()
   expect(await allHeads(adapter)).toEqual([])
   expect(server.deployment.calls.get('files:settle')).toBe(1)
   release()
-  await until(() => (server.deployment.calls.get('files:commit') ?? 0) > held)
+  await until(() => (server.deployment.calls.get('files:commit') ?? 0) > held, 'the late write to be taken')
   expect(await allHeads(adapter)).toEqual([])
   expect((await rowCounts(server)).files).toBe(0)
 })
 
 test('R13 a write that was carried out unheard is found to be so, and not repeated', async () => {
   const server = await startStandIn()
-  const adapter = openAdapter(server, { patience: SHORT_PATIENCE })
+  const clock = new SteeredClock()
+  const adapter = openAdapter(server, { clock })
   await allHeads(adapter)
   const release = server.holdMutations()
   const write = adapter.commit([insertion('data/a.md')])
   write.catch(() => {})
-  await until(() => server.heldMutations > 0)
+  await until(() => server.heldMutations > 0, 'the write to be held')
   server.deafen()
   release()
-  await expect(write).rejects.toMatchObject({ code: 'offline' })
-  server.restore()
+  expect(await givenUp(clock, write, () => server.restore())).toMatchObject({ code: 'offline' })
   expect((await allHeads(adapter)).map(({ id }) => id)).toEqual(['app:data/a.md'])
   expect(server.deployment.calls.get('files:commit')).toBe(1)
 })

@@ -1,22 +1,20 @@
 /** For the tests of this folder: a stand-in deployment, and adapters that end with the test. */
 import { onTestFinished } from 'vitest'
-import {
-  type ConvexAdapter,
-  type ConvexAdapterOptions,
-  createConvexAdapter,
-} from '../../../src/adapters/convex/adapter.ts'
+import { type ConvexAdapter, createConvexAdapter } from '../../../src/adapters/convex/adapter.ts'
 import type {
   ConditionalWrite,
   HeadsHint,
   RecordHead,
   WriteResult,
 } from '../../../src/engine/ports/adapter.ts'
-import { nodeClock } from '../../../src/platform/node-clock.ts'
+import { PATIENCE } from '../../../src/adapters/convex/connection.ts'
 import type { WriteContext } from '../../stand-ins/convex/deployment.ts'
 import { ConvexStandIn, type StandInOptions } from '../../stand-ins/convex/server.ts'
+import { until } from '../../support/until.ts'
+import { SteeredClock } from '../steered-clock.ts'
 
-/** For tests that wait until patience ends, in milliseconds. */
-export const SHORT_PATIENCE = { connectMs: 600, callMs: 1_200 }
+/** A server that does not say goodbye is waited for this long, in milliseconds. */
+export const GOODBYE_MS = 1_000
 
 export async function startStandIn(options: StandInOptions = {}): Promise<ConvexStandIn> {
   const server = await ConvexStandIn.start(options)
@@ -24,18 +22,42 @@ export async function startStandIn(options: StandInOptions = {}): Promise<Convex
   return server
 }
 
+interface OpenOptions {
+  readonly device?: string
+  readonly syncKey?: string | null
+  readonly isPreview?: boolean
+  readonly clock?: SteeredClock
+}
+
+/** Its time stands still, so that no limit runs out, unless the test lets it pass. */
 export function openAdapter(
   server: ConvexStandIn,
-  { device = 'here', ...options }: Partial<ConvexAdapterOptions> & { readonly device?: string } = {},
+  { device = 'here', syncKey = null, isPreview = false, clock = new SteeredClock() }: OpenOptions = {},
 ): ConvexAdapter {
-  const adapter = createConvexAdapter({
-    url: server.url(device),
-    syncKey: null,
-    clock: nodeClock,
-    ...options,
+  const adapter = createConvexAdapter({ url: server.url(device), syncKey, isPreview, clock })
+  onTestFinished(async () => {
+    const end = adapter.dispose()
+    await clock.pass(GOODBYE_MS)
+    await end
   })
-  onTestFinished(() => adapter.dispose())
   return adapter
+}
+
+/** The error of a call that waits for as long as calls do; `atOnce` is called as soon as it has given up. */
+export async function givenUp(
+  clock: SteeredClock,
+  call: Promise<unknown>,
+  atOnce: () => void = () => {},
+): Promise<unknown> {
+  const failure = call.then(
+    () => new Error('it has not failed'),
+    (error: unknown) => {
+      atOnce()
+      return error
+    },
+  )
+  await clock.pass(PATIENCE.callMs)
+  return failure
 }
 
 export function insertion(path: string, content = 'content', version = 1_000): ConditionalWrite {
@@ -85,6 +107,7 @@ export interface Feed {
   readonly gaps: () => number
   readonly last: (path: string) => RecordHead | null | undefined
   readonly end: () => void
+  readonly describe: () => string
 }
 
 export function listenTo(adapter: ConvexAdapter): Feed {
@@ -98,22 +121,43 @@ export function listenTo(adapter: ConvexAdapter): Feed {
   )
   const told = (): { readonly id: string; readonly head: RecordHead | null }[] =>
     hints.flatMap(hint => (hint === 'everything' ? [] : hint))
+  const ids = (): string[] => told().map(({ id }) => id)
+  const gaps = (): number => hints.filter(hint => hint === 'everything').length
   return {
     hints,
     errors,
     end,
-    ids: () => told().map(({ id }) => id),
-    gaps: () => hints.filter(hint => hint === 'everything').length,
+    ids,
+    gaps,
     last: path => told().findLast(({ id }) => id === `app:${path}`)?.head,
+    describe: () =>
+      `told: ${gaps()} gaps, ${ids().length} ids, the last ${ids().at(-1)}; errors: ${errors.map(String).join(', ') || 'none'}`,
   }
 }
 
-export async function until(condition: () => boolean, limitMs = 10_000): Promise<void> {
-  const deadline = performance.now() + limitMs
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`not within ${limitMs} ms: ${condition.toString()}`)
-    await nodeClock.sleep(5)
-  }
+export function untilTold(feed: Feed, ...paths: readonly string[]): Promise<void> {
+  return until(
+    () => paths.every(path => feed.ids().includes(`app:${path}`)),
+    `the feed to tell ${paths.join(', ')}`,
+    feed.describe,
+  )
+}
+
+/** Each record counts once. */
+export function untilToldOf(feed: Feed, count: number): Promise<void> {
+  return until(() => new Set(feed.ids()).size === count, `the feed to tell ${count} records`, feed.describe)
+}
+
+export function untilGone(feed: Feed, path: string): Promise<void> {
+  return until(() => feed.last(path) === null, `the feed to tell that ${path} is gone`, feed.describe)
+}
+
+export function untilGaps(feed: Feed, count: number): Promise<void> {
+  return until(() => feed.gaps() >= count, `the feed to tell ${count} gaps`, feed.describe)
+}
+
+export function untilFailed(feed: Feed): Promise<void> {
+  return until(() => feed.errors.length > 0, 'an error of the feed', feed.describe)
 }
 
 /** Writes the table as a program does that has functions of its own. */

@@ -6,7 +6,7 @@ import { status } from '@grpc/grpc-js'
 import { describe, expect, test } from 'vitest'
 import { AdapterError } from '../../../src/engine/ports/adapter.ts'
 import { isGooglesEmulator } from '../../support/firestore/harness.ts'
-import { sleep, until } from '../../support/until.ts'
+import { until } from '../../support/until.ts'
 import {
   creation,
   creations,
@@ -15,6 +15,7 @@ import {
   firestoreSides,
   idsOf,
   SCOPE,
+  untilFailed,
   untilTold,
   watch,
 } from './sides.ts'
@@ -23,6 +24,10 @@ import {
 const LONG_LIFE_MS = 11_000
 /** After it the count of the service is asked for again. Milliseconds. */
 const LONG_AGO_MS = 61_000
+/** Where the service counts otherwise, it is asked once more after so long. Milliseconds. */
+const RECOUNT_MS = 1_000
+/** So long a service may say nothing. Milliseconds. */
+const QUIET_MS = 100_000
 
 describe.skipIf(isGooglesEmulator)('the Firestore feed', () => {
   const sides = firestoreSides()
@@ -43,10 +48,14 @@ describe.skipIf(isGooglesEmulator)('the Firestore feed', () => {
 
     test('nothing changes: nothing is asked', async () => {
       await sides.there.commit(creations(5))
-      await watch(sides.here)
+      const watched = await watch(sides.here)
       sides.standIn.takeMeter()
-      await sleep(1_500)
+      await sides.clock.pass(QUIET_MS)
       expect(sides.standIn.takeMeter()).toEqual({ calls: {}, reads: 0, writes: 0, deletes: 0 })
+      // Nor was anything on its way.
+      await sides.there.commit([creation('data/last.md')])
+      await untilTold(watched, 'data/last.md', 'there')
+      expect(sides.standIn.takeMeter()).toEqual({ calls: { BatchWrite: 1 }, reads: 1, writes: 1, deletes: 0 })
     })
 
     test('a change of another device is one read, and a comparison of all heads is one more', async () => {
@@ -56,7 +65,7 @@ describe.skipIf(isGooglesEmulator)('the Firestore feed', () => {
       await sides.there.commit([creation('data/new.md')])
       await untilTold(watched, 'data/new.md', 'there')
       expect(sides.standIn.takeMeter().reads).toBe(1)
-      sides.time.pass(LONG_AGO_MS)
+      await sides.clock.pass(LONG_AGO_MS)
       expect(await idsOf(sides.here)).toHaveLength(51)
       expect(sides.standIn.takeMeter()).toMatchObject({ calls: { RunAggregationQuery: 1 }, reads: 1 })
     })
@@ -90,7 +99,7 @@ describe.skipIf(isGooglesEmulator)('the Firestore feed', () => {
       await sides.there.commit(creations(3))
       await watch(sides.here)
       sides.standIn.faults.fail('RunAggregationQuery', { code: status.UNAVAILABLE, message: 'no network' })
-      sides.time.pass(LONG_AGO_MS)
+      await sides.clock.pass(LONG_AGO_MS)
       await expect(idsOf(sides.here)).rejects.toMatchObject({ code: 'offline', retryable: true })
     })
 
@@ -99,8 +108,15 @@ describe.skipIf(isGooglesEmulator)('the Firestore feed', () => {
       const watched = await watch(sides.here)
       sides.standIn.loseNextChange()
       await sides.there.commit([creation('data/unheard.md')])
-      sides.time.pass(LONG_AGO_MS)
-      expect(await idsOf(sides.here)).toContain('app:data/unheard.md')
+      await sides.clock.pass(LONG_AGO_MS)
+      const ids = idsOf(sides.here)
+      await until(
+        () => sides.clock.nextWakeMs <= RECOUNT_MS,
+        'the first count',
+        () => sides.clock.describe(),
+      )
+      await sides.clock.pass(RECOUNT_MS)
+      expect(await ids).toContain('app:data/unheard.md')
       expect(watched.errors).toEqual([])
     })
   })
@@ -110,7 +126,7 @@ describe.skipIf(isGooglesEmulator)('the Firestore feed', () => {
       await sides.there.commit(creations(50))
       const watched = await watch(sides.here)
       sides.standIn.takeMeter()
-      sides.time.pass(LONG_LIFE_MS)
+      await sides.clock.pass(LONG_LIFE_MS)
       sides.standIn.endListeners({ code: status.UNAVAILABLE, message: 'moving to another server' })
       await sides.there.commit([creation('data/meanwhile.md')])
       await untilTold(watched, 'data/meanwhile.md', 'there')
@@ -121,10 +137,10 @@ describe.skipIf(isGooglesEmulator)('the Firestore feed', () => {
     test('R13 one that ends again and again is an error, and no quick repetition', async () => {
       const watched = await watch(sides.here)
       sides.standIn.faults.fail('Listen', { code: status.UNAVAILABLE, message: 'overloaded' }, 100)
-      sides.time.pass(LONG_LIFE_MS)
+      await sides.clock.pass(LONG_LIFE_MS)
       sides.standIn.takeMeter()
       sides.standIn.endListeners({ code: status.UNAVAILABLE, message: 'overloaded' })
-      await until(() => watched.errors.length > 0, 'an error')
+      await untilFailed(watched)
       expect(watched.errors).toEqual([expect.objectContaining({ code: 'offline', retryable: true })])
       expect(sides.standIn.takeMeter().calls.Listen).toBe(1)
     })
@@ -133,26 +149,31 @@ describe.skipIf(isGooglesEmulator)('the Firestore feed', () => {
       const [first] = await sides.there.commit([creation('data/goes.md'), ...creations(50)])
       const watched = await watch(sides.here)
       await sides.gate.cut()
-      await until(() => watched.errors.length > 0, 'an error')
+      await untilFailed(watched)
       expect(watched.errors[0]).toBeInstanceOf(AdapterError)
       expect(watched.errors[0]).toMatchObject({ code: 'offline', retryable: true })
       await sides.there.commit([deletion('data/goes.md', etagOf(first)), creation('data/comes.md')])
       await sides.gate.reopen()
       sides.standIn.takeMeter()
-      const again = await untilLive()
+      const again = await liveAgain()
       expect(await idsOf(sides.here)).toHaveLength(51)
       expect(sides.standIn.takeMeter().reads).toBeLessThan(10)
       expect(again.last('data/goes.md')).toBe('gone')
       expect(again.last('data/comes.md')).toBe('there')
 
       /** gRPC waits a second before it tries a broken line again. */
-      async function untilLive(): ReturnType<typeof watch> {
-        for (;;) {
-          const next = await watch(sides.here).catch(() => null)
-          if (next !== null && next.errors.length === 0) return next
-          next?.end()
-          await sleep(100)
-        }
+      async function liveAgain(): ReturnType<typeof watch> {
+        let last = watched
+        await until(
+          async () => {
+            last.end()
+            last = (await watch(sides.here).catch(() => null)) ?? last
+            return last !== watched && last.errors.length === 0
+          },
+          'the line to be open again',
+          () => last.errors.map(String).join(', '),
+        )
+        return last
       }
     })
 
@@ -185,7 +206,7 @@ describe.skipIf(isGooglesEmulator)('the Firestore feed', () => {
       sides.standIn.miscount(1)
       sides.standIn.takeMeter()
       const watched = await watch(sides.here)
-      await until(() => watched.errors.length > 0, 'an error')
+      await untilFailed(watched)
       expect(watched.errors).toEqual([expect.objectContaining({ code: 'offline', retryable: true })])
       expect(sides.standIn.takeMeter().calls.Listen).toBe(1)
     })
@@ -196,7 +217,7 @@ describe.skipIf(isGooglesEmulator)('the Firestore feed', () => {
       watched.end()
       sides.standIn.faults.fail('Listen', { code: status.INVALID_ARGUMENT, message: 'invalid resume token' })
       const refused = await watch(sides.here)
-      await until(() => refused.errors.length > 0, 'an error')
+      await untilFailed(refused)
       sides.standIn.takeMeter()
       const again = await watch(sides.here)
       expect(again.errors).toEqual([])
@@ -207,7 +228,7 @@ describe.skipIf(isGooglesEmulator)('the Firestore feed', () => {
       await sides.there.commit(creations(2))
       sides.standIn.faults.fail('Listen', { code: status.PERMISSION_DENIED, message: 'Missing permissions.' })
       const watched = await watch(sides.here)
-      await until(() => watched.errors.length > 0, 'an error')
+      await untilFailed(watched)
       expect(watched.errors).toEqual([expect.objectContaining({ code: 'denied', retryable: false })])
       expect(String(watched.errors[0])).toMatch(/role/)
     })
@@ -218,7 +239,9 @@ describe.skipIf(isGooglesEmulator)('the Firestore feed', () => {
       const { length } = watched.hints
       sides.standIn.endListeners({ code: status.PERMISSION_DENIED, message: 'Missing permissions.' })
       await sides.there.commit([creation('data/later.md')])
-      await sleep(50)
+      const other = await watch(sides.here)
+      await sides.there.commit([creation('data/last.md')])
+      await untilTold(other, 'data/last.md', 'there')
       expect(watched.errors).toEqual([])
       expect(watched.hints).toHaveLength(length)
     })

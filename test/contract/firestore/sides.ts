@@ -7,16 +7,13 @@ import type { ConditionalWrite, HeadsHint, WriteResult } from '../../../src/engi
 import type { RemoteStore } from '../../../src/engine/ports/remote-store.ts'
 import { nodeClock } from '../../../src/platform/node-clock.ts'
 import type { Gate } from '../../support/firestore/gate.ts'
-import {
-  type Firestore,
-  newProject,
-  openAdapter,
-  openFirestore,
-  type Shift,
-  shiftedClock,
-} from '../../support/firestore/harness.ts'
+import { type Firestore, newProject, openAdapter, openFirestore } from '../../support/firestore/harness.ts'
 import type { FirestoreStandIn } from '../../support/firestore/stand-in.ts'
 import { until } from '../../support/until.ts'
+import { SteeredClock } from '../steered-clock.ts'
+
+/** Between two tries of a write that collides with others'; all that an adapter waits for is longer. Milliseconds. */
+const NAP_MS = 700
 
 export const SCOPE = { appId: 'app', ownerId: 'shared' }
 
@@ -25,7 +22,8 @@ export interface Sides {
   readonly project: string
   /** The way of `here` to the database. */
   readonly gate: Gate
-  readonly time: Shift
+  /** That of `here`. */
+  readonly clock: SteeredClock
   readonly here: FirestoreAdapter
   readonly there: FirestoreAdapter
   readonly hereStore: RemoteStore
@@ -47,8 +45,8 @@ export function firestoreSides(): Sides {
     sides.standIn.takeMeter()
     sides.project = newProject()
     sides.gate = await firestore.standIn.openGate()
-    sides.time = shiftedClock()
-    sides.here = openAdapter(sides.gate.host, sides.project, sides.time.clock)
+    sides.clock = new SteeredClock({ napMs: NAP_MS })
+    sides.here = openAdapter(sides.gate.host, sides.project, sides.clock)
     sides.there = openAdapter(firestore.host, sides.project)
     sides.hereStore = createRemoteStore(sides.here, SCOPE, { clock: nodeClock })
     sides.thereStore = createRemoteStore(sides.there, SCOPE, { clock: nodeClock })
@@ -124,6 +122,18 @@ export async function untilTold(watched: Watch, path: string, word: 'there' | 'g
   await until(
     () => watched.last(path) === word,
     `the feed to say that ${path} is ${word}`,
-    () => JSON.stringify({ hints: watched.hints, errors: watched.errors.map(String) }),
+    () => describe(watched),
   )
+}
+
+export async function untilFailed(watched: Watch): Promise<void> {
+  await until(
+    () => watched.errors.length > 0,
+    'an error of the feed',
+    () => describe(watched),
+  )
+}
+
+function describe({ hints, errors }: Watch): string {
+  return JSON.stringify({ hints, errors: errors.map(String) })
 }

@@ -10,7 +10,7 @@ import {
   listenTo,
   openAdapter,
   temporaryFolder,
-  until,
+  untilTold,
 } from './database.ts'
 
 const SEED = [insertion('a', 'A', 1_000), insertion('b', 'B', 1_000), insertion('c', 'C', 1_000)]
@@ -42,7 +42,7 @@ describe('writes of other programs', () => {
     const feed = listenTo(adapter)
     foreignProgram(path).exec(sql)
 
-    await until(() => ids.every(id => feed.ids().includes(id)))
+    await untilTold(feed, ...ids)
     expect(feed.ids().toSorted()).toEqual(ids.toSorted())
     const after = new Map((await allHeads(adapter)).map(head => [head.id, head]))
     for (const id of ids) {
@@ -78,7 +78,7 @@ describe('writes of other programs', () => {
     other.exec(
       `BEGIN; INSERT INTO files (id, app) VALUES ('app:x', 'app'); DELETE FROM files WHERE id = 'app:x'; COMMIT`,
     )
-    await until(() => feed.ids().includes('app:x'))
+    await untilTold(feed, 'app:x')
     expect(feed.last('app:x')).toBeNull()
   })
 
@@ -118,7 +118,7 @@ describe('writes of other programs', () => {
       await own
     }
     const expected = Array.from({ length: 50 }, (_, i) => `app:foreign-${i}`)
-    await until(() => expected.every(id => feed.ids().includes(id)))
+    await untilTold(feed, ...expected)
     expect(feed.errors).toEqual([])
   })
 })
@@ -237,9 +237,9 @@ describe('changes of the schema by others', () => {
     other.exec(
       `DROP TRIGGER lockstep_files_update; UPDATE files SET content = 'unseen', last_updated = 2 WHERE id = 'app:a'`,
     )
-    await until(() => feed.ids().includes('*'))
+    await untilTold(feed, '*')
     other.exec(`UPDATE files SET content = 'seen' WHERE id = 'app:b'`)
-    await until(() => feed.ids().includes('app:b'))
+    await untilTold(feed, 'app:b')
     expect(feed.errors).toEqual([])
   })
 
@@ -249,7 +249,7 @@ describe('changes of the schema by others', () => {
     await one.commit(SEED)
     const feeds = [listenTo(one), listenTo(two)]
     foreignProgram(path).exec(`DROP TABLE files; ${FILES_TABLE}`)
-    await until(() => feeds.every(feed => feed.ids().includes('*')))
+    for (const feed of feeds) await untilTold(feed, '*')
     expect(await allHeads(two)).toEqual([])
     expect(await one.commit([insertion('a')])).toMatchObject([{ status: 'done' }])
   })
@@ -262,7 +262,7 @@ describe('changes of the schema by others', () => {
     const other = foreignProgram(path)
     other.exec(`CREATE TABLE notes (id); CREATE INDEX mine ON files(path); VACUUM`)
     other.exec(`UPDATE files SET content = 'seen' WHERE id = 'app:b'`)
-    await until(() => feed.ids().includes('app:b'))
+    await untilTold(feed, 'app:b')
     expect(feed.ids()).toEqual(['app:b'])
   })
 })

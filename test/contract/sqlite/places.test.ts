@@ -13,16 +13,15 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { nodeClock } from '../../../src/platform/node-clock.ts'
+import { SteeredClock } from '../steered-clock.ts'
 import {
   allHeads,
   foreignProgram,
-  hastyClock,
   insertion,
   listenTo,
   openAdapter,
   temporaryFolder,
-  until,
+  untilTold,
 } from './database.ts'
 
 describe('opening', () => {
@@ -103,7 +102,7 @@ describe('opening', () => {
     const feed = listenTo(linked)
     await linked.identity()
     await real.commit([insertion('a')])
-    await until(() => feed.ids().includes('app:a'))
+    await untilTold(feed, 'app:a')
     expect(await linked.identity()).toBe(await real.identity())
   })
 
@@ -118,7 +117,7 @@ describe('opening', () => {
     expect(await allHeads(second)).toEqual(heads)
     const feed = listenTo(second)
     await second.commit([insertion('c')])
-    await until(() => feed.ids().length > 0)
+    await untilTold(feed, 'app:c')
     expect(feed.ids()).toEqual(['app:c'])
   })
 })
@@ -136,11 +135,11 @@ describe('another database at the same path', () => {
     await other.dispose()
     renameSync(join(folder, 'other.db'), path)
 
-    await until(() => feed.ids().includes('*'))
+    await untilTold(feed, '*')
     expect(await adapter.identity()).not.toBe(identity)
     expect((await allHeads(adapter)).map(({ id }) => id)).toEqual(['app:z'])
     foreignProgram(path).exec(`DELETE FROM files`)
-    await until(() => feed.ids().includes('app:z'))
+    await untilTold(feed, 'app:z')
     expect(feed.errors).toEqual([])
   })
 
@@ -176,8 +175,8 @@ describe('another database at the same path', () => {
       `UPDATE live.sqlite_sequence SET seq = (SELECT seq FROM main.sqlite_sequence WHERE name = 'lockstep_changes')`,
     )
 
-    await until(() => feeds.every(feed => feed.ids().includes('*')))
-    await until(() => feeds.every(feed => feed.errors.length === 0))
+    for (const feed of feeds) await untilTold(feed, '*')
+    expect(feeds.flatMap(feed => feed.errors)).toEqual([])
     const identities = await Promise.all(adapters.map(adapter => adapter.identity()))
     expect(identities[0]).not.toBe(identity)
     expect(identities[1]).toBe(identities[0])
@@ -185,15 +184,16 @@ describe('another database at the same path', () => {
 
   test('R8 a database that vanished is not made anew at once, and then has another identity', async () => {
     const path = join(temporaryFolder(), 'sync.db')
-    const adapter = openAdapter(path, hastyClock)
+    const clock = new SteeredClock()
+    const adapter = openAdapter(path, clock)
     await adapter.commit([insertion('a')])
     const identity = await adapter.identity()
     for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
-    await expect(adapter.commit([insertion('b')])).rejects.toMatchObject({
-      code: 'not-found',
-      retryable: true,
-    })
-    await nodeClock.sleep(3_100 / 20)
+    const gone = { code: 'not-found', retryable: true }
+    await expect(adapter.commit([insertion('b')])).rejects.toMatchObject(gone)
+    await clock.pass(2_900)
+    await expect(adapter.commit([insertion('b')])).rejects.toMatchObject(gone)
+    await clock.pass(200)
     expect(await allHeads(adapter)).toEqual([])
     expect(await adapter.identity()).not.toBe(identity)
   })
@@ -211,9 +211,11 @@ describe('another database at the same path', () => {
   test('R1 a moment after a commit, the database’s file alone holds everything', async () => {
     const folder = temporaryFolder()
     const path = join(folder, 'sync.db')
-    const adapter = openAdapter(path)
+    const clock = new SteeredClock()
+    const adapter = openAdapter(path, clock)
     await adapter.commit([insertion('a')])
-    await until(() => statSync(path + '-wal').size === 0)
+    await clock.pass(1_000)
+    expect(statSync(path + '-wal').size).toBe(0)
     cpSync(path, join(folder, 'copy.db'))
     expect(await allHeads(openAdapter(join(folder, 'copy.db')))).toHaveLength(1)
   })

@@ -1,6 +1,6 @@
 /** What is Supabase's own, beyond the contract. One server for all of it: its database takes seconds to start. */
 import { afterAll, beforeAll, describe } from 'vitest'
-import { startSupabase, START_MS } from '../../stand-ins/supabase/stand-in.ts'
+import { startSupabase } from '../../stand-ins/supabase/stand-in.ts'
 import { testAccess } from './access.ts'
 import { testFeed } from './feed.ts'
 import { ANN, BOB, type Served } from './project.ts'
@@ -13,7 +13,7 @@ beforeAll(async () => {
   const annId = await project.signUp(ANN.email, ANN.password)
   const bobId = await project.signUp(BOB.email, BOB.password)
   served = { project, annId, bobId }
-}, START_MS)
+})
 afterAll(() => served?.project.stop())
 
 function all(): Served {

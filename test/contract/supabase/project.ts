@@ -9,8 +9,9 @@ import type {
 } from '../../../src/engine/ports/adapter.ts'
 import { recordId } from '../../../src/engine/core/record-id.ts'
 import type { Clock } from '../../../src/engine/ports/clock.ts'
-import { nodeClock } from '../../../src/platform/node-clock.ts'
 import type { SupabaseStandIn } from '../../stand-ins/supabase/stand-in.ts'
+import { until } from '../../support/until.ts'
+import { SteeredClock } from '../steered-clock.ts'
 
 export const ANN = { email: 'ann@example.com', password: 'the password of ann' }
 export const BOB = { email: 'bob@example.com', password: 'the password of bob' }
@@ -24,16 +25,13 @@ export interface Served {
 
 export const SHARED = { appId: 'app', ownerId: 'shared' }
 
-/** Its time passes so many times as fast, for waits of many seconds. */
-export function hastened(factor: number): Clock {
-  return {
-    ...nodeClock,
-    monotonic: () => nodeClock.monotonic() * factor,
-    sleep: (ms, signal) => nodeClock.sleep(ms / factor, signal),
-  }
-}
+/** Changes are gathered for less than so long; all that an adapter waits for is longer. Milliseconds. */
+const NAP_MS = 100
 
-export const hastyClock = hastened(50)
+/** Only what the test lets pass of it passes, but for the gathering of changes. */
+export function steeredClock(): SteeredClock {
+  return new SteeredClock({ napMs: NAP_MS })
+}
 
 interface OpenOptions {
   readonly url?: string
@@ -44,7 +42,7 @@ interface OpenOptions {
 
 /** Disposed when the test ends. */
 export function openAdapter(project: SupabaseStandIn, options: OpenOptions = {}): SupabaseAdapter {
-  const { url = project.url, key = project.key, account = null, clock = nodeClock } = options
+  const { url = project.url, key = project.key, account = null, clock = steeredClock() } = options
   const adapter = createSupabaseAdapter({ url, key, account, clock })
   onTestFinished(() => adapter.dispose())
   return adapter
@@ -89,6 +87,7 @@ export interface Told {
   gaps(): number
   ids(): string[]
   end(): void
+  describe(): string
 }
 
 export function listen(adapter: SupabaseAdapter, ownerId = 'shared'): Told {
@@ -101,27 +100,54 @@ export function listen(adapter: SupabaseAdapter, ownerId = 'shared'): Told {
     error => errors.push(error),
   )
   onTestFinished(end)
+  const gaps = (): number => hints.filter(hint => hint === 'everything').length
+  const ids = (): string[] => hints.flatMap(hint => (hint === 'everything' ? [] : hint.map(({ id }) => id)))
   return {
     hints,
     errors,
     end,
-    gaps: () => hints.filter(hint => hint === 'everything').length,
-    ids: () => hints.flatMap(hint => (hint === 'everything' ? [] : hint.map(({ id }) => id))),
+    gaps,
+    ids,
+    describe: () =>
+      `told: ${gaps()} gaps, ${ids().length} ids, the last ${ids().at(-1)}; errors: ${errors.map(String).join(', ') || 'none'}`,
   }
 }
 
-/** Waits for a condition, for as long as a loaded machine may need. */
-export async function until(condition: () => boolean | Promise<boolean>, limitMs = 20_000): Promise<void> {
-  const deadline = performance.now() + limitMs
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`not within ${limitMs} ms: ${condition.toString()}`)
-    await nodeClock.sleep(10)
-  }
+export function untilTold(told: Told, id: string): Promise<void> {
+  return until(() => told.ids().includes(id), `the feed to tell ${id}`, told.describe)
+}
+
+/** At least so many. */
+export function untilGaps(told: Told, count: number): Promise<void> {
+  return until(() => told.gaps() >= count, `the feed to tell ${count} gaps`, told.describe)
+}
+
+/** Until the server has exactly so many Realtime channels that are told changes. */
+export function untilListening(project: SupabaseStandIn, channels: number): Promise<void> {
+  return until(
+    async () => (await project.status()).listeners === channels,
+    `${channels} channels that listen`,
+    () => describe(project),
+  )
+}
+
+export function untilNobodyIsConnected(project: SupabaseStandIn): Promise<void> {
+  return until(
+    async () => (await project.status()).connections === 0,
+    'all sockets to be closed',
+    () => describe(project),
+  )
+}
+
+async function describe(project: SupabaseStandIn): Promise<string> {
+  const { listeners, connections, requests } = await project.status()
+  return `${connections} sockets, ${listeners} channels that listen; the last requests: ${requests.slice(-5).join(', ')}`
 }
 
 /** The channel stands, and what was unknown before has been told. */
 export async function live(project: SupabaseStandIn, told: Told, channels = 1): Promise<void> {
-  await until(async () => told.gaps() > 0 && (await project.status()).listeners === channels)
+  await untilGaps(told, 1)
+  await untilListening(project, channels)
 }
 
 /** Requests to the table and its functions since the last look. */

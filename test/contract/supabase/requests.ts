@@ -9,7 +9,7 @@ import { createRemoteStore } from '../../../src/adapters/remote-store.ts'
 import { AdapterError } from '../../../src/engine/ports/adapter.ts'
 import type { RemoteHeads } from '../../../src/engine/ports/remote-store.ts'
 import { nodeClock } from '../../../src/platform/node-clock.ts'
-import { openLine } from '../../stand-ins/supabase/line.ts'
+import { until } from '../../support/until.ts'
 import type { SupabaseStandIn } from '../../stand-ins/supabase/stand-in.ts'
 import {
   type Served,
@@ -19,7 +19,6 @@ import {
   record,
   requestCounter,
   SHARED,
-  until,
   update,
 } from './project.ts'
 
@@ -179,9 +178,8 @@ export function testRequests(served: () => Served): void {
     })
 
     test('R13 nobody there is "offline"', async () => {
-      const line = await openLine(project.port)
-      await line.close()
-      const adapter = openAdapter(project, { url: `http://127.0.0.1:${line.port}` })
+      // No program listens there.
+      const adapter = openAdapter(project, { url: 'http://127.0.0.1:2' })
       await expect(adapter.heads('app', 'shared', null)).rejects.toMatchObject({
         code: 'offline',
         retryable: true,
@@ -212,7 +210,10 @@ export function testRequests(served: () => Served): void {
         adapter.set('app:b', record('b')),
       ]
       const ends = Promise.allSettled(calls)
-      await until(async () => (await project.status()).requests.length === before + calls.length)
+      await until(
+        async () => (await project.status()).requests.length === before + calls.length,
+        'all calls to have come to the server',
+      )
       await adapter.dispose()
       for (const end of await ends)
         expect(end).toMatchObject({ status: 'rejected', reason: { name: 'AdapterError' } })

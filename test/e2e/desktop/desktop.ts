@@ -5,18 +5,11 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import type { DesktopView } from '../../electron-stand-in/control-protocol.ts'
 import { ElectronApp } from '../../electron-stand-in/electron-app.ts'
 import { noneLeft } from '../../electron-stand-in/processes.ts'
 import { World, type WorldOptions } from '../../support/world.ts'
-import { PATIENCE_MS } from '../../support/until.ts'
-
-// Chromium, the app and a second engine share what may be two busy cores.
-vi.setConfig({ testTimeout: 3 * PATIENCE_MS, hookTimeout: 3 * PATIENCE_MS })
-
-/** What the app promises for the end, and what a busy machine may add. Milliseconds. */
-export const QUIT_MS = { promised: 5_000, spare: 5_000 } as const
 
 export interface DesktopOptions extends WorldOptions {
   readonly args?: readonly string[]

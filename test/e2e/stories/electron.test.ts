@@ -2,13 +2,11 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { _electron } from 'playwright-core'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { World } from '../../support/world.ts'
 import { PATIENCE_MS } from '../../support/until.ts'
 import { play, type Shell } from './play.ts'
 import { NAMED, STORIES } from './stories.ts'
-
-vi.setConfig({ testTimeout: 3 * PATIENCE_MS })
 
 const root = join(import.meta.dirname, '..', '..', '..')
 const missing = whyNot()

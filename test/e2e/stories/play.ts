@@ -1,8 +1,8 @@
 /** Carries a story out, in whichever shell. */
 import type { Locator, Page } from 'playwright-core'
-import { expect } from 'vitest'
 import type { Project } from '../../support/project.ts'
-import { PATIENCE_MS, until } from '../../support/until.ts'
+import { eventually } from '../../support/eventually.ts'
+import { until } from '../../support/until.ts'
 import type { World } from '../../support/world.ts'
 import type { Role, Side, Step, Story } from './stories.ts'
 
@@ -62,11 +62,9 @@ async function act(step: Step, { world, page, chooseFolder }: Shell): Promise<vo
         `${step.path} in the database`,
       )
     case 'expect-theme':
-      await expect
-        .poll(() => page.evaluate(() => document.documentElement.dataset['theme'] ?? null), {
-          timeout: PATIENCE_MS,
-        })
-        .toBe(step.theme)
+      await eventually(() => page.evaluate(() => document.documentElement.dataset['theme'] ?? null)).toBe(
+        step.theme,
+      )
   }
 }
 

@@ -6,19 +6,16 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
-import { afterAll, expect, vi } from 'vitest'
+import { afterAll, expect } from 'vitest'
 import type { HostClient } from '../../../src/contract/contract.ts'
 import { Browser as Client } from '../../daemon/daemon.ts'
 import { World, type WorldOptions } from '../../support/world.ts'
 import { PATIENCE_MS } from '../../support/until.ts'
-import { openBrowser } from './chromium.ts'
+import { openBrowser, slowDown } from './chromium.ts'
 import type { Environment } from '../../support/lockstep.ts'
 import { DaemonProcess } from './daemon.ts'
 
-// A browser, a daemon and a second engine share what may be two busy cores.
-vi.setConfig({ testTimeout: 3 * PATIENCE_MS, hookTimeout: 3 * PATIENCE_MS })
-
-/** One for all tests of a file: to start it takes longer than most of them do. */
+/** One connection for all tests of a file. */
 let browser: Promise<Browser> | null = null
 
 afterAll(async () => {
@@ -30,6 +27,10 @@ export interface PageOptions {
   readonly theme?: 'light' | 'dark'
   readonly width?: number
   readonly height?: number
+  /** Prepares the page before it loads anything. */
+  readonly before?: (page: Page) => Promise<void>
+  /** False: what the page needs to come in is held back. */
+  readonly isIn?: boolean
 }
 
 export interface AppOptions extends WorldOptions {
@@ -72,9 +73,10 @@ export class App {
 
   /** A page that has come in, at the overview. */
   async open(options: PageOptions = {}): Promise<Page> {
-    const { theme = 'light', width = 1280, height = 800 } = options
+    const { theme = 'light', width = 1280, height = 800, before, isIn = true } = options
     const context = await this.#newContext({ colorScheme: theme, viewport: { width, height } })
     const page = await context.newPage()
+    await slowDown(page)
     page.on('pageerror', error => this.#faults.push(error.message))
     page.on('console', message => {
       if (message.type() === 'error' || message.type() === 'warning') this.#faults.push(message.text())
@@ -85,8 +87,9 @@ export class App {
       socket.on('framesent', note('page'))
       socket.on('framereceived', note('daemon'))
     })
-    await page.goto(this.daemon.url)
-    await page.getByRole('navigation').waitFor()
+    await before?.(page)
+    await page.goto(this.daemon.url, { waitUntil: isIn ? 'load' : 'commit' })
+    if (isIn) await page.getByRole('navigation').waitFor()
     return page
   }
 
@@ -127,11 +130,6 @@ export class App {
     const faults = this.#faults.filter(fault => !this.expected.some(pattern => pattern.test(fault)))
     expect(faults, 'what the browser complained of').toEqual([])
   }
-}
-
-/** An expectation that may take its time to come true. */
-export function eventually<Value>(read: () => Value | Promise<Value>) {
-  return expect.poll(read, { timeout: PATIENCE_MS, interval: 50 })
 }
 
 /** Until the folder that is shown says so. */

@@ -1,13 +1,22 @@
-/** The browser of one test file. Without one the tests fail, with the command that installs it. */
-import { type Browser, chromium } from 'playwright-core'
-import { CHROMIUM_HINT, findChromium } from '../../../scripts/lib/chromium.mjs'
+/** The browser of the tests' pages. Without one the tests fail, with the command that installs it. */
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { inject } from 'vitest'
+import { PATIENCE_MS } from '../../support/until.ts'
 
+/** To see that tests hold where pages are slow: how many times slower than they could be. */
+const SLOWDOWN = Number(process.env['LOCKSTEP_TEST_PAGE_SLOWDOWN'] ?? 1)
+
+/** A connection to the one of the whole run (test/support/shared-chromium.ts); closing it closes what it has opened. */
 export async function openBrowser(): Promise<Browser> {
-  const executablePath = findChromium()
-  if (executablePath === null) throw new Error(CHROMIUM_HINT)
-  return chromium.launch({
-    executablePath,
-    // Tests run as root in containers, where Chromium's own sandbox cannot be set up.
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  })
+  const answer = await fetch(inject('chromiumAsk'))
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(text)
+  return chromium.connect(text, { timeout: PATIENCE_MS })
+}
+
+/** Before the page is used, where it is meant to be slow. */
+export async function slowDown(page: Page): Promise<void> {
+  if (SLOWDOWN <= 1) return
+  const session = await page.context().newCDPSession(page)
+  await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN })
 }

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Environment, exitOf, start } from '../../support/lockstep.ts'
-import { PATIENCE_MS } from '../../support/until.ts'
+import { within } from '../../support/until.ts'
 
 /** Another build of the page may be put to the same tests. */
 const RENDERER = process.env['LOCKSTEP_TEST_RENDERER']
@@ -58,14 +58,11 @@ function exitOfLong(child: ChildProcess): Promise<number | string> {
 function firstLine(child: ChildProcess, stderr: () => string): Promise<string> {
   if (child.stdout === null) throw new Error('the daemon has no output')
   const lines = createInterface({ input: child.stdout })
-  return new Promise((done, fail) => {
-    const timer = setTimeout(() => fail(new Error(`the daemon did not start\n${stderr()}`)), PATIENCE_MS)
-    lines.once('line', line => {
-      clearTimeout(timer)
-      done(line)
-    })
+  const line = new Promise<string>((done, fail) => {
+    lines.once('line', done)
     child.once('close', code => fail(new Error(`the daemon ended with ${String(code)}\n${stderr()}`)))
   })
+  return within(line, 'the daemon to listen', stderr)
 }
 
 /** The built page, for tests that serve it themselves. */

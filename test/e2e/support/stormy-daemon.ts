@@ -11,16 +11,12 @@ import { answer } from '../../../src/daemon/http.ts'
 import { Sockets } from '../../../src/daemon/sockets.ts'
 import { Host } from '../../../src/host/app/host.ts'
 import { createRouter } from '../../../src/host/app/router.ts'
-import { sleep } from '../../support/until.ts'
-
-export interface Storm {
-  readonly changes: number
-  readonly seconds: number
-}
 
 export class StormyDaemon {
   readonly host: Host
   readonly url: string
+  /** How many changes there have been. */
+  changes = 0
   readonly #close: () => Promise<void>
 
   private constructor(host: Host, url: string, close: () => Promise<void>) {
@@ -50,23 +46,12 @@ export class StormyDaemon {
     })
   }
 
-  /** Changes this state, in turn as each of the folders, so often a second, for so long. The last one says so. */
-  async storm(
-    state: FolderState,
-    ids: readonly string[],
-    perSecond: number,
-    seconds: number,
-  ): Promise<Storm> {
-    const started = performance.now()
-    let changes = 0
-    for (;;) {
-      const passed = (performance.now() - started) / 1_000
-      const due = Math.min(passed, seconds) * perSecond
-      for (; changes < due; changes++) this.#change(state, ids[changes % ids.length] ?? state.id, changes)
-      if (passed >= seconds) break
-      await sleep(4)
+  /** So many changes of this state in one go, in turn as each of the folders. */
+  storm(state: FolderState, ids: readonly string[], count: number): void {
+    for (let n = 0; n < count; n++) {
+      this.#change(state, ids[this.changes % ids.length] ?? state.id, this.changes)
+      this.changes += 1
     }
-    return { changes, seconds: (performance.now() - started) / 1_000 }
   }
 
   #change(state: FolderState, id: string, number: number): void {

@@ -27,6 +27,10 @@ export interface Status {
   readonly longestUrl: number
   /** Realtime channels that are told changes. */
   readonly listeners: number
+  /** Messages of changes that were sent so far. */
+  readonly told: number
+  /** Realtime channels so far that will never be told any. */
+  readonly unanswered: number
   readonly connections: number
 }
 

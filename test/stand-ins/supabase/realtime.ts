@@ -22,15 +22,15 @@ export interface RealtimeFaults {
   /** 'absent': no WebSocket at all. 'stuck': joins are never answered. 'silent': joined, but never live.
    *  'unpublished': the server says that it cannot follow the table. 'deaf': live, and tells nothing. */
   readonly mode: 'fine' | 'absent' | 'stuck' | 'silent' | 'unpublished' | 'deaf'
-  /** From a change to its message, in milliseconds. */
-  readonly delayMs: number
+  /** Changes are told only when this has ended. */
+  readonly isHeldUp: boolean
   /** Changes to be lost from now on. */
   readonly drop: number
   /** From the answer to a join until changes flow, in milliseconds. */
   readonly liveAfterMs: number
 }
 
-export const NO_FAULTS: RealtimeFaults = { mode: 'fine', delayMs: 0, drop: 0, liveAfterMs: 5 }
+export const NO_FAULTS: RealtimeFaults = { mode: 'fine', isHeldUp: false, drop: 0, liveAfterMs: 5 }
 
 export interface Change {
   readonly type: 'INSERT' | 'UPDATE' | 'DELETE'
@@ -82,6 +82,10 @@ export class RealtimeServer {
   readonly #report: (error: unknown) => void
   #faults = NO_FAULTS
   #bindings = 0
+  #told = 0
+  #unanswered = 0
+  /** Resolves when changes are held up no longer. */
+  #flow = Promise.withResolvers<void>()
   /** Changes go out one after the other. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -89,6 +93,7 @@ export class RealtimeServer {
     this.#database = database
     this.#key = key
     this.#report = report
+    this.#flow.resolve()
   }
 
   get listeners(): number {
@@ -100,8 +105,21 @@ export class RealtimeServer {
     return this.#sockets.clients.size
   }
 
+  /** Messages of changes that were sent so far. */
+  get told(): number {
+    return this.#told
+  }
+
+  /** Joins so far that will never be live. */
+  get unanswered(): number {
+    return this.#unanswered
+  }
+
   setFaults(faults: Partial<RealtimeFaults>): void {
+    const wasHeldUp = this.#faults.isHeldUp
     this.#faults = { ...this.#faults, ...faults }
+    if (!wasHeldUp && this.#faults.isHeldUp) this.#flow = Promise.withResolvers()
+    if (!this.#faults.isHeldUp) this.#flow.resolve()
   }
 
   /** Cuts all sockets, without a word. */
@@ -110,6 +128,7 @@ export class RealtimeServer {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy())
     const key = new URL(request.url ?? '', 'http://localhost').searchParams.get('apikey')
     if (this.#faults.mode === 'absent' || key !== this.#key) {
       socket.end(`HTTP/1.1 ${key === this.#key ? '503 Service Unavailable' : '401 Unauthorized'}\r\n\r\n`)
@@ -120,14 +139,14 @@ export class RealtimeServer {
 
   /** In the order in which they were made. */
   publish(changes: readonly Change[]): void {
-    const { delayMs, drop, mode } = this.#faults
+    const { drop, mode } = this.#faults
     const told = changes.slice(drop)
     this.setFaults({ drop: Math.max(0, drop - changes.length) })
     // Who listens now, not then: a subscriber of tomorrow hears nothing of today.
     const listeners = [...this.#joined].filter(({ isLive }) => isLive)
     if (mode === 'deaf' || told.length === 0 || listeners.length === 0) return
     this.#last = this.#last
-      .then(() => (delayMs === 0 ? undefined : new Promise(resolve => setTimeout(resolve, delayMs))))
+      .then(() => this.#flow.promise)
       .then(() => Promise.all(listeners.map(joined => this.#pass(told, joined))))
       .catch(this.#report)
   }
@@ -156,7 +175,8 @@ export class RealtimeServer {
       case 'heartbeat':
         return reply('ok', {})
       case 'phx_join':
-        if (this.#faults.mode !== 'stuck') await this.#join(socket, message, reply)
+        if (this.#faults.mode === 'stuck') this.#unanswered += 1
+        else await this.#join(socket, message, reply)
         return
       case 'access_token':
         return this.#renew(socket, topic, payload)
@@ -190,6 +210,7 @@ export class RealtimeServer {
   }
 
   async #begin(joined: Joined): Promise<void> {
+    if (this.#faults.mode === 'silent') this.#unanswered += 1
     if (!this.#joined.has(joined) || this.#faults.mode === 'silent') return
     const isPublished = this.#faults.mode !== 'unpublished' && (await this.#database.isPublished())
     const message = isPublished
@@ -235,6 +256,7 @@ export class RealtimeServer {
     for (const { change, ids } of wanted) {
       if (change.type !== 'DELETE' && !visible.has(idOf(change))) continue
       send(socket, [joinRef, null, topic, 'postgres_changes', { ids, data: dataOf(change) }])
+      this.#told += 1
     }
   }
 }

@@ -9,7 +9,7 @@ import { createHmac } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { App } from '@supabase/lite'
-import { createPgliteConnection } from '@supabase/lite/pglite'
+import { openNewDatabase } from './new-database.ts'
 import {
   type Command,
   JWT_SECRET,
@@ -45,7 +45,7 @@ const LOG_SQL = `
   end $$;
 `
 
-const connection = await createPgliteConnection({})
+const connection = await openNewDatabase()
 const database = connection.driver
 await database.exec(PROJECT_SQL)
 const app = new App({
@@ -136,6 +136,8 @@ async function carryOut(command: Command): Promise<unknown> {
         requests: [...requests],
         longestUrl,
         listeners: realtime.listeners,
+        told: realtime.told,
+        unanswered: realtime.unanswered,
         connections: realtime.connections,
       } satisfies Status
   }

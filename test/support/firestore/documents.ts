@@ -43,7 +43,8 @@ export class Documents {
   readonly #documents = new Map<string, Document>()
   #log: Change[] = []
   #forgottenUntil = 0n
-  #lastTime = 0n
+  /** Never the epoch: of a service at which nothing was written yet it is the time all the same. */
+  #lastTime = BigInt(Date.now()) * 1_000_000n
   #shiftMs = 0
 
   get(name: string): Document | null {
@@ -54,7 +55,7 @@ export class Documents {
     return this.#documents.values()
   }
 
-  /** The time of the newest write, in nanoseconds. */
+  /** The time of the newest write, or of the beginning, in nanoseconds. */
   get now(): bigint {
     return this.#lastTime
   }

@@ -11,8 +11,6 @@ export class Faults {
   /** By method. */
   readonly #calls: { method: MethodName; spared: number; times: number; fault: Fault }[] = []
   #writes: { times: number; fault: Fault } | null = null
-  /** Each answer waits so long, in milliseconds. */
-  delayMs = 0
 
   /** The next calls of a method fail. */
   fail(method: MethodName, fault: Fault, times = 1): void {
@@ -32,7 +30,6 @@ export class Faults {
   clear(): void {
     this.#calls.length = 0
     this.#writes = null
-    this.delayMs = 0
   }
 
   takeCall(method: MethodName): Fault | null {

@@ -37,17 +37,3 @@ export function openAdapter(
 
 /** Faults and costs are shown on our stand-in only. */
 export const isGooglesEmulator = (process.env['FIRESTORE_EMULATOR_HOST'] ?? '') !== ''
-
-export interface Shift {
-  readonly clock: Clock
-  /** Makes so many milliseconds pass at once, for whoever compares times. */
-  pass(ms: number): void
-}
-
-export function shiftedClock(): Shift {
-  let shift = 0
-  return {
-    clock: { ...nodeClock, monotonic: () => nodeClock.monotonic() + shift },
-    pass: ms => void (shift += ms),
-  }
-}

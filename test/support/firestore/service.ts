@@ -95,7 +95,6 @@ export class Service {
     this.#meter.calls[method] = (this.#meter.calls[method] ?? 0) + 1
     const fault = this.#refusalOf(request) ?? this.faults.takeCall(method)
     const result = this.#last.then(async () => {
-      if (this.faults.delayMs > 0) await new Promise(resolve => setTimeout(resolve, this.faults.delayMs))
       if (fault !== null) throw new Refusal(fault.code, fault.message)
       return work()
     })

@@ -97,6 +97,8 @@ export class Device {
   /** Before each read; what it throws, the read throws. */
   onRead: ((path: string) => void) | null = null
   crashPlan: CrashPlan | null = null
+  /** As the command line's engine: a stop takes in what was written up to that moment. From the next start on. */
+  listensAtEnd = false
   readonly events: SessionEvent[] = []
   crashes = 0
   lostStates = 0
@@ -366,6 +368,7 @@ export class Device {
       channels,
       signal,
       onEvent: event => this.#note(event),
+      listensAtEnd: this.listensAtEnd,
     })
   }
 

@@ -119,6 +119,22 @@ describe('found by the simulation', () => {
     },
   )
 
+  test('R1 what is written just before a stop, and told of after it, is synced before the session ends', async () => {
+    const { world, a } = await inStep({ 'data/b.md': 'former' })
+    a.watcherFaults.delayMs = 50
+    for (let round = 0; round < 10; round += 1) {
+      await a.stop()
+      a.listensAtEnd = true
+      a.start()
+      await world.time.advance(5_000)
+      a.disk.writeByRename('data/b.md', `round ${round}`)
+      await a.stop()
+      expect(world.records().get(`${APP}:data/b.md`)?.content).toBe(`round ${round}`)
+      a.start()
+    }
+    expect(world.ledger.violations).toEqual([])
+  })
+
   test('R12 a program that replaces a file at the very moment sync puts it aside is no problem', async () => {
     const { world, a, b } = await inStep({ 'data/b.md': 'former' })
     b.failCall = call => {

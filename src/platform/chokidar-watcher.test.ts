@@ -364,6 +364,16 @@ describe('F26 troubles', () => {
     expect(troubles).toMatchObject([{ code: 'watch-limit' }])
   })
 
+  test('F2 what the system tells is reported, whatever chokidar makes of it, but for what is denied', async () => {
+    await startWith(fake => fake.emit('ready'))
+    const details = { watchedPath: join(project, 'data') }
+    opened[0]!.emit('raw', 'change', 'emptied.md', details)
+    opened[0]!.emit('raw', 'change', '.env', details)
+    opened[0]!.emit('raw', 'change', null, details)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(new Set(dirty)).toEqual(new Set(['data/emptied.md']))
+  })
+
   test('events of a watcher that was given up are not reported', async () => {
     await startWith(fake => fake.emit('ready'))
     const fake = opened[0]!

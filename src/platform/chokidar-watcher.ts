@@ -2,11 +2,13 @@
  * The watcher on chokidar (port: engine/ports/watcher).
  *
  * Only hints: what a file holds, and whether a write has settled, is the engine's to find out, so chokidar's
- * own guesses about both are off. Where the system can watch no more, the engine is asked to look by itself
+ * own guesses about both are off, and what the system tells counts beside what chokidar makes of it: chokidar
+ * holds the change of a file that became empty back for 10 ms, and forgets it where the event loop stands still
+ * until its 50 ms for the next change are over too (chokidar 6.0.0, policy.js). Where the system can watch no more, the engine is asked to look by itself
  * every few seconds, and watching is tried again every few minutes. Nothing here ends the process (F26).
  */
 import { realpathSync } from 'node:fs'
-import { relative, sep } from 'node:path'
+import { relative, resolve, sep } from 'node:path'
 import { type ChokidarOptions, type FSWatcher, watch as chokidarWatch } from 'chokidar'
 import { deniedBy } from '../engine/core/denylist.ts'
 import { isWithin } from '../engine/core/tree.ts'
@@ -99,6 +101,7 @@ export class ChokidarWatcher implements Watcher {
       }
       run.watcher = watcher
       watcher.on('all', (_event, path) => this.#noteEvent(run, watcher, path))
+      watcher.on('raw', (_event, name, details: unknown) => this.#noteRaw(run, watcher, name, details))
       watcher.on('error', error => {
         // Each folder that cannot be watched is an error; the first is enough.
         if (run.watcher === watcher) this.#degrade(run, error)
@@ -142,6 +145,15 @@ export class ChokidarWatcher implements Watcher {
     if (run.watcher !== watcher || this.#run !== run) return
     const path = this.#relative(absolute)
     if (path !== null && concerns(run.folders, path)) run.batch.add(path)
+  }
+
+  /** `name` is that of an entry of the watched folder. */
+  #noteRaw(run: Run, watcher: FSWatcher, name: unknown, details: unknown): void {
+    const watched = watchedPathOf(details)
+    if (typeof name !== 'string' || watched === null) return
+    const absolute = resolve(watched, name)
+    const path = this.#relative(absolute)
+    if (path !== null && deniedBy(path) === null) this.#noteEvent(run, watcher, absolute)
   }
 
   #degrade(run: Run, error: unknown): void {
@@ -213,6 +225,11 @@ function outermost(folders: readonly string[]): string[] {
   return [...new Set(folders)].filter(
     folder => !folders.some(other => other !== folder && isWithin(other, folder)),
   )
+}
+
+function watchedPathOf(details: unknown): string | null {
+  if (typeof details !== 'object' || details === null || !('watchedPath' in details)) return null
+  return typeof details.watchedPath === 'string' ? details.watchedPath : null
 }
 
 /** A folder above a target matters too: while the target is missing, its coming is seen from there. */

@@ -182,9 +182,12 @@ test('R6 one after another: previous and next, both kept, not now, and all alike
   let dialog = await openConflict(page, 'data/four.json')
   await dialog.getByText(/Conflict \d of 4/).waitFor()
   await dialog.getByRole('button', { name: 'Keep both' }).click()
+  const { a } = app.world
+  const copy = () => [...a.tree().keys()].find(path => /^data\/four \(.*\)\.json$/.test(path)) ?? 'data/none'
   await until(
-    () => app.world.a.tree().size > 5 && app.world.a.read('data/four.json') === SETTINGS.mine,
-    'the other version beside the file',
+    () => a.read('data/four.json') === SETTINGS.theirs && a.read(copy()) === SETTINGS.mine,
+    'this device’s version beside the other one',
+    () => [...a.tree()].filter(([path]) => path.includes('four')).join('\n'),
   )
   dialog = openDialog(page)
   await dialog.getByText(/Conflict \d of 3/).waitFor()

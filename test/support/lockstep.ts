@@ -1,7 +1,6 @@
 /** The real command line as real processes: one-shot commands, and `watch` with its events as they come. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SessionEvent, Status } from '../../src/engine/status.ts'
 import { noteProcess } from './orphans.ts'
@@ -12,7 +11,7 @@ const root = join(import.meta.dirname, '..', '..')
 const CLI = process.env['LOCKSTEP_TEST_CLI'] ?? join(root, 'out', 'main', 'cli.js')
 
 /** Saves an eighth of each start. Named by content and replaced as a whole, so that runs at the same time may share it. */
-export const COMPILE_CACHE = { NODE_COMPILE_CACHE: join(tmpdir(), 'lockstep-compile-cache') } as const
+export const COMPILE_CACHE = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compile') } as const
 
 export type Environment = Readonly<Record<string, string>>
 

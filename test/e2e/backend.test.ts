@@ -103,7 +103,7 @@ test('R4 another SQLite file: tested, its exact difference shown, and only one v
   const dialog = await review()
   await dialog.getByText('This is another database').waitFor()
   await dialog.getByText('nothing is deleted on either side').waitFor()
-  expect(await changedLines(dialog, '.env')).toEqual([
+  await eventually(() => changedLines(dialog, '.env')).toEqual([
     '− export FILE_SYNC_SQLITE_PATH="../shared/sync.db" # where',
     '+ export FILE_SYNC_SQLITE_PATH="../shared/other.db" # where',
   ])
@@ -221,7 +221,7 @@ test('back to SQLite: only the backend’s name changes, and the folder is in st
   const before = at('.env')
   await choose('SQLite')
   const dialog = await review()
-  expect(await changedLines(dialog, '.env')).toEqual([
+  await eventually(() => changedLines(dialog, '.env')).toEqual([
     '− FILE_SYNC_BACKEND=supabase',
     '+ FILE_SYNC_BACKEND=drizzle',
   ])

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
 import { until } from '../../support/until.ts'
 import { Desktop } from './desktop.ts'
 
@@ -75,6 +76,8 @@ test('start at login writes an entry of the desktop, and takes it away', async (
   const entry = readFileSync(file, 'utf8')
   expect(entry).toMatch(/^Exec=.*--hidden"?$/m)
   expect(entry, 'the same folders as now').toContain(desktop.world.home)
+  // The page has heard of it, too: what a switch asks for is the other of what it shows.
+  await eventually(() => change.isChecked()).toBe(true)
   await change.click()
   await until(() => !existsSync(file), 'the entry to be gone')
 })

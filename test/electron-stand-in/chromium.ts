@@ -30,6 +30,7 @@ const ARGUMENTS = [
   '--disable-extensions',
   '--disable-gpu',
   '--disable-sync',
+  '--force-prefers-reduced-motion',
   '--metrics-recording-only',
   '--mute-audio',
   '--password-store=basic',

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import type { BrowserServer } from 'playwright-core'
 import type { TestProject } from 'vitest/node'
 import { CHROMIUM_HINT, findChromium } from '../../scripts/lib/chromium.mjs'
+import { PATIENCE_MS } from './until.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -42,6 +43,7 @@ async function launch(): Promise<BrowserServer> {
   return chromium.launchServer({
     executablePath,
     host: '127.0.0.1',
+    timeout: PATIENCE_MS,
     // Tests run as root in containers, where Chromium's own sandbox cannot be set up.
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   })

@@ -4,7 +4,7 @@
  */
 
 /** In milliseconds. */
-export const PATIENCE_MS = 120_000
+export const PATIENCE_MS = 300_000
 const POLL_MS = 10
 
 /** Until `condition` holds; `explain` adds to the failure how things stand. A condition that throws ends the wait. */

@@ -116,7 +116,8 @@ export class App {
   }
 
   async #newContext(options: BrowserContextOptions): Promise<BrowserContext> {
-    const context = await this.#browser.newContext(options)
+    // What moves is drawn over and over; what it leads to is the same.
+    const context = await this.#browser.newContext({ reducedMotion: 'reduce', ...options })
     context.setDefaultTimeout(PATIENCE_MS)
     this.#contexts.push(context)
     return context

@@ -91,9 +91,19 @@ test('R6 a text conflict: a difference is taken over and the result edited, in t
   await dialog.getByText('No differences').waitFor()
   await result.getByText('Draft.').click()
   await page.keyboard.press('End')
+  // What is typed within half a second is one step of undoing: the clock stands still, on any machine.
+  const clock = await page.evaluateHandle(() => {
+    const { now } = Date
+    const stopped = now()
+    Date.now = () => stopped
+    return now
+  })
   await page.keyboard.type(' Then send it.')
   await page.keyboard.press('Enter')
   await page.keyboard.type('A slip')
+  await page.evaluate(now => {
+    Date.now = now
+  }, clock)
   // What was typed in one go is undone in one go, the line break included.
   await page.keyboard.press('ControlOrMeta+z')
   await dialog.getByRole('button', { name: 'Save edited' }).click()

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeDocsCode } from '../support/docs-code.ts'
 import { eventually } from '../support/eventually.ts'
 import { until } from '../support/until.ts'
-import { App, goTo, inStep, openDialog } from './support/app.ts'
+import { App, goTo, inStep, openDialog, hasSaid } from './support/app.ts'
 
 let app: App
 let page: Page
@@ -59,7 +59,7 @@ async function review(): Promise<Locator> {
 async function save(dialog: Locator): Promise<void> {
   await dialog.getByRole('button', { name: 'Save', exact: true }).click()
   await dialog.waitFor({ state: 'detached' })
-  await page.getByText('The backend is saved.').first().waitFor()
+  await hasSaid(page, 'The backend is saved.')
 }
 
 /** The lines that a difference shows as coming or going. */

@@ -5,7 +5,7 @@ import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { until } from '../support/until.ts'
-import { App, goTo, inStep, openDialog } from './support/app.ts'
+import { App, goTo, inStep, openDialog, hasSaid } from './support/app.ts'
 import { makeConflicts, openConflict } from './support/conflicts.ts'
 import { tabTo } from './support/keyboard.ts'
 
@@ -186,7 +186,7 @@ test('R6 one after another: previous and next, both kept, not now, and all alike
   const elsewhere = await app.open()
   await makeConflicts(app, page, id, { ...changes, 'data/four.json': SETTINGS })
   // Who looks at something else is told, once for all of them.
-  await elsewhere.getByText('4 files were changed on both sides.').first().waitFor()
+  await hasSaid(elsewhere, '4 files were changed on both sides.')
   await eventually(() => elsewhere.title()).toBe('(4) Overview – Lockstep')
   await elsewhere.close()
   let dialog = await openConflict(page, 'data/four.json')
@@ -213,7 +213,7 @@ test('R6 one after another: previous and next, both kept, not now, and all alike
   dialog = await openConflict(page, 'data/one.md')
   await dialog.getByRole('checkbox').click()
   await dialog.getByRole('button', { name: 'Keep the other' }).click()
-  await page.getByText('3 conflicts resolved.').waitFor()
+  await hasSaid(page, '3 conflicts resolved.')
   for (const path of Object.keys(changes)) await settled(path, NOTES.theirs)
 })
 

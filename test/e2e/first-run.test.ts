@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { writeDocsCode } from '../support/docs-code.ts'
 import { until } from '../support/until.ts'
-import { App, goTo, inStep } from './support/app.ts'
+import { App, goTo, inStep, hasSaid } from './support/app.ts'
 import { tabTo } from './support/keyboard.ts'
 
 let app: App
@@ -177,7 +177,7 @@ test('a custom adapter is trusted, tested and planned with before anything is wr
   await page.getByRole('radio', { name: /^Custom/ }).click()
   await page.getByLabel('Adapter module').fill('lib/json-folder.mjs')
   await page.getByRole('button', { name: 'Trust this code' }).click()
-  await page.getByText('The adapter is trusted.').waitFor()
+  await hasSaid(page, 'The adapter is trusted.')
   expect(await page.getByRole('button', { name: 'Continue' }).isDisabled()).toBe(true)
   await page.getByRole('button', { name: 'Test connection' }).click()
   await page.getByText('The connection works.').waitFor()

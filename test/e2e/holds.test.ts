@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../support/until.ts'
-import { App, goTo, inStep, openDialog } from './support/app.ts'
+import { App, goTo, inStep, openDialog, hasSaid } from './support/app.ts'
 
 let app: App
 let page: Page
@@ -48,7 +48,7 @@ test('R8 a database that was emptied deletes nothing here, and the files are res
 
   const again = await openHold()
   await again.getByRole('button', { name: 'Keep them: restore the files' }).click()
-  await page.getByText('24 files restored.').waitFor()
+  await hasSaid(page, '24 files restored.')
   await until(() => inDatabase() === 26, 'the records to be back')
   expect(here()).toBe(24)
   await goTo(page, `#/folder/${id}/files`)

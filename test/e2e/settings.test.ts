@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { until } from '../support/until.ts'
-import { App, goTo, inStep, openDialog } from './support/app.ts'
+import { App, goTo, inStep, openDialog, hasSaid } from './support/app.ts'
 
 let app: App
 let page: Page
@@ -98,7 +98,7 @@ test('the log and the diagnostics can be read and copied, without secrets and co
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await page.getByRole('button', { name: 'Copy diagnostics' }).click()
   await openDialog(page).getByRole('button', { name: 'Copy' }).click()
-  await openDialog(page).getByText('Copied').waitFor()
+  await hasSaid(page, 'Copied')
   const text = await page.evaluate(() => navigator.clipboard.readText())
   expect(text).toContain(`folder ${app.world.a.folder}`)
   expect(text).toContain('backend drizzle')

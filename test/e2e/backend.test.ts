@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeDocsCode } from '../support/docs-code.ts'
 import { eventually } from '../support/eventually.ts'
 import { until } from '../support/until.ts'
-import { App, goTo, inStep, openDialog, hasSaid } from './support/app.ts'
+import { App, goTo, inStep, openDialog } from './support/app.ts'
+import { hasSaid } from './support/said.ts'
 
 let app: App
 let page: Page

@@ -5,9 +5,10 @@ import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { until } from '../support/until.ts'
-import { App, goTo, inStep, openDialog, hasSaid } from './support/app.ts'
+import { App, goTo, inStep, openDialog } from './support/app.ts'
 import { makeConflicts, openConflict } from './support/conflicts.ts'
 import { tabTo } from './support/keyboard.ts'
+import { hasSaid } from './support/said.ts'
 
 let app: App
 let page: Page

@@ -5,8 +5,9 @@ import type { Page } from 'playwright-core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { writeDocsCode } from '../support/docs-code.ts'
 import { until } from '../support/until.ts'
-import { App, goTo, inStep, hasSaid } from './support/app.ts'
+import { App, goTo, inStep } from './support/app.ts'
 import { tabTo } from './support/keyboard.ts'
+import { hasSaid } from './support/said.ts'
 
 let app: App
 

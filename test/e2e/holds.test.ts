@@ -2,7 +2,8 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../support/until.ts'
-import { App, goTo, inStep, openDialog, hasSaid } from './support/app.ts'
+import { App, goTo, inStep, openDialog } from './support/app.ts'
+import { hasSaid } from './support/said.ts'
 
 let app: App
 let page: Page

@@ -3,7 +3,8 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { until } from '../support/until.ts'
-import { App, goTo, inStep, openDialog, hasSaid } from './support/app.ts'
+import { App, goTo, inStep, openDialog } from './support/app.ts'
+import { hasSaid } from './support/said.ts'
 
 let app: App
 let page: Page

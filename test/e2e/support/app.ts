@@ -10,10 +10,11 @@ import { afterAll, expect } from 'vitest'
 import type { HostClient } from '../../../src/contract/contract.ts'
 import { Browser as Client } from '../../daemon/daemon.ts'
 import { World, type WorldOptions } from '../../support/world.ts'
-import { PATIENCE_MS, until } from '../../support/until.ts'
+import { PATIENCE_MS } from '../../support/until.ts'
 import { openBrowser, slowDown } from './chromium.ts'
 import type { Environment } from '../../support/lockstep.ts'
 import { DaemonProcess } from './daemon.ts'
+import { keepWhatIsSaid } from './said.ts'
 
 /** One connection for all tests of a file. */
 let browser: Promise<Browser> | null = null
@@ -132,44 +133,6 @@ export class App {
     const faults = this.#faults.filter(fault => !this.expected.some(pattern => pattern.test(fault)))
     expect(faults, 'what the browser complained of').toEqual([])
   }
-}
-
-declare global {
-  /** Of a test's page: what notes and live regions have said, in order. */
-  var said: string[] | undefined
-}
-
-/** Runs in the page. What it says for some seconds is gone on a slow machine before a test has looked. */
-function keepWhatIsSaid(): void {
-  const said: string[] = []
-  const notes = new WeakSet<Element>()
-  globalThis.said = said
-  new MutationObserver(changes => {
-    for (const note of document.querySelectorAll('[aria-label="Notes"] > *')) {
-      if (!notes.has(note)) said.push(note.textContent ?? '')
-      notes.add(note)
-    }
-    for (const { target } of changes) {
-      const element = target instanceof Element ? target : target.parentElement
-      const region = element?.closest('[aria-live]:not([aria-label="Notes"])')
-      if (region !== null && region !== undefined) said.push(region.textContent ?? '')
-    }
-  }).observe(document, { childList: true, subtree: true, characterData: true })
-}
-
-/** Until the page has said so. Once for each time: what it was asked for is forgotten. */
-export async function hasSaid(page: Page, text: string): Promise<void> {
-  await until(
-    () =>
-      page.evaluate(part => {
-        const said = globalThis.said?.splice(0) ?? []
-        const others = said.filter(one => !one.includes(part))
-        globalThis.said?.push(...others)
-        return others.length < said.length
-      }, text),
-    `"${text}"`,
-    () => page.evaluate(() => globalThis.said?.join('\n') ?? ''),
-  )
 }
 
 /** Until the folder that is shown says so. */

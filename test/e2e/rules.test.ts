@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { until } from '../support/until.ts'
 import { App, goTo, inStep } from './support/app.ts'
+import { hasSaid } from './support/said.ts'
 
 let app: App
 let page: Page
@@ -73,7 +74,7 @@ test('R15 a pattern is edited with its effect shown, and saved without touching 
   expect(a.read('data/sync-config.json'), 'nothing is written before it is saved').toBe(RULES)
 
   await page.getByRole('button', { name: 'Save rules' }).click()
-  await page.getByText('The rules are saved and in effect.').waitFor()
+  await hasSaid(page, 'The rules are saved and in effect.')
   expect(a.read('data/sync-config.json')).toBe(
     RULES.replace('"data/logs/*.md"', '"data/*.json",\r\n    "data/own/c.md"').replace(
       '["data/own/**"]',
@@ -102,11 +103,12 @@ test('an edit of the file by another program is followed, and an edit here is ke
   const save = page.getByRole('button', { name: 'Save rules' })
   // Either the page has heard of it by now, or the answer shows the file as it is; nothing is lost in both.
   await save.click()
-  await page
-    .getByText(/The rules are saved and in effect\.|The file was changed meanwhile\./)
-    .first()
-    .waitFor()
-  if (a.read('data/sync-config.json')?.includes('notes/a.md') !== true) await save.click()
+  const isSaved = (): boolean => a.read('data/sync-config.json')?.includes('notes/a.md') === true
+  await until(
+    async () => isSaved() || (await page.getByText('The file was changed meanwhile.').first().isVisible()),
+    'the answer',
+  )
+  if (!isSaved()) await save.click()
   await until(
     () =>
       a.read('data/sync-config.json') ===
@@ -168,7 +170,7 @@ test('a broken sync-config.json stops the folder, deletes nothing, and is mended
   await text.fill(good.replaceAll('\r\n', '\n').replace('"kept"', '"mended"'))
   await page.getByText('The file can be read.').waitFor()
   await page.getByRole('button', { name: 'Save rules' }).click()
-  await page.getByText('The rules are saved and in effect.').first().waitFor()
+  await hasSaid(page, 'The rules are saved and in effect.')
   const mended = good.replace('"kept"', '"mended"')
   await until(
     () => a.read('data/sync-config.json') === mended,

@@ -43,10 +43,13 @@ export function PatternsEditor({ folder, view, onView }: PatternsEditorProps) {
     setDraft(draftOf(view, draft.edit))
   }
   const isDirty = differs(draft, view)
-  const edit = useDelayed(JSON.stringify(editOf(draft)))
-  const effect = useAnswer(isDirty ? `effect ${id} ${view.token} ${edit}` : null, 0, (host, signal) =>
-    host.rules.previewChange({ folderId: id, edit: editOf(draft), token: view.token }, { signal }),
+  // Nothing is asked, and nothing can be saved, until the typing rests: a button that is enabled stays so.
+  const rested = useDelayed(draft)
+  const asked = isDirty && differs(rested, view) ? nameOf(rested) : null
+  const effect = useAnswer(asked === null ? null : `effect ${id} ${view.token} ${asked}`, 0, (host, signal) =>
+    host.rules.previewChange({ folderId: id, edit: editOf(rested), token: view.token }, { signal }),
   )
+  const isEffectKnown = isDirty && asked === nameOf(draft) && !effect.isAsking
   const save = () =>
     work.run(
       host => host.rules.save({ folderId: id, edit: editOf(draft), token: view.token }),
@@ -88,7 +91,7 @@ export function PatternsEditor({ folder, view, onView }: PatternsEditorProps) {
             view={view}
             draft={draft}
             isDirty={isDirty}
-            canSave={isDirty && effect.value !== null && effect.value.fault === null && !effect.isAsking}
+            canSave={isEffectKnown && effect.value?.fault === null}
             work={work}
             onSave={save}
             onDiscard={() => setDraft(draftOf(view, draft.edit))}
@@ -229,6 +232,11 @@ function editOf(draft: Draft): RulesEdit {
   if (draft.edit === 'text') return draft
   const patterns = cleaned({ shared: [...draft.shared], private: [...draft.private] })
   return { edit: 'patterns', patterns }
+}
+
+/** Two drafts that save the same have the same name. */
+function nameOf(draft: Draft): string {
+  return JSON.stringify(editOf(draft))
 }
 
 function differs(draft: Draft, view: RulesView): boolean {

@@ -71,10 +71,17 @@ test('the overview is there after the scripts that the document names, and three
   expect(loaded.map(({ name }) => name).toSorted()).toEqual(named.toSorted())
   expect(loaded.length).toBeLessThanOrEqual(18)
   expect(loaded.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(1_750 * KB)
-  const calls = app.frames
-    .filter(({ from }) => from === 'page')
-    .map(({ text }) => /"u":"([^"]*)"/.exec(text)?.[1] ?? text)
-  expect(calls.sort()).toEqual(['/activity/list', '/state/notices', '/state/watch'])
+  const calls = (): string[] =>
+    app.frames
+      .filter(({ from }) => from === 'page')
+      .map(({ text }) => /"u":"([^"]*)"/.exec(text)?.[1] ?? text)
+  // The page says what it lists before it has asked for what it adds.
+  await until(
+    () => calls().length >= 3,
+    'all calls of the page',
+    () => calls().join(', '),
+  )
+  expect(calls().sort()).toEqual(['/activity/list', '/state/notices', '/state/watch'])
 })
 
 test('100,000 files scroll without a dropped row, and only those in view are there and asked for', async () => {

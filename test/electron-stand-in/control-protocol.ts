@@ -94,6 +94,8 @@ export type Command =
   | { readonly verb: 'close-window'; readonly id: number }
   | { readonly verb: 'move-window'; readonly id: number; readonly bounds: Partial<Electron.Rectangle> }
   | { readonly verb: 'crash-page'; readonly id: number }
+  /** What time it is for the app, in milliseconds since the epoch, until null gives it its own back. */
+  | { readonly verb: 'set-clock'; readonly now: number | null }
   | { readonly verb: 'forge'; readonly message: ForgedSender }
   | { readonly verb: 'request'; readonly request: AppRequest }
 

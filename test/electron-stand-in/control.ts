@@ -12,6 +12,8 @@ import { loaded } from './loaded.ts'
 import type { ShownItem } from './menu.ts'
 import { nativeTheme, powerMonitor } from './system.ts'
 
+const realNow = Date.now
+
 /** Answers the parent. The channel alone keeps this process from nothing, and ends it when the parent is gone. */
 export function answerControl(): void {
   if (process.send === undefined) return
@@ -62,6 +64,11 @@ async function obey(command: Command): Promise<unknown> {
       return theWindow(command.id).setBounds(command.bounds)
     case 'crash-page':
       return theWindow(command.id).webContents[inner].crash()
+    case 'set-clock': {
+      const { now } = command
+      Date.now = now === null ? realNow : () => now
+      return
+    }
     case 'request':
       return ask(command.request)
     case 'forge':

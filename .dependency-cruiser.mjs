@@ -37,9 +37,9 @@ const vendors = {
 const layers = [
   layer(
     'core-is-pure',
-    'engine/core is pure: it imports itself and the two libraries that only compute',
+    'engine/core is pure: it imports itself and the libraries that only compute',
     '^src/engine/core/',
-    { pathNot: ['^src/engine/core/', pkg('picomatch|jsonc-parser')] },
+    { pathNot: ['^src/engine/core/', pkg('picomatch|jsonc-parser|yaml|smol-toml')] },
   ),
   layer(
     'engine-knows-ports-only',

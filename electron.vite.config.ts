@@ -29,6 +29,7 @@ export default defineConfig({
           cli: join(root, 'src/cli/index.ts'),
           sync: join(root, 'src/sync/index.ts'),
           'adapter-contract': join(root, 'src/adapter-contract/index.ts'),
+          'merge-worker': join(root, 'src/platform/merge-worker.ts'),
         },
         // Flat, so that `new URL('./migrations', import.meta.url)` means out/main/migrations in
         // whichever chunk the state store ends up.

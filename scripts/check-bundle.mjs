@@ -26,13 +26,14 @@ const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'ut
 
 const problems = []
 const reached = new Map()
-for (const entry of ['cli.js', 'sync.js', 'adapter-contract.js']) walk(join(main, entry), entry)
+for (const entry of ['cli.js', 'sync.js', 'adapter-contract.js', 'merge-worker.js'])
+  walk(join(main, entry), entry)
 checkPreload()
 checkMigrations()
 if (problems.length === 0) checkLibrary()
 
 if (problems.length > 0) console.log(problems.join('\n'))
-console.log(`${reached.size} files reachable from cli.js, sync.js and adapter-contract.js`)
+console.log(`${reached.size} files reachable from cli.js, sync.js, adapter-contract.js and merge-worker.js`)
 process.exitCode = problems.length > 0 || reached.size === 0 ? 1 : 0
 
 /** Follows the imports of one built file. `way` says how it was reached. */

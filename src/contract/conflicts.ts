@@ -36,7 +36,7 @@ export const Doubt = z.object({
   remote: z.string().nullable(),
   /** For lines: where the local ones stand in `merged`, from 1. */
   line: z.number().nullable(),
-  /** Why the file as a whole is in doubt: no-base, not-json, duplicate-key, imprecise-number, too-deep. */
+  /** Why the file as a whole is in doubt: no-base, not-json, duplicate-key, imprecise-number, too-deep, unreadable-merge, merge-failed. */
   reason: z.string().nullable(),
 })
 export type Doubt = z.infer<typeof Doubt>

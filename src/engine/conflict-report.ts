@@ -4,13 +4,22 @@
  */
 import type { Channel, Digest } from './core/entry.ts'
 import { LARGEST_MERGED_BYTES } from './base-content.ts'
+import { mergePolicy } from './core/conflict-policy.ts'
 import { encodeContent } from './core/content.ts'
-import { mergeFile } from './core/merge.ts'
+import type { MergePolicy } from './core/merge.ts'
 import type { MergeConflict, MergeResult } from './core/merge-result.ts'
+import type { Rules } from './core/rules.ts'
 import type { Codec } from './ports/codec.ts'
 import { type FileSystem, FileSystemError } from './ports/file-system.ts'
+import type { Merger } from './ports/merger.ts'
 import type { ConflictRecord, ScopeId, StateStore } from './ports/state-store.ts'
-import type { ConflictDetail, ConflictDoubt, ConflictReport, ConflictSideReport } from './report.ts'
+import type {
+  ConflictDetail,
+  ConflictDoubt,
+  ConflictReport,
+  ConflictSideReport,
+  ConflictSides,
+} from './report.ts'
 
 interface Ports {
   readonly fs: FileSystem
@@ -18,20 +27,38 @@ interface Ports {
   readonly state: StateStore
 }
 
-export function conflictReports(ports: Ports, scope: ScopeId, channel: Channel): ConflictReport[] {
-  return ports.state.loadConflicts(scope).map(record => {
-    const { path, channel: of, base, local, remote, merged, doubts } = detailOf(ports, channel, record)
-    return { path, channel: of, base, local, remote, merged, doubts }
-  })
+interface MergingPorts extends Ports {
+  readonly merger: Merger
+  readonly rules: Pick<Rules, 'conflictPolicy'>
+}
+
+/** Without what a merge makes of them. */
+export function conflictSides(ports: Ports, scope: ScopeId, channel: Channel): ConflictSides[] {
+  return ports.state
+    .loadConflicts(scope)
+    .map(record => sidesReport(ports, channel, record, sidesOf(ports, record)))
+}
+
+export async function conflictReports(
+  ports: MergingPorts,
+  scope: ScopeId,
+  channel: Channel,
+): Promise<ConflictReport[]> {
+  const reports: ConflictReport[] = []
+  for (const record of ports.state.loadConflicts(scope)) {
+    const { path, channel: of, base, local, remote, merged, doubts } = await detailOf(ports, channel, record)
+    reports.push({ path, channel: of, base, local, remote, merged, doubts })
+  }
+  return reports
 }
 
 /** Null where the path is not in conflict. */
-export function conflictDetail(
-  ports: Ports,
+export async function conflictDetail(
+  ports: MergingPorts,
   scope: ScopeId,
   channel: Channel,
   path: string,
-): ConflictDetail | null {
+): Promise<ConflictDetail | null> {
   const record = ports.state.loadConflicts(scope).find(conflict => conflict.path === path)
   return record === undefined ? null : detailOf(ports, channel, record)
 }
@@ -42,21 +69,43 @@ interface Sides {
   readonly remote: Uint8Array | null
 }
 
-function detailOf(ports: Ports, channel: Channel, record: ConflictRecord): ConflictDetail {
-  const { path, base, remote, since } = record
-  const sides: Sides = {
-    base: kept(ports, base),
+function sidesOf(ports: Ports, record: ConflictRecord): Sides {
+  return {
+    base: kept(ports, record.base),
     local: localSide(ports, record),
-    remote: kept(ports, remote),
+    remote: kept(ports, record.remote),
   }
-  const merge = mergeOf(ports.codec, path, sides)
+}
+
+function sidesReport(
+  { codec }: Ports,
+  channel: Channel,
+  { path, base, remote }: ConflictRecord,
+  sides: Sides,
+): ConflictSides {
   return {
     path,
     channel,
+    base: reportOf(codec, sides.base, base?.lastUpdated),
+    local: reportOf(codec, sides.local?.bytes ?? null, sides.local?.lastUpdated),
+    remote: reportOf(codec, sides.remote, remote?.lastUpdated),
+  }
+}
+
+async function detailOf(
+  ports: MergingPorts,
+  channel: Channel,
+  record: ConflictRecord,
+): Promise<ConflictDetail> {
+  const { path, remote, since } = record
+  const sides = sidesOf(ports, record)
+  // Where the policy decides without a merge, one may still help a person.
+  const policy = mergePolicy(ports.rules.conflictPolicy(path)) ?? 'merge'
+  const merge = await mergeOf(ports, path, policy, sides)
+  return {
+    ...sidesReport(ports, channel, record, sides),
     since,
-    base: reportOf(ports.codec, sides.base, base?.lastUpdated),
-    local: reportOf(ports.codec, sides.local?.bytes ?? null, sides.local?.lastUpdated),
-    remote: reportOf(ports.codec, sides.remote, remote?.lastUpdated),
+    policy,
     kind: kindOf(merge),
     merged: merge === null ? null : merge.kind === 'merged' ? merge.text : merge.rest,
     doubts: merge?.kind === 'conflict' ? merge.conflicts.map(doubtOf) : [],
@@ -70,7 +119,12 @@ export function tokenOf(localDigest: Digest | null, remoteEtag: string | null): 
 }
 
 /** Null where a side is missing or is no text, or all is too large to be merged. */
-function mergeOf(codec: Codec, path: string, { base, local, remote }: Sides): MergeResult | null {
+async function mergeOf(
+  { codec, merger }: MergingPorts,
+  path: string,
+  policy: MergePolicy,
+  { base, local, remote }: Sides,
+): Promise<MergeResult | null> {
   if (local === null || remote === null) return null
   const sides = [base, local.bytes, remote]
   if (sides.some(bytes => bytes !== null && bytes.length > LARGEST_MERGED_BYTES)) return null
@@ -78,7 +132,7 @@ function mergeOf(codec: Codec, path: string, { base, local, remote }: Sides): Me
   const remoteText = codec.decodeUtf8(remote)
   if (localText === null || remoteText === null) return null
   const baseText = base === null ? null : codec.decodeUtf8(base)
-  return mergeFile({ path, base: baseText, local: localText, remote: remoteText })
+  return merger.merge({ path, policy, base: baseText, local: localText, remote: remoteText })
 }
 
 function kindOf(merge: MergeResult | null): ConflictDetail['kind'] {

@@ -13,6 +13,7 @@ import type { Clock } from './ports/clock.ts'
 import type { Codec } from './ports/codec.ts'
 import type { FileSystem } from './ports/file-system.ts'
 import type { Log } from './ports/log.ts'
+import type { Merger } from './ports/merger.ts'
 import type { StateChange, StateStore } from './ports/state-store.ts'
 import type { Problems } from './problems.ts'
 import type { Replacer } from './replace.ts'
@@ -22,6 +23,7 @@ import { isTorn, tornBase } from './torn.ts'
 export interface EnginePorts {
   readonly fs: FileSystem
   readonly codec: Codec
+  readonly merger: Merger
   readonly clock: Clock
   readonly state: StateStore
   readonly log: Log

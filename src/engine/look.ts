@@ -7,6 +7,7 @@
  * taken then is never shared with a later content.
  */
 import { type Fingerprint, type LocalEntry, sameFingerprint } from './core/entry.ts'
+import { isLogFile } from './core/log-file.ts'
 import type { Problem } from './core/problem.ts'
 import { join, parentOf } from './core/tree.ts'
 import { nameTwin } from './name-twin.ts'
@@ -18,7 +19,7 @@ import { fileProblem } from './file-problem.ts'
 
 /** How long a file must have been left alone before it is read, in milliseconds. */
 export const SETTLE_MS = 25
-/** How long a file that looks half-written (JSON that does not parse, emptied) is given to become whole. */
+/** How long a file that looks half-written (JSON that does not parse, a log's line without an end, emptied) is given to become whole. */
 const BECOME_WHOLE_MS = 2_000
 /** A file that never rests is read after this long, if it holds still during the read itself. */
 const LONGEST_WAIT_MS = 2_000
@@ -179,10 +180,15 @@ export function readUnchanged(fs: FileSystem, path: string, stat: Fingerprint): 
 function looksHalfWritten(codec: Codec, path: string, bytes: Uint8Array, known: readonly Known[]): boolean {
   // Programs that write in place truncate first: between the two the file is empty, and means nothing (F1).
   if (bytes.length === 0) return known.length > 0 || path.endsWith('.json')
+  // A program may be in the middle of a line: what is put behind it would stand in that line (R5.5).
+  if (isLogFile(path)) return !LINE_ENDS.has(bytes.at(-1)!)
   if (!path.endsWith('.json')) return false
   const text = codec.decodeUtf8(bytes)
   return text !== null && !parses(text)
 }
+
+/** LF and CR. */
+const LINE_ENDS = new Set([0x0a, 0x0d])
 
 function parses(text: string): boolean {
   try {

@@ -6,8 +6,8 @@
  * changes the record meanwhile leads to another merge, not to a loss.
  */
 import type { LocalEntry } from './core/entry.ts'
-import { newestSide } from './core/conflict-policy.ts'
-import { mergeFile } from './core/merge.ts'
+import { mergePolicy, newestSide } from './core/conflict-policy.ts'
+import type { MergePolicy } from './core/merge.ts'
 import type { ChannelState } from './channel-state.ts'
 import { LARGEST_MERGED_BYTES } from './base-content.ts'
 import { announce, type Context, failed } from './context.ts'
@@ -30,7 +30,7 @@ interface Difference {
 /** Takes what could be settled out of the plan's conflicts; edits that are to go to the database become pushes. */
 export async function mergeFiles(context: Context, state: ChannelState, plan: Plan): Promise<void> {
   await settleDifferences(context, state, plan, async difference => {
-    const step = await carryOut(context, state, difference, decideOn(context, state, difference))
+    const step = await carryOut(context, state, difference, await decideOn(context, state, difference))
     if (typeof step === 'object') plan.pushes.push(step)
     return step !== 'conflict'
   })
@@ -39,7 +39,7 @@ export async function mergeFiles(context: Context, state: ChannelState, plan: Pl
 /** The same for a look at what would be done: nothing is written. */
 export async function previewMerges(context: Context, state: ChannelState, plan: Plan): Promise<void> {
   await settleDifferences(context, state, plan, async difference => {
-    if (decideOn(context, state, difference).kind === 'conflict') return false
+    if ((await decideOn(context, state, difference)).kind === 'conflict') return false
     plan.merges.push({ path: difference.path, reason: 'both-changed' })
     return true
   })
@@ -83,7 +83,7 @@ async function settleDifferences(
 function isWorthATry(context: Context, state: ChannelState, path: string): boolean {
   const policy = context.rules.conflictPolicy(path)
   if (policy === 'ask') return false
-  if (policy !== 'merge') return true
+  if (mergePolicy(policy) === null) return true
   return state.base.has(path) && state.unmergeable.get(path) !== mergeKey(state, path)
 }
 
@@ -97,12 +97,13 @@ type Decided =
   | { readonly kind: 'keep'; readonly action: 'merge' | 'resolve'; readonly reason: string }
   | { readonly kind: 'write'; readonly file: FileWrite }
 
-function decideOn(context: Context, state: ChannelState, difference: Difference): Decided {
+async function decideOn(context: Context, state: ChannelState, difference: Difference): Promise<Decided> {
   const { path, local, remote } = difference
   const policy = context.rules.conflictPolicy(path)
   switch (policy) {
     case 'merge':
-      return merge(context, state, difference)
+    case 'union':
+      return merge(context, state, difference, policy)
     case 'newest': {
       const side = newestSide({ localMs: local.fingerprint.mtimeMs, remoteMs: remote.version })
       return decideFor(difference, side, `policy newest: ${side}`)
@@ -115,9 +116,14 @@ function decideOn(context: Context, state: ChannelState, difference: Difference)
   }
 }
 
-function merge(context: Context, state: ChannelState, difference: Difference): Decided {
+async function merge(
+  context: Context,
+  state: ChannelState,
+  difference: Difference,
+  policy: MergePolicy,
+): Promise<Decided> {
   const { path, local, remote } = difference
-  const bytes = mergedBytes(context, state, difference)
+  const bytes = await mergedBytes(context, state, difference, policy)
   if (bytes === null) {
     state.unmergeable.set(path, mergeKey(state, path))
     return { kind: 'conflict' }
@@ -158,16 +164,22 @@ async function readLocal(
 }
 
 /** Null where it takes a person. */
-function mergedBytes(context: Context, state: ChannelState, difference: Difference): Uint8Array | null {
+async function mergedBytes(
+  context: Context,
+  state: ChannelState,
+  difference: Difference,
+  policy: MergePolicy,
+): Promise<Uint8Array | null> {
   const { path, localBytes, remote } = difference
   const base = baseBytes(context, state, path)
   const sides = [base, localBytes, remote.bytes]
   if (sides.some(bytes => bytes === null || bytes.length > LARGEST_MERGED_BYTES)) return null
-  const { codec } = context.ports
+  const { codec, merger } = context.ports
   const text = (bytes: Uint8Array | null): string | null => (bytes === null ? null : codec.decodeUtf8(bytes))
   const [baseText, localText, remoteText] = [text(base), text(localBytes), text(remote.bytes)]
   if (baseText === null || localText === null || remoteText === null) return null
-  const result = mergeFile({ path, base: baseText, local: localText, remote: remoteText })
+  const file = { path, policy, base: baseText, local: localText, remote: remoteText }
+  const result = await merger.merge(file, context.signal)
   return result.kind === 'merged' ? codec.encodeUtf8(result.text) : null
 }
 

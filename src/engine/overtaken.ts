@@ -7,8 +7,8 @@
  * sync has replaced a file is merged: what was replaced as the base, the program's write here, sync's there. A program
  * that has read sync's version has its changes too, and then the merge is what it wrote.
  */
+import { mergePolicy } from './core/conflict-policy.ts'
 import type { Digest, Fingerprint } from './core/entry.ts'
-import { mergeFile } from './core/merge.ts'
 import { LARGEST_MERGED_BYTES } from './base-content.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
@@ -37,7 +37,7 @@ export async function mergeOvertaken(context: Context, state: ChannelState): Pro
     const { digest, fingerprint } = state.local.get(path)!
     // What was there before, to the byte, was put back on purpose.
     if (digest === replacement.former || !isOvertaken(fingerprint, replacement)) continue
-    if (context.rules.conflictPolicy(path) !== 'merge') continue
+    if (mergePolicy(context.rules.conflictPolicy(path)) === null) continue
     const local = readLocal(context, state, path)
     const edit = local === null ? null : { path, former: replacement.former, bytes: local }
     const isDone = edit !== null && (await putOnTop(context, state, edit, replacement.bytes))
@@ -53,7 +53,7 @@ async function mergeLateWrites(context: Context, state: ChannelState): Promise<v
   const waiting = state.lateWrites.filter(late => !isReady(late))
   state.lateWrites.splice(0, state.lateWrites.length, ...waiting)
   for (const late of ready) {
-    if (context.rules.conflictPolicy(late.path) !== 'merge' || !state.local.has(late.path)) continue
+    if (mergePolicy(context.rules.conflictPolicy(late.path)) === null || !state.local.has(late.path)) continue
     const current = readLocal(context, state, late.path)
     if (current === null || !(await putOnTop(context, state, late, current))) state.lateWrites.push(late)
   }
@@ -66,7 +66,7 @@ async function putOnTop(
   edit: { readonly path: string; readonly former: Digest; readonly bytes: Uint8Array },
   current: Uint8Array,
 ): Promise<boolean> {
-  const bytes = mergedBytes(context, edit, current)
+  const bytes = await mergedBytes(context, edit, current)
   const there = state.local.get(edit.path)?.digest
   if (bytes === null || context.ports.codec.digest(bytes) === there) return true
   context.ports.log.info('a program had read a file before sync replaced it', { path: edit.path })
@@ -83,7 +83,7 @@ function isOvertaken({ mtimeMs, ctimeMs }: Fingerprint, { at, changedAt = Infini
 }
 
 /** Null where they do not merge. */
-function mergedBytes(
+async function mergedBytes(
   context: Context,
   {
     path,
@@ -91,15 +91,18 @@ function mergedBytes(
     bytes: edited,
   }: { readonly path: string; readonly former: Digest; readonly bytes: Uint8Array },
   current: Uint8Array,
-): Uint8Array | null {
-  const { codec } = context.ports
+): Promise<Uint8Array | null> {
+  const policy = mergePolicy(context.rules.conflictPolicy(path))
+  if (policy === null) return null
+  const { codec, merger } = context.ports
   const base = readKept(context, former)
   const sides = [base, edited, current]
   if (sides.some(bytes => bytes === null || bytes.length > LARGEST_MERGED_BYTES)) return null
   const text = (bytes: Uint8Array | null): string | null => (bytes === null ? null : codec.decodeUtf8(bytes))
   const [baseText, editText, currentText] = [text(base), text(edited), text(current)]
   if (baseText === null || editText === null || currentText === null) return null
-  const result = mergeFile({ path, base: baseText, local: editText, remote: currentText })
+  const file = { path, policy, base: baseText, local: editText, remote: currentText }
+  const result = await merger.merge(file, context.signal)
   return result.kind === 'merged' ? codec.encodeUtf8(result.text) : null
 }
 

@@ -1,6 +1,7 @@
 /** What a person or a program asks of a folder, and what it gets: plain values that go through JSON unchanged. */
 import type { Channel, Side } from './core/entry.ts'
 import type { HoldReason } from './core/guard.ts'
+import type { MergePolicy } from './core/merge.ts'
 import type { Problem } from './core/problem.ts'
 import type { ActionKind } from './core/reconcile.ts'
 import type { Status } from './status.ts'
@@ -48,12 +49,15 @@ export interface StatusReport extends Status {
   readonly problemList: readonly Problem[]
 }
 
-export interface ConflictReport {
+export interface ConflictSides {
   readonly path: string
   readonly channel: Channel
   readonly base: ConflictSideReport | null
   readonly local: ConflictSideReport | null
   readonly remote: ConflictSideReport | null
+}
+
+export interface ConflictReport extends ConflictSides {
   /** All that is not in doubt, merged, with this device's side where it is; null where nothing can be merged. */
   readonly merged: string | null
   readonly doubts: readonly ConflictDoubt[]
@@ -70,7 +74,7 @@ export interface ConflictDoubt {
   readonly remote: string | null
   /** Where the local lines stand in `merged`, from 1. */
   readonly line?: number
-  /** Why the file as a whole is in doubt: `no-base`, `not-json`, `duplicate-key`, `imprecise-number`, `too-deep`. */
+  /** Why the file as a whole is in doubt (`FileConflictReason`). */
   readonly reason?: string
 }
 
@@ -78,6 +82,8 @@ export interface ConflictDetail extends ConflictReport {
   /** When it was found, in milliseconds since the epoch. */
   readonly since: number
   readonly kind: 'json' | 'text' | 'binary'
+  /** By which it was merged. */
+  readonly policy: MergePolicy
   /** Names the two versions: `resolve` with it refuses when one of them has changed. */
   readonly token: string
 }

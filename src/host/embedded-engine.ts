@@ -3,11 +3,11 @@
  * the other. Holds the folder's lock (R14) and its state from the first start to the end.
  */
 import { join } from 'node:path'
-import { conflictReports } from '../engine/conflict-report.ts'
+import { conflictSides } from '../engine/conflict-report.ts'
 import type { Environment } from '../engine/core/settings.ts'
 import type { EngineAdapter } from '../engine/ports/adapter.ts'
 import type { Log } from '../engine/ports/log.ts'
-import type { ConflictReport } from '../engine/report.ts'
+import type { ConflictSides } from '../engine/report.ts'
 import type { SessionEvent } from '../engine/status.ts'
 import { acquireEngineLock, type EngineLock } from '../platform/engine-lock.ts'
 import { folderHome, lockstepHome } from '../platform/home.ts'
@@ -87,12 +87,12 @@ export class EmbeddedEngine {
   }
 
   /** The conflicts that are open now. */
-  conflicts(): ConflictReport[] {
+  conflicts(): ConflictSides[] {
     const project = this.#project
     if (this.#hold === null || project === null) return []
     const { state } = this.#hold
     const ports = { fs: openFileSystem(project.folder), codec: nodeCodec, state }
-    return scopesOf(project, state).flatMap(({ scope, channel }) => conflictReports(ports, scope, channel))
+    return scopesOf(project, state).flatMap(({ scope, channel }) => conflictSides(ports, scope, channel))
   }
 
   async #take(folder: string): Promise<Hold> {

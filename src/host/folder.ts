@@ -30,6 +30,7 @@ import { ConfigurationChangedError, type Session } from '../engine/session.ts'
 import type { SessionEvent, Status, SyncSummary } from '../engine/status.ts'
 import { acquireEngineLock, engineHolder, type EngineLock } from '../platform/engine-lock.ts'
 import { folderHome, lockstepHome } from '../platform/home.ts'
+import { mergeThread } from '../platform/merge-thread.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
 import { openFileSystem } from '../platform/node-file-system.ts'
 import { openStateStore, type OpenedStateStore } from '../platform/state/store.ts'
@@ -230,17 +231,18 @@ export class Folder {
   }
 
   async conflicts(): Promise<ConflictReport[]> {
-    const ports = this.#ports()
-    return scopesOf(this.project, this.#state).flatMap(({ scope, channel }) =>
-      conflictReports(ports, scope, channel),
-    )
+    const ports = this.#mergingPorts()
+    const reports: ConflictReport[] = []
+    for (const { scope, channel } of scopesOf(this.project, this.#state))
+      reports.push(...(await conflictReports(ports, scope, channel)))
+    return reports
   }
 
   /** Null where the path is not in conflict. */
   async conflictDetail(path: string): Promise<ConflictDetail | null> {
-    const ports = this.#ports()
+    const ports = this.#mergingPorts()
     for (const { scope, channel } of scopesOf(this.project, this.#state)) {
-      const detail = conflictDetail(ports, scope, channel, path)
+      const detail = await conflictDetail(ports, scope, channel, path)
       if (detail !== null) return detail
     }
     return null
@@ -347,6 +349,10 @@ export class Folder {
 
   #ports() {
     return { fs: openFileSystem(this.project.folder), codec: nodeCodec, state: this.#state }
+  }
+
+  #mergingPorts() {
+    return { ...this.#ports(), merger: mergeThread, rules: this.project.rules }
   }
 
   async #waitForEngine(signal: AbortSignal, isTaken: () => boolean): Promise<void> {

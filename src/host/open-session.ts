@@ -11,6 +11,7 @@ import type { StateStore } from '../engine/ports/state-store.ts'
 import { Session } from '../engine/session.ts'
 import type { SessionEvent } from '../engine/status.ts'
 import { nodeClock } from '../platform/node-clock.ts'
+import { mergeThread } from '../platform/merge-thread.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
 import { openFileSystem } from '../platform/node-file-system.ts'
 import { openProjectAdapter } from './open-adapter.ts'
@@ -55,7 +56,7 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
     onUnreadableName: (folder, name) => session.noteUnreadableName(folder, name),
   })
   const session: Session = new Session({
-    ports: { fs, codec: nodeCodec, clock: nodeClock, state, log },
+    ports: { fs, codec: nodeCodec, merger: mergeThread, clock: nodeClock, state, log },
     rules: project.rules,
     contentRoot: project.contentRoot,
     device: deviceName(),

@@ -9,6 +9,7 @@ import type { Channel } from '../engine/core/entry.ts'
 import type { FileSystem } from '../engine/ports/file-system.ts'
 import type { Resolution, ScopeId, StateStore } from '../engine/ports/state-store.ts'
 import type { ConflictDetail } from '../engine/report.ts'
+import { mergeThread } from '../platform/merge-thread.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
 import type { Project } from './project.ts'
 import { wholeFileReason } from './whole-file.ts'
@@ -42,7 +43,9 @@ interface Place {
 export async function fileResolution(place: Place, request: ResolveRequest): Promise<Resolution | null> {
   const { state, scope, channel, fs } = place
   const { path, token } = request
-  const detail = conflictDetail({ fs, codec: nodeCodec, state }, scope, channel, path)
+  const { rules } = place.project
+  const ports = { fs, codec: nodeCodec, state, merger: mergeThread, rules }
+  const detail = await conflictDetail(ports, scope, channel, path)
   const record = state.loadConflicts(scope).find(conflict => conflict.path === path)
   if (detail === null || record === undefined || record.remote === null)
     throw new ResolveError(`${path} is not in conflict.`)

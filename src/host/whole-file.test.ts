@@ -24,6 +24,7 @@ const because = (reason: string) =>
 test.each([
   [because('duplicate-key'), 'a version of it has the same key twice in one object'],
   [because('imprecise-number'), 'it holds a number that programs do not read exactly'],
+  [because('unreadable-merge'), 'both changes together make a file that its programs cannot read'],
   [because('no-base'), 'there is no common version to merge from'],
   [conflict({ remote: BYTES }), 'it is not text'],
   [conflict({}), 'it is too large to be merged'],

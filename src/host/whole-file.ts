@@ -9,6 +9,8 @@ const REASONS: Readonly<Record<string, string>> = {
   'duplicate-key': 'a version of it has the same key twice in one object',
   'imprecise-number': 'it holds a number that programs do not read exactly',
   'too-deep': 'it is nested too deeply to be compared value by value',
+  'unreadable-merge': 'both changes together make a file that its programs cannot read',
+  'merge-failed': 'this device could not merge it',
 }
 
 /** Null where the sides merge, at least in part. */

@@ -410,6 +410,9 @@ export const strings = {
         'One version has a key twice, so it is not clear what it means, and nothing was merged.',
       'imprecise-number': 'One version has a number that cannot be compared exactly, so nothing was merged.',
       'too-deep': 'One version is nested too deeply to be merged.',
+      'unreadable-merge':
+        'Both changes together make a file that its programs cannot read, so nothing was merged.',
+      'merge-failed': 'This device could not merge it.',
     } as Readonly<Record<string, string>>,
     notMerged: 'Nothing could be merged.',
     oneSided: 'Only one side has this file now. The next sync settles that by itself.',
@@ -511,6 +514,7 @@ export const strings = {
     more: 'More settings in this file',
     policies: {
       merge: 'is merged; what does not merge is a conflict',
+      union: 'is merged; what both sides added in one place is all taken',
       ask: 'is always a conflict where both sides changed it',
       newest: 'takes the newer version where both sides changed it',
       local: 'takes this device’s version where both sides changed it',

@@ -1,5 +1,5 @@
 /** What a program hears on `syncEvents`: the names and shapes that agent-native servers listen for. */
-import type { ConflictReport } from '../engine/report.ts'
+import type { ConflictSides } from '../engine/report.ts'
 import type { SessionEvent } from '../engine/status.ts'
 
 /** So much of each side goes into a notice, in characters. */
@@ -30,7 +30,7 @@ export interface FileSyncEvents {
 
 type FileEvent = Extract<SessionEvent, { type: 'file' }>
 
-export function syncEventsOf(event: SessionEvent, conflictAt: (path: string) => ConflictReport | null) {
+export function syncEventsOf(event: SessionEvent, conflictAt: (path: string) => ConflictSides | null) {
   if (event.type === 'file') return eventsOfFile(event, conflictAt)
   if (event.type !== 'problem' || event.path === undefined) return []
   const { path, code, message } = event
@@ -39,7 +39,7 @@ export function syncEventsOf(event: SessionEvent, conflictAt: (path: string) => 
 
 function eventsOfFile(
   { path, action, reason }: FileEvent,
-  conflictAt: (path: string) => ConflictReport | null,
+  conflictAt: (path: string) => ConflictSides | null,
 ): FileSyncEvent[] {
   const source = 'sync'
   switch (action) {
@@ -52,8 +52,7 @@ function eventsOfFile(
       return [{ source, type: 'conflict-resolved', path, strategy: strategyOf(reason) }]
     case 'conflict': {
       const conflict = conflictAt(path)
-      const snippet = (side: ConflictReport['local']): string =>
-        (side?.content ?? '').slice(0, SNIPPET_LENGTH)
+      const snippet = (side: ConflictSides['local']): string => (side?.content ?? '').slice(0, SNIPPET_LENGTH)
       return [
         { source, type: 'conflict-saved', path, conflictFile: `${path}.conflict` },
         {

@@ -53,6 +53,13 @@ describe.concurrent('R5 a clean merge', () => {
       JSON_BASE.replace('2', '22'),
       '{\n  "a": 11,\n  "b": 22\n}\n',
     ],
+    [
+      'data/log.jsonl',
+      '{"n":1}\n',
+      '{"n":1}\n{"n":3}\n',
+      '{"n":1}\n{"n":2}\n',
+      '{"n":1}\n{"n":2}\n{"n":3}\n',
+    ],
     ['data/n.md', '1\n2\n3\n4\n5\n', 'one\n2\n3\n4\n5\n', '1\n2\n3\n4\nfive\n', 'one\n2\n3\n4\nfive\n'],
   ])(
     'of %s reaches both sides, and the version before it is in the history',
@@ -103,6 +110,13 @@ describe.concurrent('R6 what does not merge', () => {
     ['the same line', 'data/n.md', '1\n2\n', 'one\n2\n', 'uno\n2\n'],
     ['two new files', 'data/n.md', null, 'mine\n', 'theirs\n'],
     ['JSON that does not parse', 'data/s.json', JSON_BASE, '{"a": 1,,}', JSON_BASE.replace('1', '12')],
+    [
+      'TOML that no program would read',
+      'data/s.toml',
+      'a = 1\nb = 2\n',
+      'z = 9\na = 1\nb = 2\n',
+      'a = 1\nb = 2\nz = 7\n',
+    ],
   ])('%s: the file stays, the other version lies beside it', async (_, path, base, local, remote) => {
     await using devices = await pair()
     const events = await changeBoth(devices, path, base, local, remote)
@@ -165,6 +179,17 @@ describe.concurrent('R5 a policy', () => {
       expect(Buffer.from(b.state.readContent(entry!.digest)!).toString()).toBe(lost)
     },
   )
+
+  test('union takes what both sides added in one place', async () => {
+    await using devices = await pair('union')
+    const { a, b } = devices
+    expect(actions(await changeBoth(devices, 'data/n.md', 'old\n', 'old\ny\n', 'old\nx\n'))).toEqual([
+      'merge',
+      'push',
+    ])
+    expect([a.read('data/n.md'), b.read('data/n.md')]).toEqual(['old\nx\ny\n', 'old\nx\ny\n'])
+    expect(b.state.loadConflicts(b.scope)).toEqual([])
+  })
 
   test('newest takes what was written last, also of two new files', async () => {
     await using devices = await pair('newest')

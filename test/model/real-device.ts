@@ -18,6 +18,7 @@ import { Session } from '../../src/engine/session.ts'
 import type { SessionEvent } from '../../src/engine/status.ts'
 import { ChokidarWatcher } from '../../src/platform/chokidar-watcher.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
+import { mergeHere } from '../support/merge-here.ts'
 import { openFileSystem } from '../../src/platform/node-file-system.ts'
 import { type OpenedStateStore, openStateStore } from '../../src/platform/state/store.ts'
 import { Killed, Life } from './killable.ts'
@@ -101,6 +102,7 @@ export class RealDevice {
       ports: {
         fs: life.lend(openFileSystem(this.folder)),
         codec: nodeCodec,
+        merger: mergeHere,
         clock,
         state: this.#countTurns(life.lend(state)),
         log,

@@ -20,6 +20,7 @@ import type {
 import { Session } from '../../src/engine/session.ts'
 import type { SessionEvent } from '../../src/engine/status.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
+import { mergeHere } from '../support/merge-here.ts'
 import { FakeClock, type VirtualTime } from '../fakes/fake-clock.ts'
 import { FakeDisk } from '../fakes/fake-disk.ts'
 import { createFakeFileSystem, type FileSystemCall, isChanging } from '../fakes/fake-file-system.ts'
@@ -360,7 +361,7 @@ export class Device {
     })
     const log = { debug: () => {}, info: () => {}, error: () => {} }
     return new Session({
-      ports: { fs, codec: nodeCodec, clock, state: this.#stateFor(calls, clock), log },
+      ports: { fs, codec: nodeCodec, merger: mergeHere, clock, state: this.#stateFor(calls, clock), log },
       rules: this.rules,
       contentRoot: 'data',
       device: this.name,

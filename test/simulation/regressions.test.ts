@@ -185,6 +185,19 @@ describe('found by the simulation', () => {
     expect(b.disk.text('data/b.md.conflict')).toBe('second')
   })
 
+  test('R5.5 R9 a log whose last line has no end is given two seconds to end it', async () => {
+    const { world, a, b } = await inStep({ 'data/b.log': 'one\n', 'data/a.json': '{}' })
+    a.disk.writeByRename('data/b.log', 'one\nha')
+    await world.time.advance(1_000)
+    expect(b.disk.text('data/b.log')).toBe('one\n')
+    a.disk.writeByRename('data/b.log', 'one\nhalf\n')
+    await world.time.advance(1_000)
+    expect(b.disk.text('data/b.log')).toBe('one\nhalf\n')
+    a.disk.writeByRename('data/b.log', 'one\nhalf\nend')
+    await world.time.advance(5_000)
+    expect(b.disk.text('data/b.log')).toBe('one\nhalf\nend')
+  })
+
   test('R9 a program that saves by removing the file and making it anew deletes nothing elsewhere', async () => {
     const { world, a, b } = await inStep({ 'data/b.md': 'former', 'data/a.json': '{}' })
     for (const gapMs of [20, 100, 200]) {

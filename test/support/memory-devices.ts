@@ -11,6 +11,7 @@ import type { Log } from '../../src/engine/ports/log.ts'
 import { Session } from '../../src/engine/session.ts'
 import type { SessionEvent } from '../../src/engine/status.ts'
 import { nodeClock } from '../../src/platform/node-clock.ts'
+import { mergeThread } from '../../src/platform/merge-thread.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
 import { openFileSystem } from '../../src/platform/node-file-system.ts'
 import { createMemoryStateStore, type MemoryStateStore } from '../fakes/memory-state-store.ts'
@@ -73,6 +74,7 @@ export class MemoryDevice {
       ports: {
         fs: this.#options.around?.(files) ?? files,
         codec: nodeCodec,
+        merger: mergeThread,
         clock: nodeClock,
         state: this.state,
         log: SILENT,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { compileConflictPolicy, newestSide } from './conflict-policy.ts'
+import { compileConflictPolicy, mergePolicy, newestSide } from './conflict-policy.ts'
 
 describe('R5 conflict policy', () => {
   test('merges where nothing is said', () => {
@@ -18,6 +18,11 @@ describe('R5 conflict policy', () => {
       'remote',
       'local',
     ])
+  })
+
+  test('merge and union merge, and nothing else does', () => {
+    const policies = ['merge', 'union', 'ask', 'newest', 'local', 'remote'] as const
+    expect(policies.map(mergePolicy)).toEqual(['merge', 'union', null, null, null, null])
   })
 
   test('newest compares times, and in doubt takes what other devices have', () => {

@@ -1,4 +1,5 @@
 /** What is done where both sides have changed a file (R5): sync-config.json's `conflictPolicy`, the last match wins. */
+import type { MergePolicy } from './merge.ts'
 import { compilePatterns } from './patterns.ts'
 import type { ConflictPolicy, SyncConfig } from './sync-config.ts'
 
@@ -7,6 +8,11 @@ export function compileConflictPolicy(
 ): (path: string) => ConflictPolicy {
   const compiled = entries.map(({ pattern, policy }) => ({ policy, set: compilePatterns([pattern]) }))
   return path => compiled.findLast(({ set }) => set.match(path).matched)?.policy ?? 'merge'
+}
+
+/** Null for a policy that merges nothing. */
+export function mergePolicy(policy: ConflictPolicy): MergePolicy | null {
+  return policy === 'merge' || policy === 'union' ? policy : null
 }
 
 /**

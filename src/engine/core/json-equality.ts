@@ -1,8 +1,11 @@
 /**
  * Whether two values of different documents are the same: keys in any order, strings and numbers in any
  * spelling, arrays in order. Each pair of objects or arrays is compared once, however often it is asked for.
+ * `tokenOf` is one text for all values that are the same.
  */
 import {
+  decimal,
+  isExact,
   type JsonArray,
   type JsonMember,
   type JsonNode,
@@ -23,19 +26,20 @@ export class JsonEquality {
     if (isSameText(a, b)) return true
     if (a.kind === 'object' || a.kind === 'array') return this.#remembered(a, b)
     if (a.kind === 'string') return unquote(sourceOf(a)) === unquote(sourceOf(b))
-    return a.kind === 'number' && Number(sourceOf(a)) === Number(sourceOf(b))
+    return a.kind === 'number' && numberToken(sourceOf(a)) === numberToken(sourceOf(b))
   }
 
+  /** By slot. */
   membersOf(object: JsonObject): ReadonlyMap<string, JsonMember> {
     const known = this.#members.get(object)
     if (known !== undefined) return known
-    const members = new Map(object.members.map(member => [member.key, member]))
+    const members = new Map(object.members.map(member => [member.slot, member]))
     this.#members.set(object, members)
     return members
   }
 
-  valueOf(object: JsonObject | null, key: string): JsonNode | null {
-    return object === null ? null : (this.membersOf(object).get(key)?.value ?? null)
+  valueOf(object: JsonObject | null, slot: string): JsonNode | null {
+    return object === null ? null : (this.membersOf(object).get(slot)?.value ?? null)
   }
 
   #remembered(a: JsonNode, b: JsonNode): boolean {
@@ -52,9 +56,9 @@ export class JsonEquality {
 
   #equalObjects(a: JsonObject, b: JsonObject): boolean {
     if (a.members.length !== b.members.length) return false
-    return a.members.every(({ key, value }, at) => {
+    return a.members.every(({ slot, value }, at) => {
       const beside = b.members[at]!
-      const other = beside.key === key ? beside.value : this.valueOf(b, key)
+      const other = beside.slot === slot ? beside.value : this.valueOf(b, slot)
       return other !== null && this.equal(value, other)
     })
   }
@@ -75,4 +79,27 @@ function isSameText(a: JsonNode, b: JsonNode): boolean {
     if (a.text.charCodeAt(a.start + at) !== b.text.charCodeAt(b.start + at)) return false
   }
   return true
+}
+
+export function tokenOf(node: JsonNode): string {
+  switch (node.kind) {
+    case 'object':
+      return `{${node.members
+        .map(({ slot, value }) => `${JSON.stringify(slot)}:${tokenOf(value)}`)
+        .sort()
+        .join()}}`
+    case 'array':
+      return `[${node.items.map(tokenOf).join()}]`
+    case 'string':
+      return JSON.stringify(unquote(sourceOf(node)))
+    case 'number':
+      return numberToken(sourceOf(node))
+    case 'word':
+      return sourceOf(node)
+  }
+}
+
+/** A number that a double does not hold is the same only as itself. */
+function numberToken(source: string): string {
+  return isExact(source) ? String(Number(source)) : decimal(source)
 }

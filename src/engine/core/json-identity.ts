@@ -5,7 +5,14 @@
  * An array has identities by `id`, else by `key`, else by `name`, where in every version at hand all elements
  * are objects with that member, a string or a number, and no two in one version have the same.
  */
-import { type JsonArray, type JsonNode, sourceOf, unquote } from './json-tree.ts'
+import {
+  type JsonArray,
+  type JsonMember,
+  type JsonNode,
+  type JsonObject,
+  sourceOf,
+  unquote,
+} from './json-tree.ts'
 
 /** An element's identity, the same in any spelling: a string as JSON, a number in its shortest form. */
 export type Identity = string
@@ -36,12 +43,18 @@ export function identityValue(identity: Identity): string | number {
 export function elementsBy(by: string, array: JsonArray): ByIdentity | null {
   const elements = new Map<Identity, JsonNode>()
   for (const item of array.items) {
-    const value = item.kind === 'object' ? item.members.find(({ key }) => key === by)?.value : undefined
-    const identity = value === undefined ? null : identityOf(value)
+    const identity = item.kind === 'object' ? identityIn(item, by) : null
     if (identity === null || elements.has(identity)) return null
     elements.set(identity, item)
   }
   return elements
+}
+
+/** Null also where the key is there twice: programs differ in which of them they read. */
+function identityIn({ members }: JsonObject, by: string): Identity | null {
+  const hasKey = ({ key }: JsonMember): boolean => key === by
+  const member = members.find(hasKey)
+  return member === undefined || member !== members.findLast(hasKey) ? null : identityOf(member.value)
 }
 
 function identityOf(value: JsonNode): Identity | null {

@@ -4,7 +4,9 @@
  * It treats both sides alike: what comes out depends on which side is called local only where a conflict
  * keeps the local value. Per path: what one side changed is taken, what both changed alike is taken once,
  * what both changed differently is a conflict, unless it is objects, or arrays of elements with identities,
- * which are merged member by member. Such a container that is in the base of neither counts as empty there.
+ * which are merged member by member, or other arrays, which merge as sequences where the changes do not touch. Such
+ * a container that is in the base of neither counts as empty there; an element of an array does not, as two that
+ * were added with one identity need not be meant as one.
  */
 import type { JsonEquality } from './json-equality.ts'
 import {
@@ -16,14 +18,17 @@ import {
   interleave,
 } from './json-identity.ts'
 import { jsonPointer } from './json-pointer.ts'
-import { type JsonArray, type JsonNode, type JsonObject, readJson, sourceOf } from './json-tree.ts'
-import type { JsonConflict, JsonStep, MergeChoice, MergeChoices } from './merge-result.ts'
+import { mergeSequences } from './json-sequence.ts'
+import { type JsonArray, type JsonNode, type JsonObject, keyOf, readJson, sourceOf } from './json-tree.ts'
+import type { JsonConflict, JsonStep, MergeChoice, MergeChoices, MergeOptions } from './merge-result.ts'
+import type { Origin } from './merge-union.ts'
 
 /** A value of the result: as it stands in one of the documents, or put together. */
 export type MergedValue =
   | { readonly kind: 'node'; readonly node: JsonNode }
   | {
       readonly kind: 'object'
+      /** By slot. */
       readonly members: ReadonlyMap<string, MergedValue>
       readonly local: JsonObject
       readonly remote: JsonObject
@@ -33,6 +38,13 @@ export type MergedValue =
       readonly by: string
       /** In the result's order. */
       readonly items: ReadonlyMap<Identity, MergedValue>
+      readonly local: JsonArray
+      readonly remote: JsonArray
+    }
+  | {
+      readonly kind: 'sequence'
+      /** In the result's order. */
+      readonly items: readonly Origin[]
       readonly local: JsonArray
       readonly remote: JsonArray
     }
@@ -66,20 +78,23 @@ export function mergeJsonValues(
   local: JsonNode,
   remote: JsonNode,
   choices: MergeChoices,
+  options: MergeOptions,
   equality: JsonEquality,
 ): ThreeWay {
-  return new JsonMerge(choices, equality).run({ base, local, remote })
+  return new JsonMerge(choices, options, equality).run({ base, local, remote })
 }
 
 class JsonMerge {
   readonly #choices: MergeChoices
+  readonly #options: MergeOptions
   readonly #equality: JsonEquality
   readonly #conflicts: JsonConflict[] = []
   readonly #ids = new Set<string>()
   #refused: ThreeWay['refused'] = null
 
-  constructor(choices: MergeChoices, equality: JsonEquality) {
+  constructor(choices: MergeChoices, options: MergeOptions, equality: JsonEquality) {
     this.#choices = choices
+    this.#options = options
     this.#equality = equality
   }
 
@@ -110,15 +125,15 @@ class JsonMerge {
     path: Path | null,
   ): MergedValue {
     const members = new Map<string, MergedValue>()
-    const keys = new Set<string>()
-    for (const object of [base, local, remote]) for (const { key } of object?.members ?? []) keys.add(key)
-    for (const key of keys) {
-      const of = (object: JsonObject | null): JsonNode | null => this.#equality.valueOf(object, key)
+    const slots = new Set<string>()
+    for (const object of [base, local, remote]) for (const { slot } of object?.members ?? []) slots.add(slot)
+    for (const slot of slots) {
+      const of = (object: JsonObject | null): JsonNode | null => this.#equality.valueOf(object, slot)
       const merged = this.#merge(
         { base: of(base), local: of(local), remote: of(remote) },
-        { step: key, parent: path },
+        { step: keyOf(slot), parent: path },
       )
-      if (merged !== null) members.set(key, merged)
+      if (merged !== null) members.set(slot, merged)
     }
     return { kind: 'object', members, local, remote }
   }
@@ -127,7 +142,11 @@ class JsonMerge {
     const { base, local, remote } = versions
     if (local === null || remote === null) return null
     const identified = identify(base === null ? [local, remote] : [local, remote, base])
-    if (identified === null) return this.#conflict(versions, path, 'values')
+    if (identified === null) {
+      const items = mergeSequences({ base, local, remote }, this.#options)
+      if (items === null) return this.#conflict(versions, path, 'values')
+      return { kind: 'sequence', items, local, remote }
+    }
     const orders = { base: idsOf(identified, 2), local: idsOf(identified, 0), remote: idsOf(identified, 1) }
     const common = commonOrder(orders)
     if (common === null) return this.#conflict(versions, path, 'order')
@@ -151,13 +170,20 @@ class JsonMerge {
     for (const identity of identities) {
       const of = (found: typeof local): JsonNode | null => found?.get(identity) ?? null
       const step = { by, is: identityValue(identity) }
-      const item = this.#merge(
+      const item = this.#mergeElement(
         { base: of(base), local: of(local), remote: of(remote) },
         { step, parent: path },
       )
       if (item !== null) merged.set(identity, item)
     }
     return merged
+  }
+
+  #mergeElement(versions: Versions, path: Path): MergedValue | null {
+    const { base, local, remote } = versions
+    const areNew = base === null && local !== null && remote !== null
+    if (areNew && !this.#equality.equal(local, remote)) return this.#conflict(versions, path, 'values')
+    return this.#merge(versions, path)
   }
 
   #conflict(versions: Versions, path: Path | null, about: JsonConflict['about']): MergedValue | null {

@@ -2,7 +2,8 @@
  * A JSON text as a tree of places in that text, so that it can be changed without being written anew.
  *
  * Only what is JSON to the letter is read, and only where the tree says all that the text says: a key that
- * is there twice, or a number that a double cannot hold, means something that a merge by values would lose.
+ * is there twice, or a number that a double cannot hold, means something that a merge by values would lose, unless
+ * no side has touched it.
  * `JSON.parse` judges the text; what it lets pass needs no second checking here.
  */
 import type { JsonFault } from './merge-result.ts'
@@ -24,6 +25,8 @@ export interface JsonObject extends JsonPlace {
 
 export interface JsonMember {
   readonly key: string
+  /** The key, but for one that the object has again: then a name of its own, the same in each version. */
+  readonly slot: string
   /** Of the key, with its quotes. */
   readonly start: number
   readonly keyEnd: number
@@ -51,11 +54,21 @@ class FaultFound extends Error {
   }
 }
 
-/** The root of the tree. A byte order mark before it is no part of it. */
-export function readJson(text: string): JsonNode | JsonFault {
+/** What means more than the tree says: a member whose key its object has twice, or a number. */
+export interface Unclear {
+  readonly fault: 'duplicate-key' | 'imprecise-number'
+  readonly key: string | null
+  readonly value: JsonNode
+}
+
+/**
+ * The root of the tree. A byte order mark before it is no part of it. What is unclear is a fault, or is put into the
+ * list that is given for it.
+ */
+export function readJson(text: string, unclear: Unclear[] | null = null): JsonNode | JsonFault {
   if (!isJson(text)) return 'not-json'
   try {
-    return new Reader(text, markLength(text)).value(0)
+    return new Reader(text, markLength(text), unclear).value(0)
   } catch (error) {
     if (error instanceof FaultFound) return error.fault
     throw error
@@ -88,10 +101,12 @@ export function unquote(source: string): string {
 /** Of a text that is known to be JSON. */
 class Reader {
   readonly #text: string
+  readonly #unclear: Unclear[] | null
   #at: number
 
-  constructor(text: string, start: number) {
+  constructor(text: string, start: number, unclear: Unclear[] | null) {
     this.#text = text
+    this.#unclear = unclear
     this.#at = start
   }
 
@@ -122,10 +137,26 @@ class Reader {
       this.#skipSpace()
       this.#at++ // the colon
       const key = unquote(this.#text.slice(keyStart, keyEnd))
-      members.push({ key, start: keyStart, keyEnd, value: this.value(depth) })
+      members.push({ key, slot: slotOf(key, 0), start: keyStart, keyEnd, value: this.value(depth) })
     }
-    if (hasTwice(members)) throw new FaultFound('duplicate-key')
-    return { kind: 'object', text: this.#text, start, end: this.#at, members }
+    const own = hasTwice(members) ? this.#withSlots(members) : members
+    return { kind: 'object', text: this.#text, start, end: this.#at, members: own }
+  }
+
+  #withSlots(members: readonly JsonMember[]): JsonMember[] {
+    const counts = new Map<string, number>()
+    const own = members.map(member => {
+      const before = counts.get(member.key) ?? 0
+      counts.set(member.key, before + 1)
+      return { ...member, slot: slotOf(member.key, before) }
+    })
+    for (const { key, value } of own) if (counts.get(key)! > 1) this.#note('duplicate-key', key, value)
+    return own
+  }
+
+  #note(fault: Unclear['fault'], key: string | null, value: JsonNode): void {
+    if (this.#unclear === null) throw new FaultFound(fault)
+    this.#unclear.push({ fault, key, value })
   }
 
   #array(depth: number): JsonArray {
@@ -160,8 +191,9 @@ class Reader {
     }
     const isNumber = text.charCodeAt(start) < LETTERS
     const isSafe = hasDigitsOnly && this.#at - start <= SAFE_DIGITS
-    if (isNumber && !isSafe && !isExact(text.slice(start, this.#at))) throw new FaultFound('imprecise-number')
-    return { kind: isNumber ? 'number' : 'word', text: this.#text, start, end: this.#at }
+    const word: JsonScalar = { kind: isNumber ? 'number' : 'word', text, start, end: this.#at }
+    if (isNumber && !isSafe && !isExact(sourceOf(word))) this.#note('imprecise-number', null, word)
+    return word
   }
 
   #skipString(): void {
@@ -173,6 +205,16 @@ class Reader {
   #skipSpace(): void {
     while (isSpace(this.#text.charCodeAt(this.#at))) this.#at++
   }
+}
+
+/** No two members of one object have the same. A key that begins as these names do gets one as well. */
+function slotOf(key: string, before: number): string {
+  return before === 0 && !key.startsWith('\0') ? key : `\0${before}:${key}`
+}
+
+/** The key to which a slot belongs. */
+export function keyOf(slot: string): string {
+  return slot.startsWith('\0') ? slot.slice(slot.indexOf(':') + 1) : slot
 }
 
 const QUOTE = 0x22
@@ -226,10 +268,10 @@ export function isExact(source: string): boolean {
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 
 /** One spelling for each decimal number: sign, digits without zeros around them, power of ten. */
-function decimal(source: string): string {
+export function decimal(source: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = NUMBER.exec(source)!
   const leading = (whole + fraction).replace(/^0+/, '')
   const digits = leading.replace(/0+$/, '')
-  if (digits === '') return '0'
+  if (digits === '') return `${sign}0`
   return `${sign}${digits}e${Number(exponent) - fraction.length + (leading.length - digits.length)}`
 }

@@ -7,7 +7,14 @@ import { elementsBy, type Identity, identify } from './json-identity.ts'
 import { type MemberText, type Place, writeMembers } from './json-members.ts'
 import { type JsonStyle, Layout, transplant } from './json-style.ts'
 import type { MergedValue } from './json-three-way.ts'
-import { type JsonArray, type JsonMember, type JsonNode, type JsonObject, sourceOf } from './json-tree.ts'
+import {
+  type JsonArray,
+  type JsonMember,
+  type JsonNode,
+  type JsonObject,
+  keyOf,
+  sourceOf,
+} from './json-tree.ts'
 import { PatchedText } from './patched-text.ts'
 
 /** Whose text is changed. */
@@ -61,6 +68,8 @@ class JsonWriter {
         return this.#writeObject(value.members, [value.local, value.remote], value[this.#side])
       case 'array':
         return this.#writeElements(value.items, value.by, value[this.#side])
+      case 'sequence':
+        return this.#writeSequence(value)
     }
   }
 
@@ -68,7 +77,7 @@ class JsonWriter {
     if (this.#equality.equal(node, carrier)) {
       this.#out.copy(carrier.start, carrier.end)
     } else if (node.kind === 'object' && carrier.kind === 'object') {
-      this.#writeObject(new Map(node.members.map(({ key, value }) => [key, asIs(value)])), [node], carrier)
+      this.#writeObject(new Map(node.members.map(({ slot, value }) => [slot, asIs(value)])), [node], carrier)
     } else if (node.kind === 'array' && carrier.kind === 'array') {
       this.#writeArray(node, carrier)
     } else {
@@ -81,18 +90,18 @@ class JsonWriter {
     sources: readonly JsonObject[],
     carrier: JsonObject,
   ): void {
-    const own = new Map(carrier.members.map((member, at) => [member.key, at]))
-    const keys = placeKeys(
-      carrier.members.map(({ key }) => key),
-      sources.map(source => source.members.map(({ key }) => key)),
-      key => members.has(key),
+    const own = new Map(carrier.members.map((member, at) => [member.slot, at]))
+    const slots = placeSlots(
+      carrier.members.map(({ slot }) => slot),
+      sources.map(source => source.members.map(({ slot }) => slot)),
+      slot => members.has(slot),
     )
-    const texts = keys.map((key): MemberText => {
-      const at = own.get(key)
-      const value = members.get(key)!
+    const texts = slots.map((slot): MemberText => {
+      const at = own.get(slot)
+      const value = members.get(slot)!
       if (at !== undefined)
         return { kind: 'own', at, write: () => this.#writeMember(value, carrier.members[at]!) }
-      return { kind: 'new', write: indent => this.#addMember(key, sources, value, indent) }
+      return { kind: 'new', write: indent => this.#addMember(slot, sources, value, indent) }
     })
     const places = carrier.members.map(({ start, value }): Place => ({ start, end: value.end }))
     writeMembers(this.#out, carrier, places, texts, this.#layout, this.#style)
@@ -103,11 +112,11 @@ class JsonWriter {
     this.#write(value, member.value)
   }
 
-  #addMember(key: string, sources: readonly JsonObject[], value: MergedValue, indent: string): void {
-    const source = sources.find(object => this.#equality.membersOf(object).has(key))
-    const member = source === undefined ? undefined : this.#equality.membersOf(source).get(key)
+  #addMember(slot: string, sources: readonly JsonObject[], value: MergedValue, indent: string): void {
+    const source = sources.find(object => this.#equality.membersOf(object).has(slot))
+    const member = source === undefined ? undefined : this.#equality.membersOf(source).get(slot)
     const written =
-      member === undefined ? JSON.stringify(key) : source!.text.slice(member.start, member.keyEnd)
+      member === undefined ? JSON.stringify(keyOf(slot)) : source!.text.slice(member.start, member.keyEnd)
     this.#out.add(written, this.#style.colon)
     this.#add(value, indent)
   }
@@ -124,6 +133,17 @@ class JsonWriter {
     const texts = [...items].map(([identity, value]) =>
       this.#itemText(value, own.get(identity) ?? null, carrier),
     )
+    writeMembers(this.#out, carrier, carrier.items, texts, this.#layout, this.#style)
+  }
+
+  #writeSequence(value: Extract<MergedValue, { kind: 'sequence' }>): void {
+    const [own, other] =
+      this.#side === 'local' ? (['local', 'remote'] as const) : (['remote', 'local'] as const)
+    const carrier = value[own]
+    const texts = value.items.map(origin => {
+      const node = origin[own] === null ? value[other].items[origin[other]!]! : carrier.items[origin[own]]!
+      return this.#itemText(asIs(node), origin[own], carrier)
+    })
     writeMembers(this.#out, carrier, carrier.items, texts, this.#layout, this.#style)
   }
 
@@ -168,28 +188,28 @@ function asIs(node: JsonNode): MergedValue {
   return { kind: 'node', node }
 }
 
-/** The carrier's keys in its order, and each other one after the key that it follows where it comes from. */
-function placeKeys(
+/** The carrier's slots in its order, and each other one after the slot that it follows where it comes from. */
+function placeSlots(
   own: readonly string[],
   sources: readonly (readonly string[])[],
-  isWanted: (key: string) => boolean,
+  isWanted: (slot: string) => boolean,
 ): string[] {
   const kept = own.filter(isWanted)
   const keptSet = new Set(kept)
   const placed = new Set(own)
   const followers = new Map<string | null, string[]>()
   for (const source of sources) {
-    // A source that shares no key with the carrier has no place for its own: they come last.
-    let before = source.some(key => keptSet.has(key)) ? null : (kept.at(-1) ?? null)
-    for (const key of source) {
-      if (keptSet.has(key)) before = key
-      if (placed.has(key) || !isWanted(key)) continue
-      placed.add(key)
+    // A source that shares no slot with the carrier has no place for its own: they come last.
+    let before = source.some(slot => keptSet.has(slot)) ? null : (kept.at(-1) ?? null)
+    for (const slot of source) {
+      if (keptSet.has(slot)) before = slot
+      if (placed.has(slot) || !isWanted(slot)) continue
+      placed.add(slot)
       const row = followers.get(before)
-      if (row === undefined) followers.set(before, [key])
-      else row.push(key)
+      if (row === undefined) followers.set(before, [slot])
+      else row.push(slot)
     }
   }
   if (followers.size === 0) return kept
-  return [null, ...kept].flatMap(key => [...(key === null ? [] : [key]), ...(followers.get(key) ?? [])])
+  return [null, ...kept].flatMap(slot => [...(slot === null ? [] : [slot]), ...(followers.get(slot) ?? [])])
 }

@@ -36,6 +36,11 @@ export function withLineEnd(lines: readonly string[], end: LineEnd): string[] {
   })
 }
 
+/** Whether a line, or a text's last one, is a whole one. */
+export function hasLineEnd(line: string): boolean {
+  return lineEnd(line) !== null
+}
+
 function lineEnd(line: string): LineEnd | null {
   if (line.endsWith('\r\n')) return '\r\n'
   if (line.endsWith('\n')) return '\n'

@@ -203,6 +203,7 @@ function identity(arrays: readonly (readonly Value[])[]): string | undefined {
 class Judge {
   readonly #open: Set<string>
   taken = 0
+  sequences = 0
 
   constructor(result: MergeResult) {
     this.#open = new Set(result.kind === 'conflict' ? result.conflicts.map(({ id }) => id) : [])
@@ -245,19 +246,36 @@ class Judge {
 
   #elements(path: JsonStep[], arrays: Value[][], result: Value[]): void {
     const by = identity(arrays)
-    expect([jsonPointer(path), by]).not.toEqual([jsonPointer(path), undefined])
+    if (by === undefined) return this.#sequence(path, arrays, result)
     const [base, local, remote, merged] = [...arrays, result].map(
-      array => new Map(array.map(item => [own(item, by!), item])),
+      array => new Map(array.map(item => [own(item, by), item])),
     )
     expect(merged!.size).toBe(result.length)
     for (const is of new Set([base, local, remote, merged].flatMap(items => [...items!.keys()]))) {
-      this.#at(
-        [...path, { by: by!, is: is as string }],
-        base!.get(is),
-        local!.get(is),
-        remote!.get(is),
-        merged!.get(is),
+      const step = { by, is: is as string }
+      const [mine, theirs] = [local!.get(is), remote!.get(is)]
+      if (!base!.has(is) && mine !== undefined && theirs !== undefined)
+        expect([canonical(mine) === canonical(theirs)]).not.toEqual([
+          this.#open.has(jsonPointer([...path, step])),
+        ])
+      this.#at([...path, step], base!.get(is), mine, theirs, merged!.get(is))
+    }
+  }
+
+  /** Each value as often as the side has it that changed how often it is there. */
+  #sequence(path: JsonStep[], arrays: Value[][], result: Value[]): void {
+    this.sequences++
+    const [base, local, remote, merged] = [...arrays, result].map(items => items.map(canonical))
+    for (const value of new Set([base, local, remote, merged].flat())) {
+      const [b, l, r, m] = [base, local, remote, merged].map(
+        items => items!.filter(item => item === value).length,
       )
+      expect([jsonPointer(path), value, m]).toEqual([jsonPointer(path), value, l === b ? r : l])
+      expect([jsonPointer(path), value, l === b || r === b || l === r]).toEqual([
+        jsonPointer(path),
+        value,
+        true,
+      ])
     }
   }
 }
@@ -266,7 +284,7 @@ const RUNS = { numRuns: 2_000 }
 
 describe('R5 JSON merge', () => {
   test('each path: one side’s change is taken, what both changed differently is reported', () => {
-    const seen = { merged: 0, conflict: 0, inside: 0 }
+    const seen = { merged: 0, conflict: 0, inside: 0, sequences: 0 }
     fc.assert(
       fc.property(versions, texts => {
         const result = mergeJson(texts)
@@ -276,12 +294,14 @@ describe('R5 JSON merge', () => {
           texts.local !== texts.base && texts.remote !== texts.base && texts.local !== texts.remote
         if (isBoth) seen[result.kind]++
         if (judge.taken > 3 && result.kind === 'conflict') seen.inside++
+        seen.sequences += judge.sequences
       }),
       RUNS,
     )
     expect(seen.merged).toBeGreaterThan(RUNS.numRuns / 10)
     expect(seen.conflict).toBeGreaterThan(RUNS.numRuns / 10)
     expect(seen.inside).toBeGreaterThan(RUNS.numRuns / 100)
+    expect(seen.sequences).toBeGreaterThan(0)
   })
 
   test('a change of one side, or the same of both, comes out byte for byte', () => {

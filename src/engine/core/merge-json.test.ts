@@ -177,6 +177,13 @@ describe('R5 arrays of elements with identities', () => {
       '{"l":[{"id":"a"}]}',
       '{"l":[{"id":"a"},{"id":"b"}]}',
     ],
+    [
+      'one element added on both sides',
+      '[{"id":1}]',
+      '[{"id":1},{"id":2,"a":1,"b":1},{"id":3}]',
+      '[{"id":1},{"id":2,"b":1,"a":1},{"id":4}]',
+      '[{"id":1},{"id":2,"a":1,"b":1},{"id":3},{"id":4}]',
+    ],
   ])('%s', (_, base, local, remote, result) => {
     expect(merge(base, local, remote)).toEqual(merged(result))
   })
@@ -208,6 +215,14 @@ describe('R5 arrays of elements with identities', () => {
       'values',
     ],
     [
+      'two elements added with one identity',
+      '[{"id":1}]',
+      '[{"id":1},{"id":2,"title":"milk"}]',
+      '[{"id":1},{"id":2,"due":"mon"}]',
+      ['[id=2]'],
+      'values',
+    ],
+    [
       'one field, of one element',
       '{"s":[{"id":3,"port":1}]}',
       '{"s":[{"id":3,"port":2}]}',
@@ -227,6 +242,174 @@ describe('R5 arrays of elements with identities', () => {
     const result = merge(base, local, remote)
     expect(idsOf(result)).toEqual(ids)
     expect(result).toMatchObject({ kind: 'conflict', conflicts: [{ about }], rest: local })
+  })
+})
+
+describe('R5 arrays without identities merge as sequences', () => {
+  test.each([
+    ['added before and behind', '[1,2]', '[0,1,2]', '[1,2,3]', '[0,1,2,3]'],
+    ['different elements replaced', '["a","b","c"]', '["x","b","c"]', '["a","b","y"]', '["x","b","y"]'],
+    ['removed and added, one between', '["a","b","c"]', '["b","c"]', '["a","b","c","d"]', '["b","c","d"]'],
+    [
+      'the same added by both',
+      '{"l":["a"],"b":1}',
+      '{"l":["a","x"],"b":1}',
+      '{"l":["a","x"],"b":2}',
+      '{"l":["a","x"],"b":2}',
+    ],
+    [
+      'the same added by both, and more',
+      '["a","b"]',
+      '["a","b","x"]',
+      '["y","a","b","x"]',
+      '["y","a","b","x"]',
+    ],
+    ['one of equal numbers added', '[1,2]', '[1,2,2]', '[0,1,2]', '[0,1,2,2]'],
+    [
+      'rows of a matrix',
+      '[[1,0],[5,5],[0,1]]',
+      '[[2,0],[5,5],[0,1]]',
+      '[[1,0],[5,5],[0,3]]',
+      '[[2,0],[5,5],[0,3]]',
+    ],
+    [
+      'elements keep their bytes and the layout of their array',
+      '[\n  {"a": 1},\n  {"b" : 2},\n  {"c": 3}\n]\n',
+      '[\n  {"a": 1},\n  {"b" : 2},\n  {"c": 3},\n  { "d": 4 }\n]\n',
+      '[\n  {"a": 0},\n  {"b" : 2},\n  {"c": 3}\n]\n',
+      '[\n  {"a": 0},\n  {"b" : 2},\n  {"c": 3},\n  { "d": 4 }\n]\n',
+    ],
+    [
+      'objects of which one has no identity',
+      '[{"id":1},{"x":1},{"id":3}]',
+      '[{"id":0},{"id":1},{"x":1},{"id":3}]',
+      '[{"id":1},{"x":1},{"id":4}]',
+      '[{"id":0},{"id":1},{"x":1},{"id":4}]',
+    ],
+  ])('%s', (_, base, local, remote, result) => {
+    expect(merge(base, local, remote)).toEqual(merged(result))
+    expect(merge(base, remote, local)).toMatchObject({ kind: 'merged' })
+  })
+
+  test.each([
+    ['both add in one place', '["a"]', '["a","b"]', '["a","c"]'],
+    ['both filled what was empty', '[]', '[1]', '[2]'],
+    ['neighbours replaced', '["a","b"]', '["x","b"]', '["a","y"]'],
+    ['one value added in two places', '["a"]', '["b","a"]', '["a","b"]'],
+    ['different ones of equal elements removed', '["a","b","a"]', '["b","a"]', '["a","b"]'],
+    [
+      'an element added beside one that is equal to a removed one',
+      '["a","b","c","a"]',
+      '["b","c","a"]',
+      '["a","b","c","a","d"]',
+    ],
+    ['moved here, removed there', '["a","b","c"]', '["b","c","a"]', '["b","c"]'],
+    ['numbers of a colour', '[255,128,0]', '[250,128,0]', '[255,128,9]'],
+    ['a number removed, another added', '[1,2,3]', '[2,3]', '[1,2,3,4]'],
+    ['one element changed inside by both', '[{"a":1,"b":1}]', '[{"a":2,"b":1}]', '[{"a":1,"b":2}]'],
+  ])('conflict: %s', (_, base, local, remote) => {
+    expect(merge(base, local, remote)).toMatchObject({
+      conflicts: [{ id: '$', about: 'values' }],
+      rest: local,
+    })
+    expect(merge(base, remote, local)).toMatchObject({
+      conflicts: [{ id: '$', about: 'values' }],
+      rest: remote,
+    })
+  })
+})
+
+describe('R5 a union of arrays of plain values', () => {
+  const union = (base: string, local: string, remote: string): MergeResult =>
+    mergeJson({ base, local, remote }, { isUnion: true })
+
+  test.each([
+    ['both add in one place', '["a"]', '["a","c"]', '["a","b"]', '["a","b","c"]'],
+    ['numbers by their size', '[1]', '[1,10]', '[1,9]', '[1,9,10]'],
+    ['one value added in two places', '["a"]', '["b","a"]', '["a","b"]', '["b","a"]'],
+    ['both filled what was not there', '{}', '{"t":["a"]}', '{"t":["b"]}', '{"t":["a","b"]}'],
+    ['removed here, added there', '{"t":["a"]}', '{"t":[]}', '{"t":["a","b"]}', '{"t":["b"]}'],
+  ])('%s', (_, base, local, remote, result) => {
+    expect(union(base, local, remote)).toEqual(merged(result))
+    expect(union(base, remote, local)).toEqual(merged(result))
+  })
+
+  test.each([
+    ['numbers of a colour', '[255,0]', '[250,0]', '[255,9]', ['$']],
+    ['objects', '[{"a":1}]', '[{"a":1},{"b":1}]', '[{"a":1},{"c":1}]', ['$']],
+    ['one value', '{"t":["a"],"n":1}', '{"t":["a","b"],"n":2}', '{"t":["a","c"],"n":3}', ['n']],
+  ])('conflict: %s', (_, base, local, remote, ids) => {
+    expect(idsOf(union(base, local, remote))).toEqual(ids)
+  })
+})
+
+describe('R5 what a merge by values would lose is left as it is', () => {
+  test.each([
+    [
+      'a key twice',
+      '{"a":1,"a":2,"b":1,"c":1}',
+      '{"a":1,"a":2,"b":2,"c":1}',
+      '{"a":1,"a":2,"b":1,"c":2}',
+      '{"a":1,"a":2,"b":2,"c":2}',
+    ],
+    [
+      'a key twice, spelled otherwise',
+      '{"a":1,"\\u0061":2,"b":1}',
+      '{"a":1,"\\u0061":2,"b":2}',
+      '{"c":1,"a":1,"\\u0061":2,"b":1}',
+      '{"c":1,"a":1,"\\u0061":2,"b":2}',
+    ],
+    [
+      'a key twice, deep inside',
+      '{"o":[{"x":1,"x":2}],"l":["a","b"]}',
+      '{"o":[{"x":1,"x":2},3],"l":["a","b"]}',
+      '{"o":[{"x":1,"x":2}],"l":["a","b","c"]}',
+      '{"o":[{"x":1,"x":2},3],"l":["a","b","c"]}',
+    ],
+    [
+      'a key that looks like our name for a second one',
+      '{"a":1,"a":2,"\\u00001:a":0}',
+      '{"a":1,"a":2,"\\u00001:a":5}',
+      '{"a":1,"a":2,"\\u00001:a":0,"b":1}',
+      '{"a":1,"a":2,"\\u00001:a":5,"b":1}',
+    ],
+    [
+      'a number beside one that a double takes for the same',
+      '{"x":9007199254740993,"y":1}',
+      '{"x":9007199254740992,"y":1,"z":9007199254740993}',
+      '{"x":9007199254740993,"y":2}',
+      '{"x":9007199254740992,"y":2,"z":9007199254740993}',
+    ],
+    [
+      'a large integer',
+      '{"id":12345678901234567890,"a":1,"b":1}',
+      '{"id":12345678901234567890,"a":2,"b":1}',
+      '{"id":12345678901234567890,"a":1,"b":2}',
+      '{"id":12345678901234567890,"a":2,"b":2}',
+    ],
+  ])('%s', (_, base, local, remote, result) => {
+    expect(merge(base, local, remote)).toEqual(merged(result))
+  })
+
+  test.each([
+    [
+      'a key twice of which one was removed',
+      '{"a":1,"a":2,"b":1}',
+      '{"a":2,"b":1}',
+      '{"a":1,"a":2,"b":2}',
+      'duplicate-key',
+      'base',
+    ],
+    [
+      'a key twice of which one was changed',
+      '{"a":1,"a":2,"b":1}',
+      '{"a":1,"a":3,"b":1}',
+      '{"a":1,"a":2,"b":2}',
+      'duplicate-key',
+      'local',
+    ],
+  ])('but not %s', (_, base, local, remote, reason, side) => {
+    expect(merge(base, local, remote)).toMatchObject({ conflicts: [{ kind: 'file', reason, side }] })
   })
 })
 

@@ -7,12 +7,14 @@
  */
 import { JsonEquality } from './json-equality.ts'
 import { mergeJsonValues, type MergedValue } from './json-three-way.ts'
-import { isJson, type JsonNode, readJson, sourceOf } from './json-tree.ts'
+import { isJson, type JsonNode, readJson, sourceOf, type Unclear } from './json-tree.ts'
 import { type Carrier, writeJson } from './json-write.ts'
 import {
   fileConflict,
+  MERGE,
   type MergeChoices,
   type MergeInConflict,
+  type MergeOptions,
   type MergeResult,
   type MergeTexts,
   mergeWhole,
@@ -28,40 +30,69 @@ interface Roots {
   readonly remote: JsonNode
 }
 
-export function mergeJson(texts: MergeTexts): MergeResult {
+export function mergeJson(texts: MergeTexts, options = MERGE): MergeResult {
   const whole = mergeWhole(texts)
   if (whole !== null) return whole
-  const roots = readAll(texts)
-  return 'kind' in roots ? roots : mergeRoots(texts, roots, NO_CHOICES).result
+  const equality = new JsonEquality()
+  const roots = readAll(texts, equality)
+  return 'kind' in roots ? roots : mergeRoots(texts, roots, NO_CHOICES, options, equality).result
 }
 
 /** Choices by conflict id; what is not chosen stays in conflict. */
-export function resolveJson(texts: MergeTexts, choices: MergeChoices): ResolveResult {
+export function resolveJson(texts: MergeTexts, choices: MergeChoices, options = MERGE): ResolveResult {
   const whole = mergeWhole(texts)
   if (whole !== null) return resolveWhole(whole, choices)
-  const roots = readAll(texts)
+  const equality = new JsonEquality()
+  const roots = readAll(texts, equality)
   if ('kind' in roots) return resolveWhole(roots, choices)
-  const { result, ids, refused } = mergeRoots(texts, roots, choices)
+  const { result, ids, refused } = mergeRoots(texts, roots, choices, options, equality)
   return unknownChoice(choices, ids) ?? (refused === null ? result : { kind: 'refused', ...refused })
 }
 
-function readAll(texts: MergeTexts): Roots | MergeInConflict {
+function readAll(texts: MergeTexts, equality: JsonEquality): Roots | MergeInConflict {
   const roots: Partial<Record<keyof Roots, JsonNode>> = {}
+  const unclear: Record<keyof Roots, Unclear[]> = { base: [], local: [], remote: [] }
   for (const side of ['local', 'remote', 'base'] as const) {
-    const root = readJson(texts[side] ?? '')
+    const root = readJson(texts[side] ?? '', unclear[side])
     if (typeof root === 'string') return fileConflict(texts, root, side)
     roots[side] = root
   }
-  return roots as Roots
+  return touchedUnclear(texts, unclear, equality) ?? (roots as Roots)
 }
 
-function mergeRoots(texts: MergeTexts, roots: Roots, choices: MergeChoices) {
-  const equality = new JsonEquality()
+/** What a merge by values would lose is nothing to it as long as all sides have it alike. */
+function touchedUnclear(
+  texts: MergeTexts,
+  unclear: Readonly<Record<keyof Roots, readonly Unclear[]>>,
+  equality: JsonEquality,
+): MergeInConflict | null {
+  const { base } = unclear
+  const isAlike = (a: Unclear | undefined, b: Unclear | undefined): boolean =>
+    a?.fault === b?.fault && a?.key === b?.key && equality.equal(a?.value ?? null, b?.value ?? null)
+  for (const side of ['local', 'remote'] as const) {
+    const own = unclear[side]
+    for (let at = 0; at < Math.max(own.length, base.length); at++) {
+      if (isAlike(own[at], base[at])) continue
+      const touched = own[at] ?? base[at]!
+      return fileConflict(texts, touched.fault, own[at] === undefined ? 'base' : side)
+    }
+  }
+  return null
+}
+
+function mergeRoots(
+  texts: MergeTexts,
+  roots: Roots,
+  choices: MergeChoices,
+  options: MergeOptions,
+  equality: JsonEquality,
+) {
   const { value, conflicts, ids, refused } = mergeJsonValues(
     roots.base,
     roots.local,
     roots.remote,
     choices,
+    options,
     equality,
   )
   const text = written(value ?? { kind: 'node', node: roots.local }, roots, equality)

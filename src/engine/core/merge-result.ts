@@ -13,6 +13,13 @@ export interface MergeTexts {
   readonly remote: string
 }
 
+export interface MergeOptions {
+  /** Where both sides only added something in one place, both additions are taken (policy `union`). */
+  readonly isUnion: boolean
+}
+
+export const MERGE: MergeOptions = { isUnion: false }
+
 export type MergeSide = 'base' | 'local' | 'remote'
 
 export type MergeResult = Merged | MergeInConflict
@@ -82,7 +89,11 @@ export interface FileConflict {
   readonly remote: string
 }
 
-export type FileConflictReason = 'no-base' | JsonFault
+/**
+ * `unreadable-merge`: merged by lines, it would be no file of its format any more. `merge-failed`: this device could
+ * not carry it out.
+ */
+export type FileConflictReason = 'no-base' | 'unreadable-merge' | 'merge-failed' | JsonFault
 
 /** Why a text is never merged by structure. */
 export type JsonFault = 'not-json' | 'duplicate-key' | 'imprecise-number' | 'too-deep'
@@ -102,19 +113,20 @@ export const NO_CHOICES: MergeChoices = new Map()
 export const FILE_ID = 'file'
 
 /** What there is to say before any line or value is looked at; null where the merge has to look. */
-export function mergeWhole({ base, local, remote }: MergeTexts): MergeResult | null {
+export function mergeWhole(texts: MergeTexts): MergeResult | null {
+  const { base, local, remote } = texts
   if (local === remote || remote === base) return { kind: 'merged', text: local }
   if (local === base) return { kind: 'merged', text: remote }
-  if (base === null) return fileConflict({ base, local, remote }, 'no-base', null)
-  return null
+  return base === null ? fileConflict(texts, 'no-base', null) : null
 }
 
 export function fileConflict(
-  texts: MergeTexts,
+  { base, local, remote }: MergeTexts,
   reason: FileConflictReason,
   side: MergeSide | null,
 ): MergeInConflict {
-  return { kind: 'conflict', conflicts: [{ kind: 'file', id: FILE_ID, reason, side, ...texts }], rest: null }
+  const conflict: FileConflict = { kind: 'file', id: FILE_ID, reason, side, base, local, remote }
+  return { kind: 'conflict', conflicts: [conflict], rest: null }
 }
 
 /** A choice for something that is not, or no longer, in conflict is refused: a person meant something by it. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { edited, edits, haveCommonRemoval, NO_EDITS, touch } from '../../../test/support/edits.ts'
 import { mergeText, resolveText } from './merge-text.ts'
 import type { MergeChoice, MergeResult, MergeTexts } from './merge-result.ts'
 import { splitLines } from './lines.ts'
@@ -93,6 +94,44 @@ describe('R5 merges by lines', () => {
   })
 })
 
+describe('R5 a union takes what both sides added', () => {
+  const union = (base: string, local: string, remote: string): MergeResult =>
+    mergeText({ base, local, remote }, { isUnion: true })
+
+  test.each([
+    ['at the end, the one that sorts first before the other', 'a', 'a y', 'a x', 'a x y'],
+    ['in one place', 'a b', 'a y1 y2 b', 'a x b', 'a x y1 y2 b'],
+    ['what both begin with is there once', 'a', 'a s x', 'a s y', 'a s x y'],
+    ['what both end with is there once', 'a', 'a x e', 'a y e', 'a x y e'],
+    ['one has what the other has, and more', 'a', 'a x', 'a x y', 'a x y'],
+    ['one line changed by both', 'a b c', 'a Y c', 'a X c', 'a X Y c'],
+    ['what either side removed is gone', 'a b c d', 'a X c d', 'a b Y d', 'a X Y d'],
+    ['changed here, removed there', 'a b c', 'a X c', 'a c', 'a X c'],
+    ['lines that repeat', 'a', 'a a', 'a a a', 'a a a'],
+    ['all that was there removed', 'a b', '', 'a B', 'B'],
+  ])('%s', (_, base, local, remote, result) => {
+    expect(union(lines(base), lines(local), lines(remote))).toEqual(merged(lines(result)))
+    expect(union(lines(base), lines(remote), lines(local))).toEqual(merged(lines(result)))
+  })
+
+  test.each([
+    ['of one side stays the last', 'a\n', 'a\nhalf', 'a\nx\n', 'a\nx\nhalf'],
+    ['that both have', 'a\n', 'a\nx\nend', 'a\ny\nend', 'a\nx\ny\nend'],
+    ['that a side changed', 'a', 'half', 'a\nb\n', 'a\nb\nhalf'],
+  ])('a last line without an end %s', (_, base, local, remote, result) => {
+    expect(union(base, local, remote)).toEqual(merged(result))
+    expect(union(base, remote, local)).toEqual(merged(result))
+  })
+
+  test.each([
+    ['two of them', 'a\n', 'a\nhalf', 'a\nother half'],
+    ['one that only the other side ended', 'half', 'x\nhalf', 'half\nb\n'],
+  ])('a last line without an end is a conflict: %s', (_, base, local, remote) => {
+    expect(union(base, local, remote)).toMatchObject({ kind: 'conflict' })
+    expect(union(base, remote, local)).toMatchObject({ kind: 'conflict' })
+  })
+})
+
 describe('R5 line ends', () => {
   test.each([
     ['each line keeps its own', 'a\r\nb\nc\rd\n', 'A\r\nb\nc\rd\n', 'a\r\nb\nc\rD', 'A\r\nb\nc\rD'],
@@ -148,72 +187,6 @@ describe('R6 resolving', () => {
   })
 })
 
-/** What one side does to each line of a base, and in each place between lines. */
-interface Edits {
-  readonly lines: readonly ('keep' | 'change' | 'remove')[]
-  readonly added: readonly (0 | 1 | 2)[]
-}
-
-const SIZE = 12
-const edits: fc.Arbitrary<Edits> = fc.record({
-  lines: fc.array(
-    fc.constantFrom<Edits['lines'][number]>(
-      'keep',
-      'keep',
-      'keep',
-      'keep',
-      'keep',
-      'keep',
-      'keep',
-      'keep',
-      'change',
-      'remove',
-    ),
-    { minLength: SIZE, maxLength: SIZE },
-  ),
-  added: fc.array(fc.constantFrom<Edits['added'][number]>(0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2), {
-    minLength: SIZE + 1,
-    maxLength: SIZE + 1,
-  }),
-})
-
-const NOTHING: Edits = {
-  lines: Array.from({ length: SIZE }, () => 'keep'),
-  added: Array.from({ length: SIZE + 1 }, () => 0),
-}
-
-/** Lines are all different, so that there is one right answer. */
-function apply(own: Edits, tag: string, other: Edits = NOTHING, otherTag = ''): string {
-  const out: string[] = []
-  const add = (at: number): void => {
-    for (const [edits, by] of [
-      [own, tag],
-      [other, otherTag],
-    ] as const) {
-      for (let n = 0; n < edits.added[at]!; n++) out.push(`${by} adds ${at}.${n}\n`)
-    }
-  }
-  for (let at = 0; at < SIZE; at++) {
-    add(at)
-    const [mine, theirs] = [own.lines[at]!, other.lines[at]!]
-    if (mine === 'change' || theirs === 'change')
-      out.push(`${mine === 'change' ? tag : otherTag} changes ${at}\n`)
-    else if (mine === 'keep' && theirs === 'keep') out.push(`line ${at}\n`)
-  }
-  add(SIZE)
-  return out.join('')
-}
-
-/** Whether edits of both sides overlap or touch; the place before line n is 2n, line n is 2n + 1. */
-function touch(local: Edits, remote: Edits): boolean {
-  const places = (of: Edits): number[] => [
-    ...of.lines.flatMap((edit, at) => (edit === 'keep' ? [] : [2 * at, 2 * at + 1, 2 * at + 2])),
-    ...of.added.flatMap((count, at) => (count === 0 ? [] : [2 * at])),
-  ]
-  const taken = new Set(places(local))
-  return places(remote).some(place => taken.has(place))
-}
-
 const RUNS = { numRuns: 5_000 }
 
 /** Few different lines, so that a difference has many readings. */
@@ -258,16 +231,16 @@ describe('R5 properties', () => {
     const seen = { merged: 0, conflict: 0 }
     fc.assert(
       fc.property(edits, edits, (local, remote) => {
-        const [mine, theirs] = [apply(local, 'L'), apply(remote, 'R')]
-        const base = apply(NOTHING, '')
+        const text = (...of: Parameters<typeof edited>): string => edited(...of).join('\n') + '\n'
+        const [base, mine, theirs] = [text(NO_EDITS, ''), text(local, 'L'), text(remote, 'R')]
         const result = mergeText({ base, local: mine, remote: theirs })
         const [isOne, isAlike] = [mine === base || theirs === base, mine === theirs]
-        const both = { merged: apply(local, 'L', remote, 'R'), conflict: null }
+        const both = { merged: text(local, 'L', remote, 'R'), conflict: null }
         if (isOne || isAlike) return
         seen[result.kind]++
         // Lines that both removed are the same change; all that this table knows is that they touch.
         if (touch(local, remote) && result.kind === 'merged')
-          expect(hasCommonRemoval(local, remote)).toBe(true)
+          expect(haveCommonRemoval(local, remote)).toBe(true)
         else if (result.kind === 'merged') expect(result.text).toBe(both.merged)
         else expect(touch(local, remote)).toBe(true)
       }),
@@ -300,6 +273,37 @@ describe('R5 properties', () => {
       RUNS,
     )
     expect(Math.min(seen.merged, seen.conflict)).toBeGreaterThan(RUNS.numRuns / 20)
+  })
+
+  test('a union has each line as often as the sides mean it together, and is the same from both sides', () => {
+    let united = 0
+    fc.assert(
+      fc.property(repeating, texts => {
+        const plain = mergeText(texts)
+        const result = mergeText(texts, { isUnion: true })
+        expect(mergeText(swap(texts), { isUnion: true })).toEqual(result)
+        if (plain.kind === 'merged') {
+          expect(result).toEqual(plain)
+          return
+        }
+        united++
+        if (result.kind === 'conflict') throw new Error('a union of whole lines is never a conflict')
+        const [base, local, remote, all] = [texts.base, texts.local, texts.remote, result.text].map(count)
+        for (const line of new Set([local, remote].flatMap(counts => [...counts!.keys()]))) {
+          const [b, l, r, m] = [base, local, remote, all].map(counts => counts!.get(line) ?? 0) as [
+            number,
+            number,
+            number,
+            number,
+          ]
+          // What one side alone has added is there; nothing is there that neither has.
+          if (b === 0) expect([line, m >= Math.max(l, r) && m <= l + r]).toEqual([line, true])
+          else expect([line, m <= b + l + r]).toEqual([line, true])
+        }
+      }),
+      RUNS,
+    )
+    expect(united).toBeGreaterThan(RUNS.numRuns / 20)
   })
 
   test('F8 swapping the sides gives the same bytes, or a conflict in the same places', () => {
@@ -349,9 +353,6 @@ describe('R5 properties', () => {
     expect(changed).toBeLessThan(again / 100)
   })
 })
-
-const hasCommonRemoval = (a: Edits, b: Edits): boolean =>
-  a.lines.some((edit, at) => edit === 'remove' && b.lines[at] === 'remove')
 
 function count(text: string): Map<string, number> {
   const counts = new Map<string, number>()

@@ -1,17 +1,18 @@
 /**
  * Three-way merge by lines (R5). Pure, and the same whichever side is called local.
  *
- * A side's change occupies the base lines it replaces, and where its place is ambiguous (a line added beside
- * an equal one could be either) all the places it could have. Changes of both sides whose places overlap or
- * touch are a conflict, unless both made the same change; so between two changes that are taken from
- * different sides there is always a line that neither touched, and no line can be dropped or doubled (F8).
+ * Changes of both sides that overlap or touch are a conflict, unless both made the same change; so between two
+ * changes that are taken from different sides there is always a line that neither touched, and no line can be
+ * dropped or doubled (F8). As a union, both are taken instead.
  */
-import { type Change, diffLines } from './line-diff.ts'
-import { commonLineEnd, joinLines, splitLines, withLineEnd } from './lines.ts'
+import { commonLineEnd, hasLineEnd, joinLines, splitLines, withLineEnd } from './lines.ts'
+import { isAgreed, type Region, regionsOf, type Sides, type Span } from './merge-regions.ts'
 import {
   type Hunk,
+  MERGE,
   type MergeChoice,
   type MergeChoices,
+  type MergeOptions,
   type MergeResult,
   type MergeTexts,
   mergeWhole,
@@ -20,61 +21,75 @@ import {
   type TextConflict,
   unknownChoice,
 } from './merge-result.ts'
+import { unionOf } from './merge-union.ts'
 import { resolveWhole } from './resolve-whole.ts'
 
-interface Sides<T> {
-  readonly base: T
-  readonly local: T
-  readonly remote: T
-}
-
-type Side = 'local' | 'remote'
-
-/** A change, and the first and last place between base lines that it may occupy. */
-interface PlacedChange extends Change {
-  readonly first: number
-  readonly last: number
-}
-
-/** Changes that touch, and the lines they cover in all three texts. */
-interface Region {
-  readonly sides: ReadonlySet<Side>
-  readonly base: Span
-  readonly local: Span
-  readonly remote: Span
-}
-
-interface Span {
-  readonly start: number
-  readonly end: number
-}
-
-export function mergeText(texts: MergeTexts): MergeResult {
-  return mergeWhole(texts) ?? mergeLines(texts, NO_CHOICES).result
+export function mergeText(texts: MergeTexts, options = MERGE): MergeResult {
+  return mergeWhole(texts) ?? mergeLines(texts, NO_CHOICES, options).result
 }
 
 /** Choices by conflict id; what is not chosen stays in conflict. */
-export function resolveText(texts: MergeTexts, choices: MergeChoices): ResolveResult {
+export function resolveText(texts: MergeTexts, choices: MergeChoices, options = MERGE): ResolveResult {
   const whole = mergeWhole(texts)
   if (whole !== null) return resolveWhole(whole, choices)
-  const { result, ids } = mergeLines(texts, choices)
+  const { result, ids } = mergeLines(texts, choices, options)
   return unknownChoice(choices, ids) ?? result
 }
 
-function mergeLines(
-  texts: MergeTexts,
-  choices: MergeChoices,
-): { result: MergeResult; ids: ReadonlySet<string> } {
+/** Whether all that both sides did was to add lines at the end, so that nothing they hold can contradict. */
+export function areAppended({ base, local, remote }: MergeTexts): boolean {
+  if (base === null || !(base === '' || hasLineEnd(base))) return false
+  return local.startsWith(base) && remote.startsWith(base)
+}
+
+/** Known without a search, which would find lines like those before them in many places. */
+function appendedTo({ base, local, remote }: Sides<readonly string[]>): Region {
+  const end = { start: base.length, end: base.length }
+  const added = (side: readonly string[]) => ({ start: base.length, end: side.length })
+  const change = (side: readonly string[]) => ({
+    baseStart: base.length,
+    baseEnd: base.length,
+    sideStart: base.length,
+    sideEnd: side.length,
+    first: base.length,
+    last: base.length,
+  })
+  return {
+    changes: { local: [change(local)], remote: [change(remote)] },
+    base: end,
+    local: added(local),
+    remote: added(remote),
+  }
+}
+
+interface LineMerge {
+  readonly result: MergeResult
+  readonly ids: ReadonlySet<string>
+}
+
+function mergeLines(texts: MergeTexts, choices: MergeChoices, { isUnion }: MergeOptions): LineMerge {
   const lines = linesOf(texts)
+  const regions = isUnion && areAppended(texts) ? [appendedTo(lines)] : regionsOf(lines)
+  const united = isUnion ? uniteLines(regions, lines) : null
+  return mergeRegions(regions, lines, choices, united)
+}
+
+/** `united`: the lines of the regions that are no conflict as a union. */
+function mergeRegions(
+  regions: readonly Region[],
+  lines: Sides<readonly string[]>,
+  choices: MergeChoices,
+  united: ReadonlyMap<Region, readonly string[]> | null,
+): LineMerge {
   const ids = new Set<string>()
   const conflicts: TextConflict[] = []
   const out: string[] = []
   let at = 0
-  for (const region of regionsOf(lines)) {
+  for (const region of regions) {
     append(out, lines.base.slice(at, region.base.start))
     at = region.base.end
-    const taken = agreed(region, lines)
-    if (taken !== null) {
+    const taken = agreed(region, lines) ?? united?.get(region)
+    if (taken !== undefined) {
       append(out, taken)
       continue
     }
@@ -93,14 +108,36 @@ function mergeLines(
   return { result, ids }
 }
 
-/** The lines of a region where only one side changed it or both did the same; null: a conflict. */
-function agreed(region: Region, lines: Sides<readonly string[]>): readonly string[] | null {
-  const local = lines.local.slice(region.local.start, region.local.end)
-  if (!region.sides.has('remote')) return local
-  const remote = lines.remote.slice(region.remote.start, region.remote.end)
-  if (!region.sides.has('local')) return remote
-  const isSame = local.length === remote.length && local.every((line, at) => line === remote[at])
-  return isSame ? local : null
+/** The lines of a region where only one side changed it or both did the same. */
+function agreed(region: Region, lines: Sides<readonly string[]>): readonly string[] | undefined {
+  if (!isAgreed(region, lines)) return undefined
+  const side = region.changes.local.length > 0 ? 'local' : 'remote'
+  return lines[side].slice(region[side].start, region[side].end)
+}
+
+/**
+ * The unions of the regions that both sides changed. A last line without an end may be half-written, so nothing is
+ * put behind it: it stays the last one, and where both sides have one there is no union.
+ */
+function uniteLines(
+  regions: readonly Region[],
+  lines: Sides<readonly string[]>,
+): ReadonlyMap<Region, readonly string[]> {
+  const united = new Map<Region, readonly string[]>()
+  const ends = [lines.local.at(-1), lines.remote.at(-1)].filter(
+    line => line !== undefined && !hasLineEnd(line),
+  )
+  for (const region of regions) {
+    if (isAgreed(region, lines)) continue
+    const both = unionOf(region, lines, (a, b) => a < b).map(({ local, remote }) =>
+      local === null ? lines.remote[remote!]! : lines.local[local]!,
+    )
+    const open = both.filter(line => !hasLineEnd(line))
+    const isLast = region.base.end === lines.base.length
+    if (isLast && (open.length > 1 || ends.some(line => !open.includes(line!)))) continue
+    united.set(region, [...both.filter(line => hasLineEnd(line)), ...open])
+  }
+  return united
 }
 
 /** Lines with which all three begin or end the region are not in doubt. */
@@ -158,108 +195,6 @@ function linesOf({ base, local, remote }: MergeTexts): Sides<readonly string[]> 
     local: withLineEnd(lines.local, end),
     remote: withLineEnd(lines.remote, end),
   }
-}
-
-function regionsOf(lines: Sides<readonly string[]>): Region[] {
-  const queues = {
-    local: new ChangeQueue(lines.base, lines.local),
-    remote: new ChangeQueue(lines.base, lines.remote),
-  }
-  const regions: Region[] = []
-  for (let side = firstSide(queues); side !== null; side = firstSide(queues)) {
-    const from = { local: queues.local.shift, remote: queues.remote.shift }
-    const taken: Record<Side, PlacedChange[]> = { local: [], remote: [] }
-    for (let next: Side | null = side; next !== null; next = touching(queues, taken)) {
-      taken[next].push(queues[next].take())
-    }
-    const all = [...taken.local, ...taken.remote]
-    const start = Math.min(...all.map(change => change.baseStart))
-    const end = Math.max(...all.map(change => change.baseEnd))
-    regions.push({
-      sides: new Set((['local', 'remote'] as const).filter(name => taken[name].length > 0)),
-      base: { start, end },
-      local: { start: start + from.local, end: end + queues.local.shift },
-      remote: { start: start + from.remote, end: end + queues.remote.shift },
-    })
-  }
-  return regions
-}
-
-function firstSide({ local, remote }: Record<Side, ChangeQueue>): Side | null {
-  if (local.next === null && remote.next === null) return null
-  return (local.next?.first ?? Infinity) <= (remote.next?.first ?? Infinity) ? 'local' : 'remote'
-}
-
-/** The side whose next change touches what the other side has in the region already. */
-function touching(
-  queues: Record<Side, ChangeQueue>,
-  taken: Record<Side, readonly PlacedChange[]>,
-): Side | null {
-  const touches = (side: Side, other: Side): boolean => {
-    const last = taken[other].at(-1)
-    const next = queues[side].next
-    return last !== undefined && next !== null && next.first <= last.last
-  }
-  if (touches('local', 'remote')) return 'local'
-  return touches('remote', 'local') ? 'remote' : null
-}
-
-/** One side's changes in order, and how far its lines have shifted against the base's by those taken. */
-class ChangeQueue {
-  readonly #changes: readonly PlacedChange[]
-  #at = 0
-  shift = 0
-
-  constructor(base: readonly string[], side: readonly string[]) {
-    this.#changes = placed(diffLines(base, side), base, side)
-  }
-
-  get next(): PlacedChange | null {
-    return this.#changes[this.#at] ?? null
-  }
-
-  take(): PlacedChange {
-    const change = this.#changes[this.#at++]!
-    this.shift = change.sideEnd - change.baseEnd
-    return change
-  }
-}
-
-function placed(
-  changes: readonly Change[],
-  base: readonly string[],
-  side: readonly string[],
-): PlacedChange[] {
-  return changes.map((change, at) => {
-    const lowest = changes[at - 1]?.baseEnd ?? 0
-    const highest = changes[at + 1]?.baseStart ?? base.length
-    const { up, down } = slide(change, base, side, lowest, highest)
-    return { ...change, first: change.baseStart - up, last: change.baseEnd + down }
-  })
-}
-
-/**
- * Lines by which added or removed lines could as well stand higher or lower: as many as the block could be
- * rolled through, taking an equal line in at one end and giving one out at the other.
- */
-function slide(
-  change: Change,
-  base: readonly string[],
-  side: readonly string[],
-  lowest: number,
-  highest: number,
-): { up: number; down: number } {
-  const isAdded = change.baseStart === change.baseEnd
-  const isRemoved = change.sideStart === change.sideEnd
-  if (!isAdded && !isRemoved) return { up: 0, down: 0 }
-  const lines = isAdded ? side : base
-  const start = isAdded ? change.sideStart : change.baseStart
-  const end = isAdded ? change.sideEnd : change.baseEnd
-  let up = 0
-  while (change.baseStart - up > lowest && lines[start - 1 - up] === lines[end - 1 - up]) up++
-  let down = 0
-  while (change.baseEnd + down < highest && lines[start + down] === lines[end + down]) down++
-  return { up, down }
 }
 
 /** Without a spread, which a long list of arguments would overflow. */

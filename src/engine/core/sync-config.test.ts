@@ -119,7 +119,7 @@ describe('R12 a broken file says where and why', () => {
       '{"conflictPolicy": [{"pattern": "a/*", "policy": "mine"}]}',
       1,
       50,
-      'merge, ask, newest, local, remote',
+      'merge, union, ask, newest, local, remote',
     ],
     ['{"conflictPolicy": [{"pattern": "a/", "policy": "ask"}]}', 1, 33, 'ends with "/"'],
   ])('%j', (text, line, column, part) => {

@@ -18,7 +18,7 @@ export interface PatternEntry {
   readonly line: number
 }
 
-const CONFLICT_POLICIES = ['merge', 'ask', 'newest', 'local', 'remote'] as const
+const CONFLICT_POLICIES = ['merge', 'union', 'ask', 'newest', 'local', 'remote'] as const
 
 export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number]
 

@@ -2,8 +2,8 @@
 import { extname } from 'node:path'
 import type { ConflictDetail, ConflictRow, ConflictSide, Take } from '../../contract/conflicts.ts'
 import type { Channel } from '../../engine/core/entry.ts'
-import { resolveFile } from '../../engine/core/merge.ts'
 import type { ConflictDetail as Found, ConflictSideReport } from '../../engine/report.ts'
+import { mergeThread } from '../../platform/merge-thread.ts'
 import { deviceName } from '../open-session.ts'
 import type { ResolveRequest } from '../resolve-conflict.ts'
 import { bodyOf } from './body.ts'
@@ -114,9 +114,9 @@ async function merged(entry: FolderEntry, path: string, choices: Choices): Promi
   const found = await entry.ask(folder => folder.conflictDetail(path))
   if (found === null || found.local === null || found.remote === null)
     throw notFound('conflict', `${path} is no longer in conflict.`)
-  const { base, local, remote } = found
-  const result = resolveFile(
-    { path, base: base?.content ?? null, local: local.content, remote: remote.content },
+  const { base, local, remote, policy } = found
+  const result = await mergeThread.resolve(
+    { path, policy, base: base?.content ?? null, local: local.content, remote: remote.content },
     new Map(choices.map(({ pointer, side }) => [pointer, side])),
   )
   switch (result.kind) {

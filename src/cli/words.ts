@@ -62,6 +62,8 @@ const CAUSES: Readonly<Record<HistoryCause, string>> = {
   'replaced-by-restore': 'replaced by a restore',
   'conflict-copy': 'written into a .conflict file',
   recovered: 'written while sync replaced the file',
+  'edited-here': 'edited here',
+  'deleted-here': 'deleted here',
 }
 
 const ACTIONS: Readonly<Record<PlannedAction['action'], string>> = {

@@ -77,9 +77,9 @@ export const HistoryVersion = z.object({
   path: z.string(),
   channel: Channel,
   version: z.number(),
-  /** When sync put it aside. */
+  /** When it was put aside. */
   time: Time,
-  /** overwritten, deleted, merged, lost-conflict, replaced-by-restore, conflict-copy, recovered */
+  /** overwritten, deleted, merged, lost-conflict, replaced-by-restore, conflict-copy, recovered, edited-here, deleted-here */
   reason: z.string(),
   size: z.number(),
   device: z.string(),

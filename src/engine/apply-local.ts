@@ -5,6 +5,7 @@
  * A delete goes like a write: the content into the history, then the file, then the base.
  */
 import type { Action } from './core/reconcile.ts'
+import { dropBase } from './base.ts'
 import type { ChannelState } from './channel-state.ts'
 import { announce, type Context, failed, succeeded } from './context.ts'
 import { noteContent, settle } from './decide.ts'
@@ -110,12 +111,12 @@ function deleteLocal(context: Context, state: ChannelState, step: Step): StateCh
     if (removed.kind === 'changed') return lookAgain(context, path)
     if (removed.kept !== null)
       context.kept.add(removed.kept, state, { base, former: local.digest, written: null })
+    const dropped = dropBase(context, state, path)
     state.local.delete(path)
-    state.base.delete(path)
     state.recentDeletes.local.note(context.ports.clock.now())
     context.tally.deletedLocal += 1
     announce(context, state, path, 'delete-local', reason)
-    return [...succeeded(context, state, path), { kind: 'base-delete', scope: state.scope, path }]
+    return [...succeeded(context, state, path), ...dropped]
   } catch (error) {
     if (error instanceof FileSystemError) return failed(context, state, { ...fileProblem(error, path), path })
     throw error

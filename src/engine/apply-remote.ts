@@ -5,9 +5,10 @@
  * noted before, durably: a crash between a write and its base leaves a record that is known for this device's own.
  */
 import { type LocalEntry, type RemoteEntry, sameFingerprint } from './core/entry.ts'
-import { keepBaseContent } from './base-content.ts'
+import { dropBase, ownEdit, setBase } from './base.ts'
+import { keepBaseContent, LARGEST_MERGED_BYTES } from './base-content.ts'
 import type { ChannelState } from './channel-state.ts'
-import { encodeContent } from './core/content.ts'
+import { decodeContent, encodeContent } from './core/content.ts'
 import { announce, type Context, failed, succeeded } from './context.ts'
 import type { Step } from './plan.ts'
 import { databaseProblem, fileProblem } from './file-problem.ts'
@@ -16,6 +17,7 @@ import { FileSystemError } from './ports/file-system.ts'
 import type { WriteResult } from './ports/adapter.ts'
 import type { RemoteWrite } from './ports/remote-store.ts'
 import type { StateChange } from './ports/state-store.ts'
+import { ReadPace } from './read-pace.ts'
 import { rootIdentity } from './root.ts'
 import { send, sentSet } from './sent.ts'
 import { Slice } from './slice.ts'
@@ -129,15 +131,11 @@ function notePush(context: Context, state: ChannelState, push: Push, result: Wri
   const { version } = push.write
   state.remote.set(path, { etag, version, digest })
   const entry = { digest, size: fingerprint.size, etag, version, fingerprint }
-  state.base.set(path, entry)
-  state.ownWrites.remote.note(path, context.ports.clock.now())
+  const changes = [...keepBaseContent(digest, push.bytes), ...setBase(context, state, path, entry)]
+  state.ownWrites.remote.note(path, context.ports.clock.monotonic())
   context.tally.pushed += 1
   announce(context, state, path, 'push', reason)
-  return [
-    ...succeeded(context, state, path),
-    ...keepBaseContent(digest, push.bytes),
-    { kind: 'base-set', scope: state.scope, path, entry },
-  ]
+  return [...succeeded(context, state, path), ...changes]
 }
 
 export async function applyRemoteDeletes(
@@ -148,8 +146,15 @@ export async function applyRemoteDeletes(
   const { batchItems } = state.store.limits
   for (let from = 0; from < steps.length; from += batchItems) {
     context.signal.throwIfAborted()
-    const wanted = steps.slice(from, from + batchItems).map(({ path }) => ({ path, digest: null }))
-    await context.ports.state.commit([send(state, wanted)])
+    const paths = steps.slice(from, from + batchItems).map(({ path }) => path)
+    const kept = await keepRecords(context, state, paths)
+    await context.ports.state.commit([
+      ...kept,
+      send(
+        state,
+        paths.map(path => ({ path, digest: null })),
+      ),
+    ])
     const batch = steps.slice(from, from + batchItems).filter(step => isStillGone(context, step.path))
     // The whole root may have gone since the scan: then nothing of this is a delete (R8).
     if (batch.length === 0 || rootIdentity(context.ports.fs, context.contentRoot) !== context.root) return
@@ -174,11 +179,43 @@ function noteDelete(context: Context, state: ChannelState, step: Step, result: W
   const { path, reason } = step
   if (result.status !== 'done') return notWritten(context, state, path, result)
   state.remote.delete(path)
-  state.base.delete(path)
+  const dropped = dropBase(context, state, path)
   state.recentDeletes.remote.note(context.ports.clock.now())
   context.tally.deletedRemote += 1
   announce(context, state, path, 'delete-remote', reason)
-  return [...succeeded(context, state, path), { kind: 'base-delete', scope: state.scope, path }]
+  return [...succeeded(context, state, path), ...dropped]
+}
+
+/**
+ * What is about to be deleted everywhere, where its content is not kept here as a base's (R16): the record is read
+ * for the history. One that has changed meanwhile is not what goes: its delete loses.
+ */
+async function keepRecords(
+  context: Context,
+  state: ChannelState,
+  paths: readonly string[],
+): Promise<StateChange[]> {
+  const { codec, state: store } = context.ports
+  const isMissing = (path: string): boolean => {
+    const base = state.base.get(path)
+    return base !== undefined && base.size <= LARGEST_MERGED_BYTES && !store.hasContent(base.digest)
+  }
+  const missing = paths.filter(isMissing)
+  const changes: StateChange[] = []
+  const pace = new ReadPace(state.store.limits.batchItems)
+  for (let from = 0; from < missing.length;) {
+    const batch = missing.slice(from, from + pace.items)
+    const reads = await state.store.read(batch)
+    pace.note(reads)
+    for (const [index, read] of reads.entries()) {
+      const bytes = read.status === 'found' ? decodeContent(read.file.content, codec) : null
+      const { digest } = state.base.get(batch[index]!)!
+      if (bytes === null || codec.digest(bytes) !== digest) continue
+      changes.push(...keepBaseContent(digest, bytes), ...ownEdit(context, state, batch[index]!))
+    }
+    from += batch.length
+  }
+  return changes
 }
 
 function notWritten(context: Context, state: ChannelState, path: string, result: WriteResult): StateChange[] {

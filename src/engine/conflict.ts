@@ -135,7 +135,7 @@ async function writeCopy(
   try {
     const stat = context.ports.fs.lstat(copy)
     if (stat !== null && stat.kind !== 'file') return []
-    if (stat !== null) await keepEditedCopy(context, state, copy, former)
+    if (stat !== null) await keepEditedCopy(context, state, { path: copy, ...stat }, former)
     const replaced = context.replacer.replace(copy, bytes, stat === null ? null : fingerprintOf(stat), true)
     if (replaced.kind === 'done' && replaced.kept !== null) context.replacer.drop(replaced.kept)
     return []
@@ -157,7 +157,7 @@ async function removeCopy(
   try {
     const stat = context.ports.fs.lstat(copy)
     if (stat?.kind !== 'file') return true
-    await keepEditedCopy(context, state, copy, record)
+    await keepEditedCopy(context, state, { path: copy, ...stat }, record)
     context.ports.fs.unlink(copy)
     return true
   } catch (error) {
@@ -171,11 +171,11 @@ async function removeCopy(
 async function keepEditedCopy(
   context: Context,
   state: ChannelState,
-  copy: string,
+  copy: { readonly path: string; readonly mtimeMs: number },
   record: ConflictRecord | undefined,
 ): Promise<void> {
   const { fs, codec, clock } = context.ports
-  const bytes = fs.read(copy)
+  const bytes = fs.read(copy.path)
   const digest = codec.digest(bytes)
   if (digest === record?.remote?.digest) return
   const aside = {
@@ -184,6 +184,7 @@ async function keepEditedCopy(
     cause: 'conflict-copy',
     time: clock.now(),
     device: context.device,
+    mtimeMs: copy.mtimeMs,
   } as const
-  await context.ports.state.commit(putAside(state, copy, bytes, aside))
+  await context.ports.state.commit(putAside(state, copy.path, bytes, aside))
 }

@@ -69,14 +69,14 @@ const STEPS: readonly CycleStep[] = [
 ]
 
 export async function cycle(context: Context): Promise<void> {
-  const { fs, clock } = context.ports
+  const { fs } = context.ports
   const root = rootIdentity(fs, context.contentRoot)
   // Another folder at that place: nothing is known of it, whatever the watcher has told.
   if (root !== context.root) context.dirt.markEverything()
   context.root = root
   if (context.root === null) return reportMissingRoot(context)
   context.problems.clear('root-missing')
-  for (const path of await context.kept.release(clock.now())) context.dirt.mark(path)
+  for (const path of await context.kept.release()) context.dirt.mark(path)
   await observe(context)
   for (const state of context.channels) if (canApply(context, state)) await carryOut(context, state)
   context.out.recent.clear()

@@ -5,6 +5,7 @@
 import { hasCome } from './core/backoff.ts'
 import type { LocalEntry } from './core/entry.ts'
 import type { Action } from './core/reconcile.ts'
+import { dropBase, setBase } from './base.ts'
 import { keepBaseContent, LARGEST_MERGED_BYTES } from './base-content.ts'
 import type { ChannelState } from './channel-state.ts'
 import { type Context, succeeded, unknownFolderAbove } from './context.ts'
@@ -188,18 +189,15 @@ export function settle(context: Context, state: ChannelState, paths: readonly st
     const remote = state.remote.get(path)
     const changes = succeeded(context, state, path)
     if (local === undefined || remote === undefined) {
-      if (base === undefined) return changes
-      state.base.delete(path)
-      return [...changes, { kind: 'base-delete' as const, scope: state.scope, path }]
+      return base === undefined ? changes : [...changes, ...dropBase(context, state, path)]
     }
     const { digest, fingerprint } = local
     const entry = { digest, size: fingerprint.size, etag: remote.etag, version: remote.version, fingerprint }
-    state.base.set(path, entry)
     const isAdopted = base?.digest !== digest
     return [
       ...changes,
       ...(isAdopted ? adoptedContent(context, path, local) : []),
-      { kind: 'base-set' as const, scope: state.scope, path, entry },
+      ...setBase(context, state, path, entry),
     ]
   })
 }

@@ -10,6 +10,8 @@ export interface PutAside {
   /** Milliseconds since the epoch. */
   readonly time: number
   readonly device: string
+  /** The file's modification time while it held the content, in milliseconds since the epoch; null where it is not known. */
+  readonly mtimeMs: number | null
 }
 
 /** The changes that keep `bytes`; they must be committed before the file is touched. */

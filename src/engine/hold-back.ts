@@ -170,7 +170,7 @@ function heldElsewhere(state: ChannelState, side: Side, steps: readonly Step[]):
 
 function presentOnMissingSide(context: Context, state: ChannelState, side: Side): number {
   const missing = side === 'local' ? 'remote' : 'local'
-  return state.ownWrites[missing].countOthers(state[missing], state.base, context.ports.clock.now())
+  return state.ownWrites[missing].countOthers(state[missing], state.base, context.ports.clock.monotonic())
 }
 
 function isMissingSideExchanged(context: Context, state: ChannelState, side: Side): boolean {

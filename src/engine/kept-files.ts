@@ -27,6 +27,7 @@ export interface KeptChange {
 interface Waiting extends KeptChange {
   readonly kept: Kept
   readonly state: ChannelState
+  /** By the monotonic clock: whatever the other shows meanwhile, a late write is looked for all that time. */
   readonly until: number
 }
 
@@ -52,16 +53,15 @@ export class KeptFiles {
   }
 
   add(kept: Kept, state: ChannelState, change: KeptChange): void {
-    const until = this.#ports.clock.now() + KEPT_MS
+    const until = this.#ports.clock.monotonic() + KEPT_MS
     this.#waiting.push({ kept, state, ...change, until })
   }
 
   /** In milliseconds since the epoch; null where nothing waits. */
   nextAt(): number | null {
-    return [...this.#waiting.slice(0, 1), ...this.#stuck].reduce<number | null>(
-      (next, { until }) => (next === null || until < next ? until : next),
-      null,
-    )
+    const times = [...this.#waiting.slice(0, 1), ...this.#stuck].map(({ until }) => until)
+    const { clock } = this.#ports
+    return times.length === 0 ? null : clock.now() + Math.max(0, Math.min(...times) - clock.monotonic())
   }
 
   /** The temporary names that are in use. */
@@ -70,14 +70,15 @@ export class KeptFiles {
   }
 
   /** Releases what has waited long enough; returns the paths where a late write was found. */
-  async release(now: number): Promise<string[]> {
+  async release(): Promise<string[]> {
+    const now = this.#ports.clock.monotonic()
     const found: string[] = []
-    const isDue = ({ until }: Waiting): boolean => until <= now || until > now + TRY_AGAIN_MS
+    const isDue = ({ until }: Waiting): boolean => until <= now
     const due = this.#stuck.filter(isDue)
     this.#stuck = this.#stuck.filter(waiting => !isDue(waiting))
-    // Later ones come later in the list. After the clock was set back, they are all due.
+    // Later ones come later in the list.
     let first = this.#waiting[0]
-    while (first !== undefined && (first.until <= now || first.until > now + KEPT_MS)) {
+    while (first !== undefined && isDue(first)) {
       this.#waiting.shift()
       due.push(first)
       first = this.#waiting[0]
@@ -102,8 +103,9 @@ export class KeptFiles {
 
   async #release(waiting: Waiting): Promise<boolean> {
     const { kept, state, base, former, written } = waiting
-    const late = this.#replacer.release(kept)
-    if (late === null) return false
+    const found = this.#replacer.release(kept)
+    if (found === null) return false
+    const { bytes: late, mtimeMs } = found
     this.#ports.log.info('a program wrote into a file while sync replaced it', { path: kept.path })
     // The edit was made on the old base, so the base goes back first: after a crash here the remote version
     // is fetched and compared again, and nothing is pushed over it unseen.
@@ -117,6 +119,7 @@ export class KeptFiles {
         cause: 'recovered',
         time: this.#ports.clock.now(),
         device: this.#device,
+        mtimeMs,
       }),
     )
     await this.#ports.state.commit(changes)

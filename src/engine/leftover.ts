@@ -29,6 +29,7 @@ export async function recoverLeftovers(context: Context): Promise<void> {
 async function recover(context: Context, temporary: string): Promise<void> {
   const { fs, codec, state, clock } = context.ports
   if (isPutAside(temporary)) {
+    const mtimeMs = fs.lstat(temporary)?.mtimeMs ?? null
     const bytes = fs.read(temporary)
     const digest = codec.digest(bytes)
     const path = originalPath(temporary)
@@ -47,6 +48,7 @@ async function recover(context: Context, temporary: string): Promise<void> {
         cause: 'recovered',
         time: clock.now(),
         device: context.device,
+        mtimeMs,
       } as const
       await state.commit(putAside(owner, path ?? temporary, bytes, aside))
     }

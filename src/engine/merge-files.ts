@@ -212,7 +212,7 @@ async function carryOut(
       if (decided.action === 'merge') context.tally.merged += 1
       else await keepRemote(context, state, path, remote)
       announce(context, state, path, decided.action, decided.reason)
-      await context.ports.state.commit(recordBase(state, path, remote, null))
+      await context.ports.state.commit(recordBase(context, state, path, remote, null))
       return { path, reason: 'local-edit' }
     case 'write': {
       const { file } = decided
@@ -231,6 +231,6 @@ export async function keepRemote(
   { digest, bytes, version }: Agreed,
 ): Promise<void> {
   const time = context.ports.clock.now()
-  const aside = { digest, version, cause: 'lost-conflict', time, device: context.device } as const
-  await context.ports.state.commit(putAside(state, path, bytes, aside))
+  const aside = { digest, version, time, device: context.device, mtimeMs: null }
+  await context.ports.state.commit(putAside(state, path, bytes, { ...aside, cause: 'lost-conflict' }))
 }

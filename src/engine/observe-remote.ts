@@ -5,6 +5,7 @@
 import { backoffMs, hasCome } from './core/backoff.ts'
 import { isRestored } from './core/guard.ts'
 import type { ChannelState, RemoteHintHead } from './channel-state.ts'
+import { dropBase } from './base.ts'
 import { type Context, markChanged } from './context.ts'
 import type { Problem } from './core/problem.ts'
 import { databaseProblem } from './file-problem.ts'
@@ -224,8 +225,7 @@ function compareAnew(context: Context, state: ChannelState, path: string, restor
   if (remote !== undefined) {
     const { etag, version } = state.base.get(path)!
     if (restored && (remote.version < version || remote.etag === etag)) return []
-    state.base.delete(path)
-    return [{ kind: 'base-delete', scope, path }]
+    return dropBase(context, state, path)
   }
   if (state.holds.has(path)) return []
   const { digest } = state.base.get(path)!

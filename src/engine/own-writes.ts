@@ -8,7 +8,7 @@ import type { ReadonlyTree } from './core/tree.ts'
 export class OwnWrites {
   readonly #times = new Map<string, number>()
 
-  /** `now` in milliseconds since the epoch. */
+  /** `now` by the monotonic clock, in milliseconds, here and below. */
   note(path: string, now: number): void {
     this.#times.delete(path)
     this.#times.set(path, now)

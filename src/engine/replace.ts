@@ -37,6 +37,12 @@ export interface Kept {
   readonly removed: boolean
 }
 
+export interface LateContent {
+  readonly bytes: Uint8Array
+  /** Milliseconds since the epoch. */
+  readonly mtimeMs: number
+}
+
 export type Replaced =
   | { readonly kind: 'done'; readonly fingerprint: Fingerprint; readonly kept: Kept | null }
   /** The target is no longer what the plan saw. Nothing was changed. */
@@ -114,16 +120,16 @@ export class Replacer {
 
   /**
    * Whether a program wrote into the kept file after it was put aside; if not, it is removed.
-   * Its bytes, if it did; the file then stays under its temporary name until `putBack` or `drop`.
+   * What it holds, if it did; the file then stays under its temporary name until `putBack` or `drop`.
    */
-  release(kept: Kept): Uint8Array | null {
+  release(kept: Kept): LateContent | null {
     const stat = this.#fs.lstat(kept.temporary)
     if (stat === null) return null
     if (stat.size === kept.stat.size && stat.mtimeMs === kept.stat.mtimeMs) {
       this.drop(kept)
       return null
     }
-    return this.#fs.read(kept.temporary)
+    return { bytes: this.#fs.read(kept.temporary), mtimeMs: stat.mtimeMs }
   }
 
   drop(kept: Pick<Kept, 'temporary' | 'removed'>): void {

@@ -129,8 +129,21 @@ export interface HistoryReport {
   readonly reason: string
   readonly size: number
   readonly device: string
+  /** SHA-256 of the content, by which it can be forgotten. */
+  readonly hash: string
   /** Only where contents were asked for; the text column's form. */
   readonly content?: string
+}
+
+export interface ForgetReport {
+  /** The path, or the content's SHA-256. */
+  readonly what: string
+  /** How many entries of the history. */
+  readonly versions: number
+  /** False: nothing was done yet, this is what would go. */
+  readonly isForgotten: boolean
+  /** Where the same contents are still: files that hold them now, and the history of other paths. */
+  readonly stillIn: readonly string[]
 }
 
 export interface Explanation {

@@ -109,7 +109,7 @@ async function keepLocal(
   remote: Agreed,
 ): Promise<Outcome> {
   await keepRemote(context, state, path, remote)
-  await context.ports.state.commit(recordBase(state, path, remote, null))
+  await context.ports.state.commit(recordBase(context, state, path, remote, null))
   return 'done'
 }
 

@@ -6,7 +6,7 @@ import type { Clock } from './ports/clock.ts'
 import type { Codec } from './ports/codec.ts'
 import type { FileSystem } from './ports/file-system.ts'
 import type { ScopeId, StateStore } from './ports/state-store.ts'
-import { KEPT_MS, type Replaced, type Replacer } from './replace.ts'
+import { KEPT_MS, type LateContent, type Replaced, type Replacer } from './replace.ts'
 
 /** Tries while a program keeps writing into the file. */
 const TRIES = 5
@@ -36,9 +36,9 @@ export async function restore(ports: Ports, replacer: Replacer, request: Restore
     const stat = ports.fs.lstat(request.path)
     if (stat !== null && stat.kind !== 'file')
       throw new RestoreError(`${request.path} is a ${stat.kind} now. Move it away first.`)
-    const current = stat === null ? null : readUnchanged(ports.fs, request.path, stat)
-    if (stat !== null && current === null) continue
-    if (current !== null) await keep(ports, request, current)
+    const bytes = stat === null ? null : readUnchanged(ports.fs, request.path, stat)
+    if (stat !== null && bytes === null) continue
+    if (bytes !== null) await keep(ports, request, { bytes, mtimeMs: stat!.mtimeMs })
     replacer.startBatch()
     const replaced = replacer.replace(
       request.path,
@@ -50,7 +50,7 @@ export async function restore(ports: Ports, replacer: Replacer, request: Restore
       throw new RestoreError(`${replaced.link} is a symbolic link, and links are not followed.`)
     if (replaced.kind === 'changed') continue
     await release(ports, replacer, request, replaced)
-    return current !== null
+    return bytes !== null
   }
   throw new RestoreError(`${request.path} is being written right now. Try again when it rests.`)
 }
@@ -69,7 +69,7 @@ async function release(
   replacer.drop(kept)
 }
 
-async function keep(ports: Ports, request: RestoreRequest, bytes: Uint8Array): Promise<void> {
+async function keep(ports: Ports, request: RestoreRequest, { bytes, mtimeMs }: LateContent): Promise<void> {
   const digest = ports.codec.digest(bytes)
   const { path, device } = request
   const aside = {
@@ -78,6 +78,7 @@ async function keep(ports: Ports, request: RestoreRequest, bytes: Uint8Array): P
     cause: 'replaced-by-restore',
     time: ports.clock.now(),
     device,
+    mtimeMs,
   } as const
   await ports.state.commit(putAside(request, path, bytes, aside))
 }

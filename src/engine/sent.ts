@@ -5,6 +5,7 @@
  * or is gone, like a conflict that nobody made or a delete that is taken back. A record that holds what this device
  * has sent is what its file has been since, so it is the base.
  */
+import { dropBase } from './base.ts'
 import { agreedOn, recordBase } from './write-local.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Digest } from './core/entry.ts'
@@ -65,8 +66,7 @@ function isDeleted(state: ChannelState, { path, digest }: SentWrite): boolean {
 function forgetBase(context: Context, state: ChannelState, { path }: SentWrite): StateChange[] {
   state.recentDeletes.remote.note(context.ports.clock.now())
   markChanged(state, path)
-  state.base.delete(path)
-  return [{ kind: 'base-delete', scope: state.scope, path }]
+  return dropBase(context, state, path)
 }
 
 function takeOne(context: Context, state: ChannelState, path: string, read: RemoteRead): StateChange[] {
@@ -76,7 +76,7 @@ function takeOne(context: Context, state: ChannelState, path: string, read: Remo
   if (!state.sent.some(write => write.path === path && write.digest === agreed.digest)) return []
   const local = state.local.get(path)
   markChanged(state, path)
-  return recordBase(state, path, agreed, local?.digest === agreed.digest ? local.fingerprint : null)
+  return recordBase(context, state, path, agreed, local?.digest === agreed.digest ? local.fingerprint : null)
 }
 
 function baseEtag(state: ChannelState, path: string): string | null {

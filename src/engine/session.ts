@@ -192,7 +192,7 @@ export class Session {
     const last = ports.clock.now() + 2 * KEPT_MS
     for (let at = kept.nextAt(); at !== null && at <= last; at = kept.nextAt()) {
       await ports.clock.sleep(at - ports.clock.now())
-      await kept.release(ports.clock.now())
+      await kept.release()
     }
     this.#board.sayRest()
     await this.#board.save()

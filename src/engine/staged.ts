@@ -5,6 +5,7 @@
  * if the record has changed again meanwhile, like a conflict that nobody made. What was staged tells that it
  * is sync's own: the content came from the database, or from a merge with it, and gets the base it was to have.
  */
+import { dropBase, setBase } from './base.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
 import type { StagedWrite, StateChange } from './ports/state-store.ts'
@@ -27,21 +28,16 @@ export async function takeStaged(context: Context, state: ChannelState): Promise
     // Somebody is writing there now. What it is shows when it has settled.
     if (context.dirt.isWaiting(write.path)) continue
     state.staged.delete(write.path)
-    changes.push(...takeOne(state, write))
+    changes.push(...takeOne(context, state, write))
   }
   await context.ports.state.commit([...changes, unstage(state)])
 }
 
-function takeOne(state: ChannelState, { path, digest, base }: StagedWrite): StateChange[] {
+function takeOne(context: Context, state: ChannelState, { path, digest, base }: StagedWrite): StateChange[] {
   const local = state.local.get(path)
   if ((local?.digest ?? null) !== digest) return []
-  const { scope } = state
   state.pending.add(path)
-  if (base === null) {
-    state.base.delete(path)
-    return [{ kind: 'base-delete', scope, path }]
-  }
+  if (base === null) return dropBase(context, state, path)
   const entry = { ...base, fingerprint: base.digest === digest ? (local?.fingerprint ?? null) : null }
-  state.base.set(path, entry)
-  return [{ kind: 'base-set', scope, path, entry }]
+  return setBase(context, state, path, entry)
 }

@@ -8,6 +8,7 @@
  */
 import type { BaseEntry, Digest, LocalEntry } from './core/entry.ts'
 import type { ChannelState } from './channel-state.ts'
+import { setBase } from './base.ts'
 import { keepBaseContent } from './base-content.ts'
 import { announce, type Context, failed, succeeded } from './context.ts'
 import { fileProblem } from './file-problem.ts'
@@ -116,14 +117,14 @@ function writeFile(context: Context, state: ChannelState, write: FileWrite, sync
     const { fingerprint, kept } = replaced
     if (kept !== null) context.kept.add(kept, state, { base, former: before!.digest, written: fingerprint })
     if (fingerprint === UNSEEN) lookAgain(context, path)
+    const isInStep = digest === write.base?.digest
+    const changes =
+      write.base === null ? [] : recordBase(context, state, path, write.base, isInStep ? fingerprint : null)
     state.local.set(path, { digest, fingerprint })
-    state.ownWrites.local.note(path, context.ports.clock.now())
+    state.ownWrites.local.note(path, context.ports.clock.monotonic())
     count(context, write)
     if (write.reason !== null) announce(context, state, path, write.action, write.reason)
     noteReplacement(context, state, write, before)
-    if (write.base === null) return { isWritten: true, changes: [] }
-    const isInStep = digest === write.base.digest
-    const changes = recordBase(state, path, write.base, isInStep ? fingerprint : null)
     if (isInStep) changes.push(...succeeded(context, state, path))
     return { isWritten: true, changes }
   } catch (error) {
@@ -176,16 +177,15 @@ function count({ tally }: Context, { action }: FileWrite): void {
 
 /** Takes the record for what both sides agree on; a file that differs from it is an edit from then on. */
 export function recordBase(
+  context: Context,
   state: ChannelState,
   path: string,
   agreed: Agreed,
   fingerprint: BaseEntry['fingerprint'],
 ): StateChange[] {
-  const entry = baseEntry(agreed, fingerprint)
-  state.base.set(path, entry)
   return [
     ...keepBaseContent(agreed.digest, agreed.bytes),
-    { kind: 'base-set', scope: state.scope, path, entry },
+    ...setBase(context, state, path, baseEntry(agreed, fingerprint)),
   ]
 }
 
@@ -238,9 +238,9 @@ function keepContent(
     const bytes = readUnchanged(context.ports.fs, path, local.fingerprint)
     if (bytes === null) return { isKept: false, changes: lookAgain(context, path) }
     const version = state.base.get(path)?.version ?? null
-    const { digest } = local
-    const time = context.ports.clock.now()
-    const changes = putAside(state, path, bytes, { digest, version, cause, time, device: context.device })
+    const { digest, fingerprint } = local
+    const aside = { digest, version, cause, time: context.ports.clock.now(), device: context.device }
+    const changes = putAside(state, path, bytes, { ...aside, mtimeMs: fingerprint.mtimeMs })
     return { isKept: true, changes }
   } catch (error) {
     if (!(error instanceof FileSystemError)) throw error

@@ -1,12 +1,14 @@
-/** What sync has overwritten or deleted in a folder, and how a version of it comes back. Needs no engine and no database. */
+/** What was overwritten or deleted in a folder, how a version of it comes back, and how it is forgotten. Needs no engine and no database. */
 import { encodeContent } from '../engine/core/content.ts'
 import type { StateStore } from '../engine/ports/state-store.ts'
 import { Replacer } from '../engine/replace.ts'
-import type { HistoryReport } from '../engine/report.ts'
+import type { ForgetReport, HistoryReport } from '../engine/report.ts'
 import { restore, RestoreError } from '../engine/restore.ts'
 import { nodeClock } from '../platform/node-clock.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
 import { openFileSystem } from '../platform/node-file-system.ts'
+import type { Erasure, Use } from '../platform/state/erase.ts'
+import type { OpenedStateStore } from '../platform/state/store.ts'
 import { deviceName, scopesOf } from './open-session.ts'
 import type { Project } from './project.ts'
 
@@ -26,9 +28,9 @@ export function historyReports(
     path === null ? state.loadHistory(scope) : state.loadHistory(scope, path),
   )
   return entries
-    .sort((a, b) => b.time - a.time || b.id - a.id)
+    .sort((a, b) => b.id - a.id)
     .map(({ id, path, channel, time, cause, size, device, digest }) => {
-      const report = { path, channel, version: id, time, reason: cause, size, device }
+      const report = { path, channel, version: id, time, reason: cause, size, device, hash: digest }
       const bytes = contents ? state.readContent(digest) : null
       return bytes === null ? report : { ...report, content: encodeContent(bytes, nodeCodec) }
     })
@@ -53,4 +55,43 @@ export async function restoreVersion(
   throw new RestoreError(
     `There is no version ${version} of ${path}. lockstep history <folder> ${path} lists them.`,
   )
+}
+
+/** What a person wants forgotten cannot be now; the message says what to do first. */
+class ForgetError extends Error {
+  override readonly name = 'ForgetError'
+}
+
+const HASH = /^[0-9a-f]{64}$/i
+
+/**
+ * Takes all versions of a path, or a content by its SHA-256 in whatever path, out of the history for good. Without
+ * `isConfirmed` it only tells what would go. Throws ForgetError.
+ */
+export async function forgetVersions(
+  project: Project,
+  state: OpenedStateStore,
+  what: string,
+  { isConfirmed }: { readonly isConfirmed: boolean },
+): Promise<ForgetReport> {
+  const erasure: Erasure = HASH.test(what) ? { digest: what.toLowerCase() } : { path: what }
+  const scopes = scopesOf(project, state).map(({ scope }) => scope)
+  const { entries, uses } = state.lookErasure(erasure, scopes)
+  if (uses.length > 0) throw new ForgetError(usesInWords(uses))
+  if (!isConfirmed) return { what, versions: entries, isForgotten: false, stillIn: [] }
+  const erased = await state.erase(erasure, scopes)
+  if ('uses' in erased) throw new ForgetError(usesInWords(erased.uses))
+  return { what, versions: erased.entries, isForgotten: true, stillIn: erased.stillIn }
+}
+
+const FIRST: Readonly<Record<Use['by'], string>> = {
+  conflict: 'is in conflict, and this is one of its versions. Resolve it first.',
+  hold: 'is held, and this is what it holds. Approve it or restore it first.',
+  file: 'holds this content now, and so does the database. Change or delete the file, and sync, first.',
+}
+
+function usesInWords(uses: readonly Use[]): string {
+  const [{ path, by }] = uses as readonly [Use]
+  const others = uses.length === 1 ? '' : ` (And ${uses.length - 1} more.)`
+  return `Nothing was forgotten: ${path} ${FIRST[by]}${others}`
 }

@@ -18,6 +18,7 @@ import type {
   ConflictReport,
   DecisionOutcome,
   Explanation,
+  ForgetReport,
   HistoryReport,
   HoldReport,
   PlanReport,
@@ -35,7 +36,7 @@ import { nodeCodec } from '../platform/node-codec.ts'
 import { openFileSystem } from '../platform/node-file-system.ts'
 import { openStateStore, type OpenedStateStore } from '../platform/state/store.ts'
 import { ConfigurationError, FolderHeldError } from './errors.ts'
-import { historyReports, restoreVersion } from './folder-history.ts'
+import { forgetVersions, historyReports, restoreVersion } from './folder-history.ts'
 import { locateProject, realFolder } from './locate-project.ts'
 import { deviceName, emptyAdapter, type OpenSession, openSession, scopesOf } from './open-session.ts'
 import { assembleProject, loadProject, missingConfig, type Project, projectFingerprint } from './project.ts'
@@ -44,7 +45,7 @@ import { fileResolution, ResolveError, type ResolveRequest } from './resolve-con
 import { rulesChanges } from './rules-change.ts'
 import { requireStateHome } from './state-home.ts'
 import { engineOff, switchedOffProblem, whileOff } from './switched-off.ts'
-import { HISTORY_LIMITS, watchFolder } from './watch-folder.ts'
+import { watchFolder } from './watch-folder.ts'
 
 export interface FolderOptions {
   readonly folder: string
@@ -125,7 +126,7 @@ export class Folder {
         await settle(session)
         signal.throwIfAborted()
         rememberProject(this.#home, this.project)
-        await this.#state.pruneHistory(HISTORY_LIMITS, Date.now())
+        await this.#state.pruneHistory(Date.now())
         return { ...session.summary, status: session.status }
       }),
     )
@@ -318,6 +319,11 @@ export class Folder {
   ): Promise<{ path: string; version: number; replaced: boolean }> {
     const replaced = await restoreVersion(this.project, this.#state, { path, version })
     return { path, version, replaced }
+  }
+
+  /** Takes a path, or a content by its SHA-256, out of the history for good. Throws ForgetError. */
+  async forget(what: string, options: { readonly isConfirmed: boolean }): Promise<ForgetReport> {
+    return forgetVersions(this.project, this.#state, what, options)
   }
 
   async close(): Promise<void> {

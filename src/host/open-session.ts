@@ -162,7 +162,9 @@ function withoutWrites(state: StateStore): StateStore {
     loadStatus: () => state.loadStatus(),
     loadHistory: (scope, path) =>
       path === undefined ? state.loadHistory(scope) : state.loadHistory(scope, path),
+    loadRetention: () => state.loadRetention(),
     readContent: digest => state.readContent(digest),
+    hasContent: digest => state.hasContent(digest),
     commit: () => Promise.resolve(),
     pruneHistory: () => Promise.resolve(0),
     foreignCommits: () => state.foreignCommits(),

@@ -4,7 +4,7 @@
  */
 import { AdapterError, type EngineAdapter } from '../engine/ports/adapter.ts'
 import type { Log } from '../engine/ports/log.ts'
-import type { HistoryLimits, StateStore } from '../engine/ports/state-store.ts'
+import type { StateStore } from '../engine/ports/state-store.ts'
 import { databaseProblem } from '../engine/file-problem.ts'
 import type { Problem } from '../engine/core/problem.ts'
 import { rootMissingProblem } from '../engine/root.ts'
@@ -24,8 +24,6 @@ const CONFIG_POLL_MS = 500
 const REOPEN_MS = 10_000
 /** How often history beyond its limits is forgotten, in milliseconds. */
 const PRUNE_MS = 60 * 60_000
-/** History is kept for 30 days, and up to 500 MB of contents. */
-export const HISTORY_LIMITS = { maxAgeMs: 30 * 24 * 60 * 60_000, maxBytes: 500 * 1024 * 1024 }
 
 export interface WatchRequest {
   readonly folder: string
@@ -44,15 +42,12 @@ export interface WatchRequest {
   readonly listensAtEnd?: boolean
   /** The session that runs now, for whoever shows what it knows; null once it has ended. */
   readonly onSession?: (session: Session | null) => void
-  /** Asked before each pruning; HISTORY_LIMITS where it is not given. */
-  readonly historyLimits?: () => HistoryLimits
 }
 
 export async function watchFolder(request: WatchRequest): Promise<void> {
   const { signal, state } = request
   const speaker = new Speaker(request.onEvent)
-  const prune = (): Promise<number> =>
-    state.pruneHistory(request.historyLimits?.() ?? HISTORY_LIMITS, Date.now())
+  const prune = (): Promise<number> => state.pruneHistory(Date.now())
   const pruning = setInterval(() => void prune(), PRUNE_MS)
   try {
     await prune()

@@ -300,9 +300,9 @@ export const strings = {
     title: 'History',
     ofFolder: 'History of all files',
     ofFolderDetail:
-      'What sync has replaced or deleted in this folder, newest first. Any of it can be restored.',
-    noneOfFolder: 'Sync has not replaced or deleted anything here yet.',
-    none: 'No earlier versions. When sync replaces this file, the old version is kept here.',
+      'What was replaced or deleted in this folder, by sync or by programs here, newest first. Any of it can be restored.',
+    noneOfFolder: 'Nothing has been replaced or deleted here yet.',
+    none: 'No earlier versions. When this file is replaced, the old version is kept here.',
     reasons: {
       overwritten: 'Replaced by a newer version',
       deleted: 'Deleted',
@@ -311,6 +311,8 @@ export const strings = {
       'replaced-by-restore': 'Replaced by a restore',
       'conflict-copy': 'From a conflict',
       recovered: 'Recovered',
+      'edited-here': 'Before an edit',
+      'deleted-here': 'Deleted by a program or a person',
     } as Readonly<Record<string, string>>,
     compare: 'Compare and restore',
     compareTitle: 'Version of',

@@ -27,6 +27,14 @@ async function twoInStep(sandbox: Sandbox, files: Readonly<Record<string, string
   expect((await sandbox.run(['sync', 'b'])).code).toBe(0)
 }
 
+const DAY_MS = 24 * 60 * 60_000
+
+/** For a process whose clock is so many milliseconds off. */
+function clockOff(ms: number): Record<string, string> {
+  const code = `const now = Date.now; Date.now = () => now() + ${ms}`
+  return { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(code)}` }
+}
+
 /** Edits one file on both sides; the second to sync finds the conflict. */
 async function inConflict(sandbox: Sandbox): Promise<void> {
   await twoInStep(sandbox, { 'data/a.md': 'base\n' })
@@ -249,6 +257,78 @@ describe.concurrent('history and restore', () => {
     const restored = await sandbox.run(['restore', 'b', 'data/a.md', '--version', version, '--json'])
     expect(documentOf(restored)).toEqual({ path: 'data/a.md', version: Number(version), replaced: true })
     expect(readFileSync(sandbox.path('b/data/a.md'), 'utf8')).toBe('first\n')
+  })
+
+  test('R16.5 what a program here replaced or deleted can be brought back', async () => {
+    await using sandbox = new Sandbox()
+    await twoInStep(sandbox, { 'data/a.md': 'first\n' })
+    sandbox.put('a/data/a.md', 'second\n')
+    await sandbox.run(['sync', 'a'])
+    unlinkSync(sandbox.path('a/data/a.md'))
+    await sandbox.run(['sync', 'a'])
+    const versions = documentOf<readonly Json[]>(await sandbox.run(['history', 'a', '--contents', '--json']))
+    expect(versions.map(({ reason, content }) => [reason, content])).toEqual([
+      ['deleted-here', 'second\n'],
+      ['edited-here', 'first\n'],
+    ])
+    for (const { version, content } of versions) {
+      await sandbox.run(['restore', 'a', 'data/a.md', '--version', String(version)])
+      expect(readFileSync(sandbox.path('a/data/a.md'), 'utf8')).toBe(content)
+    }
+    expect((await sandbox.run(['sync', 'a'])).code).toBe(0)
+    expect((await sandbox.run(['sync', 'b'])).code).toBe(0)
+    expect(readFileSync(sandbox.path('b/data/a.md'), 'utf8')).toBe('first\n')
+  })
+
+  test('R16.8 a path is forgotten once a person has said so twice', async () => {
+    await using sandbox = new Sandbox()
+    await twoInStep(sandbox, { 'data/key.md': 'hunter2\n', 'data/a.md': 'a\n' })
+    for (const path of ['data/key.md', 'data/a.md']) sandbox.put(`a/${path}`, 'replaced\n')
+    await sandbox.run(['sync', 'a'])
+    const asked = await sandbox.run(['history', 'a', '--forget', 'data/key.md', '--json'])
+    expect(asked.code).toBe(3)
+    expect(documentOf(asked)).toEqual({ what: 'data/key.md', versions: 1, isForgotten: false, stillIn: [] })
+    const forgotten = await sandbox.run(['history', 'a', '--forget', 'data/key.md', '--yes'])
+    expect(forgotten).toMatchObject({ code: 0, stdout: '1 version of data/key.md erased for good.\n' })
+    const left = documentOf<readonly Json[]>(await sandbox.run(['history', 'a', '--contents', '--json']))
+    expect(left.map(({ path, content }) => [path, content])).toEqual([['data/a.md', 'a\n']])
+    expect(readFileSync(sandbox.path('a/data/key.md'), 'utf8')).toBe('replaced\n')
+  })
+
+  test('R16.9 what a file holds now, or is in conflict, is not forgotten', async () => {
+    await using sandbox = new Sandbox()
+    await inConflict(sandbox)
+    await sandbox.run(['sync', 'b'])
+    const refused = await sandbox.run(['history', 'b', '--forget', 'data/a.md', '--yes', '--json'])
+    expect(refused.code).toBe(1)
+    expect(documentOf(refused)).toHaveProperty('error.message', expect.stringContaining('in conflict'))
+    const [{ hash } = {}] = documentOf<readonly Json[]>(await sandbox.run(['history', 'a', '--json']))
+    sandbox.put('a/data/b.md', 'base\n')
+    await sandbox.run(['sync', 'a'])
+    const inUse = await sandbox.run(['history', 'a', '--forget', String(hash), '--yes', '--json'])
+    expect(documentOf(inUse)).toHaveProperty(
+      'error.message',
+      expect.stringContaining('data/b.md holds this content now'),
+    )
+  })
+
+  test.each([
+    ['40 days ahead', 40 * DAY_MS],
+    ['in 2001', Date.UTC(2001, 0, 1) - Date.now()],
+  ])('R16.6 one sync with a clock %s costs no history', async (_name, off) => {
+    await using sandbox = new Sandbox()
+    await twoInStep(sandbox, { 'data/a.md': 'first\n' })
+    sandbox.put('a/data/a.md', 'second\n')
+    await sandbox.run(['sync', 'a'])
+    await sandbox.run(['sync', 'b'])
+    sandbox.put('a/data/a.md', 'third\n')
+    await sandbox.run(['sync', 'a'])
+    expect((await sandbox.run(['sync', 'b'], clockOff(off))).code).toBe(0)
+    expect((await sandbox.run(['sync', 'b'])).code).toBe(0)
+    const versions = documentOf<readonly Json[]>(await sandbox.run(['history', 'b', '--contents', '--json']))
+    expect(versions.map(({ content }) => content)).toEqual(['second\n', 'first\n'])
+    const [wrong, right] = versions.map(({ time }) => Number(time)) as [number, number]
+    expect(Math.round((wrong - right) / DAY_MS)).toBe(Math.round(off / DAY_MS))
   })
 
   test('a version that is not there exits 1', async () => {

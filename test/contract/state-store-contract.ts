@@ -1,6 +1,7 @@
 /** What every state store must do, the one in memory too. */
 import { describe, expect, test } from 'vitest'
 import type { BaseEntry } from '../../src/engine/core/entry.ts'
+import { DEFAULT_RETENTION, OWN_ENTRY_BYTES } from '../../src/engine/core/retention.ts'
 import type {
   ConflictRecord,
   Decision,
@@ -14,6 +15,7 @@ import type {
   StatusRecord,
 } from '../../src/engine/ports/state-store.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
+import { KEEP_ALL, KEEP_NONE, passDays, prune } from '../support/prune.ts'
 import { wholeBase } from '../support/whole-base.ts'
 
 export interface StateStoreHarness {
@@ -25,8 +27,8 @@ export interface StateStoreHarness {
 
 const KEY: ScopeKey = { database: '/tmp/sync.db', appId: 'app', ownerId: 'shared', channel: 'shared' }
 const NOW = 1_800_000_000_000
-const KEEP_ALL = { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER }
-const KEEP_NONE = { maxAgeMs: 0, maxBytes: 0 }
+/** Beyond the grain of the life clock. */
+const LATER = NOW + 120_000
 const DAY_MS = 24 * 60 * 60 * 1000
 
 export function stateStoreContract(name: string, harness: StateStoreHarness): void {
@@ -231,7 +233,7 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       expect(store.loadHistory(scope, 'a').map(entry => entry.time)).toEqual([NOW + 1, NOW])
       expect(store.loadHistory(other)).toHaveLength(1)
       const highest = Math.max(id, store.loadHistory(other)[0]!.id)
-      await store.pruneHistory({ maxAgeMs: 0, maxBytes: 0 }, NOW + DAY_MS)
+      await prune(store, KEEP_NONE, NOW + DAY_MS)
       await store.commit([{ kind: 'history-add', scope, entry: historyEntry('a', 'five', NOW) }])
       expect(store.loadHistory(scope)[0]!.id).toBeGreaterThan(highest)
     })
@@ -243,18 +245,168 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       await store.commit([
         old,
         both,
-        young,
-        { kind: 'history-add', scope, entry: historyEntry('p', 'old', NOW - 31 * DAY_MS) },
-        { kind: 'history-add', scope, entry: historyEntry('p', 'both', NOW - 31 * DAY_MS) },
-        { kind: 'history-add', scope, entry: historyEntry('q', 'both', NOW - DAY_MS) },
-        { kind: 'history-add', scope, entry: historyEntry('p', 'young', NOW) },
+        { kind: 'history-add', scope, entry: historyEntry('p', 'old', NOW) },
+        { kind: 'history-add', scope, entry: historyEntry('p', 'both', NOW) },
       ])
-      expect(await store.pruneHistory(KEEP_ALL, NOW)).toBe(0)
-      expect(await store.pruneHistory({ ...KEEP_ALL, maxAgeMs: 30 * DAY_MS }, NOW)).toBe(2)
+      await passDays(store, 30, NOW)
+      await store.commit([
+        young,
+        { kind: 'history-add', scope, entry: historyEntry('q', 'both', NOW + 30 * DAY_MS) },
+        { kind: 'history-add', scope, entry: historyEntry('p', 'young', NOW + 31 * DAY_MS) },
+      ])
+      expect(await prune(store, KEEP_ALL, NOW + 31 * DAY_MS)).toBe(0)
+      expect(await prune(store, { ...KEEP_ALL, maxAgeMs: 30 * DAY_MS }, NOW + 31 * DAY_MS)).toBe(2)
       expect(store.loadHistory(scope).map(entry => entry.path)).toEqual(['p', 'q'])
       expect(store.readContent(old.digest)).toBeNull()
       expect(store.readContent(both.digest)).not.toBeNull()
       expect(store.readContent(young.digest)).not.toBeNull()
+    })
+
+    test.each([
+      ['40 days ahead', NOW + 40 * DAY_MS],
+      ['60 days ahead', NOW + 60 * DAY_MS],
+      ['in 2001', 978_300_000_000],
+    ])(
+      'R16.6 one start with a clock %s costs no history, and neither does what is put aside then',
+      async (_name, wrong) => {
+        const store = harness.open()
+        const scope = store.openScope(KEY)
+        const add = (text: string, time: number): StateChange[] => [
+          contentPut(text),
+          { kind: 'history-add', scope, entry: historyEntry('p', text, time) },
+        ]
+        await store.commit(add('before', NOW))
+        expect(await store.pruneHistory(NOW)).toBe(0)
+        expect(await harness.openAgain(store).pruneHistory(wrong)).toBe(0)
+        await store.commit(add('meanwhile', wrong))
+        expect(await store.pruneHistory(wrong)).toBe(0)
+        await store.commit(add('after', NOW + 5_000))
+        expect(await store.pruneHistory(NOW + 5_000)).toBe(0)
+        expect(await harness.openAgain(store).pruneHistory(NOW + DAY_MS)).toBe(0)
+        expect(store.loadHistory(scope).map(({ digest }) => digest)).toEqual(
+          ['after', 'meanwhile', 'before'].map(text => contentPut(text).digest),
+        )
+        expect(await prune(store, { ...KEEP_ALL, maxBytes: 12 }, NOW + DAY_MS)).toBe(2)
+        expect(store.readContent(contentPut('after').digest)).not.toBeNull()
+      },
+    )
+
+    test('R16.7 how long history is kept is the folder’s, whichever engine asks', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      expect(store.loadRetention()).toEqual(DEFAULT_RETENTION)
+      const year = { maxAgeMs: 365 * DAY_MS, maxBytes: 10 * 1024 * 1024 }
+      await store.commit([{ kind: 'retention-set', retention: { maxAgeMs: 1, maxBytes: 1 } }])
+      await store.commit([
+        { kind: 'retention-set', retention: year },
+        contentPut('old'),
+        { kind: 'history-add', scope, entry: historyEntry('p', 'old', NOW) },
+      ])
+      const other = harness.openAgain(store)
+      expect(other.loadRetention()).toEqual(year)
+      for (let day = 1; day <= 40; day++) expect(await other.pruneHistory(NOW + day * DAY_MS)).toBe(0)
+      expect(await prune(other, DEFAULT_RETENTION, NOW + 40 * DAY_MS)).toBe(1)
+    })
+
+    test('R16.1 an own edit needs no bytes: it keeps what a base had, until it is forgotten', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const put = contentPut('before')
+      await store.commit(synced(scope, 'p', put.bytes))
+      await store.commit([ownEdit(scope, 'p', 'before', NOW), ...synced(scope, 'p', Buffer.from('after'))])
+      for (let round = 0; round < 2; round++) {
+        expect(await store.pruneHistory(NOW)).toBe(0)
+        expect(same(store.readContent(put.digest), put.bytes)).toBe(true)
+      }
+      const [entry] = harness.openAgain(store).loadHistory(scope, 'p')
+      expect(entry).toEqual({ id: entry!.id, ...ownEdit(scope, 'p', 'before', NOW).entry })
+      expect(await prune(store, KEEP_NONE, LATER)).toBe(1)
+      expect(store.readContent(put.digest)).toBeNull()
+      expect(store.readContent(contentPut('after').digest)).not.toBeNull()
+    })
+
+    test('R16.1 an own edit whose content is not kept, or is in the history already, is none', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      await store.commit([ownEdit(scope, 'p', 'never kept', NOW)])
+      expect(store.loadHistory(scope)).toEqual([])
+      await store.commit([...synced(scope, 'p', Buffer.from('a')), ...synced(scope, 'q', Buffer.from('b'))])
+      const again = ownEdit(scope, 'p', 'a', NOW)
+      await store.commit([again, again, { ...again, entry: { ...again.entry, mtimeMs: null } }])
+      expect(store.loadHistory(scope)).toHaveLength(1)
+      await store.commit([ownEdit(scope, 'p', 'b', NOW), again, ownEdit(scope, 'q', 'a', NOW)])
+      expect(store.loadHistory(scope).map(({ path }) => path)).toEqual(['q', 'p', 'p'])
+      // The same value at another time: it was put there anew.
+      await store.commit([{ ...again, entry: { ...again.entry, mtimeMs: 7 } }])
+      expect(store.loadHistory(scope)[0]).toMatchObject({ path: 'p', digest: again.entry.digest, mtimeMs: 7 })
+    })
+
+    test('R16.4 churn is thinned: all of the last hour, one an hour for a day, one a day afterwards', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const start = NOW - (NOW % DAY_MS)
+      for (let minute = 0; minute < 3 * 24 * 60; minute += 10) {
+        const time = start + minute * 60_000
+        await store.commit([
+          ...synced(scope, 'p', Buffer.from(`${minute}`)),
+          ownEdit(scope, 'p', `${minute}`, time),
+        ])
+      }
+      const end = start + 3 * DAY_MS
+      expect(await store.pruneHistory(end)).toBeGreaterThan(390)
+      const minutes = store.loadHistory(scope).map(({ time }) => (end - time) / 60_000)
+      expect(minutes.filter(ago => ago < 60)).toEqual([10, 20, 30, 40, 50])
+      expect(minutes.filter(ago => ago >= 60 && ago < 24 * 60)).toHaveLength(24)
+      expect(minutes.filter(ago => ago >= 24 * 60).length).toBeLessThanOrEqual(3)
+      expect(await store.pruneHistory(end)).toBe(0)
+    })
+
+    test('R16.4 own edits have a budget of their own, and never drive out what sync has replaced', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const replaced = contentPut('replaced by sync')
+      await store.commit([
+        replaced,
+        { kind: 'history-add', scope, entry: historyEntry('p', 'replaced by sync', NOW) },
+      ])
+      const texts = Array.from({ length: 450 }, (_, index) => `${index}`.padEnd(50, '.'))
+      await store.commit(
+        texts.flatMap((text, index) => [
+          ...synced(scope, `p${index}`, Buffer.from(text)),
+          ownEdit(scope, `p${index}`, text, NOW + index),
+        ]),
+      )
+      // A fifth of it, for 10 of them.
+      const maxBytes = 5 * 10 * (50 + OWN_ENTRY_BYTES)
+      expect(await prune(store, { ...KEEP_ALL, maxBytes }, NOW)).toBe(440)
+      expect(store.loadHistory(scope).map(entry => entry.path)).toEqual([
+        ...Array.from({ length: 10 }, (_, index) => `p${449 - index}`),
+        'p',
+      ])
+      expect(store.readContent(replaced.digest)).not.toBeNull()
+    })
+
+    test('R16.4 a content that sync has replaced too outlives that entry with the own edit', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const put = contentPut('both')
+      await store.commit([
+        put,
+        { kind: 'history-add', scope, entry: historyEntry('p', 'both', NOW) },
+        ownEdit(scope, 'q', 'both', NOW),
+      ])
+      await passDays(store, 20, NOW)
+      await store.commit([ownEdit(scope, 'r', 'both', NOW + 20 * DAY_MS)])
+      await passDays(store, 12, NOW + 20 * DAY_MS)
+      expect(await prune(store, DEFAULT_RETENTION, NOW + 32 * DAY_MS)).toBe(2)
+      expect(same(store.readContent(put.digest), put.bytes)).toBe(true)
+      // It counts towards the other budget no longer.
+      const young = contentPut('young')
+      const entry = historyEntry('p', 'young', NOW + 32 * DAY_MS)
+      await store.commit([young, { kind: 'history-add', scope, entry }])
+      expect(await prune(store, { ...KEEP_ALL, maxBytes: 5 * 300 }, NOW + 32 * DAY_MS)).toBe(0)
+      expect(await prune(store, KEEP_NONE, NOW + 32 * DAY_MS)).toBe(2)
+      expect(store.readContent(put.digest)).toBeNull()
     })
 
     test('R1 pruning forgets the oldest until the contents fit', async () => {
@@ -268,7 +420,7 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
           { kind: 'history-add', scope, entry: historyEntry(`p${index}`, text, NOW + index) },
         ]),
       )
-      expect(await store.pruneHistory({ ...KEEP_ALL, maxBytes: 500 }, NOW)).toBe(440)
+      expect(await prune(store, { ...KEEP_ALL, maxBytes: 500 }, NOW)).toBe(440)
       expect(store.loadHistory(scope).map(entry => entry.path)).toEqual(
         Array.from({ length: 10 }, (_, index) => `p${449 - index}`),
       )
@@ -291,13 +443,13 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
         { kind: 'conflict-set', scope, conflict: conflict('c') },
         { kind: 'hold-set', scope, hold: held },
       ])
-      expect(await store.pruneHistory({ maxAgeMs: 0, maxBytes: 0 }, NOW)).toBe(0)
+      expect(await prune(store, KEEP_NONE, NOW)).toBe(0)
       for (const text of names) expect(store.readContent(contentPut(text).digest)).not.toBeNull()
       await store.commit([
         { kind: 'conflict-delete', scope, path: 'c' },
         { kind: 'hold-delete', scope, side: 'local', path: 'h' },
       ])
-      expect(await store.pruneHistory({ maxAgeMs: 0, maxBytes: 0 }, NOW)).toBe(4)
+      expect(await prune(store, KEEP_NONE, NOW)).toBe(4)
       for (const text of names) expect(store.readContent(contentPut(text).digest)).toBeNull()
     })
 
@@ -306,10 +458,10 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       const scope = store.openScope(KEY)
       const put = contentPut('remote of c')
       await store.commit([put, { kind: 'conflict-set', scope, conflict: conflict('c') }])
-      await store.pruneHistory(KEEP_ALL, NOW)
+      await prune(store, KEEP_ALL, NOW)
       expect(store.readContent(put.digest)).not.toBeNull()
       await store.commit([{ kind: 'conflict-delete', scope, path: 'c' }])
-      expect(await store.pruneHistory(KEEP_ALL, NOW)).toBe(0)
+      expect(await prune(store, KEEP_ALL, NOW)).toBe(0)
       expect(store.readContent(put.digest)).toBeNull()
     })
 
@@ -344,19 +496,19 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       const replaced = Buffer.from('replaced')
       await store.commit([...synced(scope, 'p', shared), ...synced(other, 'q', shared)])
       await store.commit(synced(scope, 'r', replaced))
-      await store.pruneHistory(KEEP_NONE, NOW)
+      await prune(store, KEEP_NONE, NOW)
       expect(same(store.readContent(nodeCodec.digest(replaced)), replaced)).toBe(true)
 
       await store.commit([
         { kind: 'base-delete', scope, path: 'p' },
         ...synced(scope, 'r', Buffer.from('newer')),
       ])
-      expect(await store.pruneHistory(KEEP_NONE, NOW)).toBe(0)
+      expect(await prune(store, KEEP_NONE, NOW)).toBe(0)
       expect(store.readContent(nodeCodec.digest(replaced))).toBeNull()
       expect(same(store.readContent(nodeCodec.digest(shared)), shared)).toBe(true)
 
       await store.commit([{ kind: 'base-delete', scope: other, path: 'q' }])
-      await store.pruneHistory(KEEP_ALL, NOW)
+      await prune(store, KEEP_ALL, NOW)
       expect(store.readContent(nodeCodec.digest(shared))).toBeNull()
       expect(store.readContent(nodeCodec.digest(Buffer.from('newer')))).not.toBeNull()
     })
@@ -375,14 +527,14 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
         { kind: 'base-delete', scope, path: 'c' },
         { kind: 'base-delete', scope, path: 'h' },
       ])
-      await store.pruneHistory(KEEP_NONE, NOW)
+      await prune(store, KEEP_NONE, NOW)
       expect(same(store.readContent(nodeCodec.digest(based)), based)).toBe(true)
       expect(same(store.readContent(nodeCodec.digest(held)), held)).toBe(true)
       await store.commit([
         { kind: 'conflict-delete', scope, path: 'c' },
         { kind: 'hold-delete', scope, side: 'local', path: 'h' },
       ])
-      await store.pruneHistory(KEEP_ALL, NOW)
+      await prune(store, KEEP_ALL, NOW)
       expect(store.readContent(nodeCodec.digest(based))).toBeNull()
       expect(store.readContent(nodeCodec.digest(held))).toBeNull()
     })
@@ -401,10 +553,10 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
         ...synced(scope, 'p', Buffer.from('new')),
       ])
       for (let round = 0; round < 2; round++) {
-        expect(await store.pruneHistory(KEEP_ALL, NOW)).toBe(0)
+        expect(await prune(store, KEEP_ALL, NOW)).toBe(0)
         expect(same(store.readContent(put.digest), put.bytes)).toBe(true)
       }
-      expect(await store.pruneHistory(KEEP_NONE, NOW + 1)).toBe(1)
+      expect(await prune(store, KEEP_NONE, LATER)).toBe(1)
       expect(store.readContent(put.digest)).toBeNull()
     })
 
@@ -414,10 +566,10 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       const put = contentPut('restored')
       await store.commit([put, { kind: 'history-add', scope, entry: historyEntry('p', 'restored', NOW) }])
       await store.commit(synced(scope, 'p', put.bytes))
-      expect(await store.pruneHistory(KEEP_NONE, NOW + 1)).toBe(1)
+      expect(await prune(store, KEEP_NONE, LATER)).toBe(1)
       expect(same(store.readContent(put.digest), put.bytes)).toBe(true)
       await store.commit([{ kind: 'base-delete', scope, path: 'p' }])
-      await store.pruneHistory(KEEP_NONE, NOW + 1)
+      await prune(store, KEEP_NONE, LATER)
       expect(store.readContent(put.digest)).toBeNull()
     })
 
@@ -427,7 +579,7 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       const put = contentPut('remote of c')
       await store.commit([put, { kind: 'conflict-set', scope, conflict: conflict('c') }])
       await store.commit([...synced(scope, 'c', put.bytes), { kind: 'conflict-delete', scope, path: 'c' }])
-      await store.pruneHistory(KEEP_NONE, NOW + 1)
+      await prune(store, KEEP_NONE, LATER)
       expect(same(store.readContent(put.digest), put.bytes)).toBe(true)
     })
 
@@ -442,8 +594,8 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
           synced(scope, `p${index}`, Buffer.from(`${index}`)),
         ).flat(),
       ])
-      expect(await store.pruneHistory({ ...KEEP_ALL, maxBytes: put.bytes.length }, NOW)).toBe(0)
-      expect(await store.pruneHistory({ ...KEEP_ALL, maxBytes: put.bytes.length - 1 }, NOW)).toBe(1)
+      expect(await prune(store, { ...KEEP_ALL, maxBytes: put.bytes.length }, NOW)).toBe(0)
+      expect(await prune(store, { ...KEEP_ALL, maxBytes: put.bytes.length - 1 }, NOW)).toBe(1)
       expect(store.readContent(nodeCodec.digest(Buffer.from('49')))).not.toBeNull()
     })
 
@@ -481,12 +633,12 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
         { kind: 'resolution-set', scope, resolution: chosen },
         { kind: 'resolution-set', scope, resolution: resolution('o') },
       ])
-      await store.pruneHistory({ maxAgeMs: 0, maxBytes: 0 }, NOW)
+      await prune(store, KEEP_NONE, NOW)
       const again = harness.openAgain(store)
       expect(again.loadResolutions(scope)).toEqual([resolution('o'), chosen])
       expect(same(again.readContent(put.digest), put.bytes)).toBe(true)
       await store.commit([{ kind: 'resolution-delete', scope, path: 'p' }])
-      await store.pruneHistory({ maxAgeMs: 0, maxBytes: 0 }, NOW)
+      await prune(store, KEEP_NONE, NOW)
       expect(store.loadResolutions(scope)).toEqual([resolution('o')])
       expect(store.readContent(put.digest)).toBeNull()
     })
@@ -610,7 +762,13 @@ function historyEntry(path: string, text: string, time: number): HistoryEntry {
     version: time % 2 === 0 ? NOW : null,
     cause: 'overwritten',
     device: 'laptop',
+    mtimeMs: time + 0.25,
   }
+}
+
+function ownEdit(scope: number, path: string, text: string, time: number) {
+  const entry = { ...historyEntry(path, text, time), cause: 'edited-here' as const }
+  return { kind: 'own-history-add' as const, scope, entry }
 }
 
 function conflict(path: string): ConflictRecord {

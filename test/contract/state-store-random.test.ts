@@ -4,26 +4,52 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { HistoryEntry, StateChange, StateStore } from '../../src/engine/ports/state-store.ts'
+import type {
+  HistoryEntry,
+  StateChange,
+  StateStore,
+  StoredHistoryEntry,
+} from '../../src/engine/ports/state-store.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
 import { openStateStore } from '../../src/platform/state/store.ts'
 import { createMemoryStateStore } from '../fakes/memory-state-store.ts'
+import { prune } from '../support/prune.ts'
 import { wholeBase } from '../support/whole-base.ts'
 
 const KEY = { database: '/tmp/sync.db', appId: 'app', ownerId: 'shared', channel: 'shared' } as const
 const CONTENTS = Array.from({ length: 6 }, (_, index) => Buffer.from(`content ${index} `.repeat(index * 20)))
 const DIGESTS = CONTENTS.map(bytes => nodeCodec.digest(bytes))
 const RUNS = 20
+const HOUR_MS = 60 * 60_000
 
 interface Step {
-  readonly name: 'sync' | 'unsync' | 'overwrite' | 'conflict' | 'resolve' | 'hold' | 'release' | 'prune'
+  readonly name:
+    | 'edit'
+    | 'sync'
+    | 'unsync'
+    | 'overwrite'
+    | 'conflict'
+    | 'resolve'
+    | 'hold'
+    | 'release'
+    | 'prune'
   readonly path: string
   readonly content: number
   readonly other: number
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
-  name: fc.constantFrom('sync', 'unsync', 'overwrite', 'conflict', 'resolve', 'hold', 'release', 'prune'),
+  name: fc.constantFrom(
+    'edit',
+    'sync',
+    'unsync',
+    'overwrite',
+    'conflict',
+    'resolve',
+    'hold',
+    'release',
+    'prune',
+  ),
   path: fc.constantFrom('a', 'b', 'c'),
   content: fc.nat(CONTENTS.length - 1),
   other: fc.nat(CONTENTS.length - 1),
@@ -36,10 +62,11 @@ test('R1 R5 R6 R8 both stores keep what is named and forget the rest, in any ord
       const folder = mkdtempSync(join(tmpdir(), 'lockstep-state-'))
       const stores: StateStore[] = [createMemoryStateStore(), openStateStore(join(folder, 'state.db'))]
       try {
-        for (const [time, of] of steps.entries()) {
-          for (const store of stores) await take(store, of, time)
+        for (const [hour, of] of steps.entries()) {
+          for (const store of stores) await take(store, of, hour * HOUR_MS)
           const [inMemory, inSqlite] = stores.map(kept)
           expect(inSqlite).toEqual(inMemory)
+          expect(entries(stores[1]!)).toEqual(entries(stores[0]!))
           if (of.name !== 'prune') continue
           expect(inSqlite).toEqual(expect.arrayContaining(named(stores[1]!)))
           seen.kept += inSqlite!.length
@@ -60,7 +87,7 @@ async function take(store: StateStore, of: Step, time: number): Promise<void> {
   const scope = store.openScope(KEY)
   // Half of all history is too old at each pruning.
   if (of.name === 'prune') {
-    await store.pruneHistory({ maxAgeMs: time / 2, maxBytes: Number.MAX_SAFE_INTEGER }, time)
+    await prune(store, { maxAgeMs: time / 2, maxBytes: Number.MAX_SAFE_INTEGER }, time)
     return
   }
   await store.commit(changes(scope, of, time))
@@ -78,6 +105,10 @@ function changes(scope: number, { name, path, content, other }: Step, time: numb
   switch (name) {
     case 'sync':
       return synced
+    case 'edit': {
+      const former = historyEntry(path, replaced, time)
+      return [...synced, { kind: 'own-history-add', scope, entry: { ...former, cause: 'edited-here' } }]
+    }
     case 'unsync':
       return [{ kind: 'base-delete', scope, path }]
     case 'overwrite':
@@ -113,7 +144,8 @@ function changes(scope: number, { name, path, content, other }: Step, time: numb
 }
 
 function historyEntry(path: string, digest: string, time: number): HistoryEntry {
-  return { path, channel: 'shared', digest, size: 1, time, version: null, cause: 'overwritten', device: 'd' }
+  const aside = { size: 1, time, version: null, cause: 'overwritten', device: 'd', mtimeMs: null } as const
+  return { path, channel: 'shared', digest, ...aside }
 }
 
 function kept(store: StateStore): string[] {
@@ -122,6 +154,10 @@ function kept(store: StateStore): string[] {
     if (bytes !== null) expect(Buffer.compare(bytes, CONTENTS[index]!)).toBe(0)
     return bytes !== null
   })
+}
+
+function entries(store: StateStore): StoredHistoryEntry[] {
+  return store.loadHistory(store.openScope(KEY))
 }
 
 /** Those put at least once: bases and the history always are. */

@@ -1,8 +1,11 @@
 /** The state as a page hears it, over a real WebSocket, of real folders. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Daemon } from '../../src/daemon/serve.ts'
+import type { Retention } from '../../src/engine/core/retention.ts'
+import { folderHome } from '../../src/platform/home.ts'
+import { openStateStore } from '../../src/platform/state/store.ts'
 import { pace, until } from '../support/until.ts'
 import { Browser, Ground } from './daemon.ts'
 
@@ -260,6 +263,26 @@ test('settings are kept, and heard by every page', async () => {
   browser = await Browser.enter(daemon)
   expect(await browser.client.settings.get()).toMatchObject({ theme: 'dark', history: { days: 7 } })
 })
+
+test('R16.7 how long history is kept reaches each folder, also one that is paused', async () => {
+  const { b, pathA, pathB } = await twoFolders()
+  await browser.client.folders.pause({ id: b })
+  await until(() => browser.folder(b).paused === 'folder', 'the folder to be paused')
+  await browser.client.settings.set({ history: { days: 365, megabytes: 100 } })
+  for (const path of [pathA, pathB]) {
+    expect(retentionOf(path)).toEqual({ maxAgeMs: 365 * 24 * 60 * 60_000, maxBytes: 100 * 1024 * 1024 })
+  }
+})
+
+/** What any engine on the folder finds, that of the command line too. */
+function retentionOf(path: string): Retention {
+  const state = openStateStore(join(folderHome(ground.env['LOCKSTEP_HOME']!, realpathSync(path)), 'state.db'))
+  try {
+    return state.loadRetention()
+  } finally {
+    state.close()
+  }
+}
 
 function existsWith(path: string, content: string): boolean {
   try {

@@ -1,30 +1,8 @@
 /** What an engine that was killed between a file and its record leaves behind is its own, not an edit (R1, R2). */
 import { expect, test } from 'vitest'
 import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
-import type { StateChange } from '../../src/engine/ports/state-store.ts'
-import type { MemoryStateStore } from '../fakes/memory-state-store.ts'
+import { basesOf, killedAt } from '../support/commits.ts'
 import { MemoryDevice } from '../support/memory-devices.ts'
-
-class Killed extends Error {
-  override readonly name = 'Killed'
-}
-
-/** Dies at the first commit that has such a change in it: nothing of that commit is kept. */
-async function killedAt(device: MemoryDevice, isFatal: (change: StateChange) => boolean): Promise<void> {
-  const { state } = device
-  const commit = state.commit.bind(state)
-  state.commit = async changes => {
-    if (changes.some(isFatal)) throw new Killed()
-    return commit(changes)
-  }
-  await expect(device.sync()).rejects.toThrow(Killed)
-  delete (state as Partial<Pick<MemoryStateStore, 'commit'>>).commit
-}
-
-const basesOf =
-  (path: string) =>
-  (change: StateChange): boolean =>
-    change.kind === 'base-set' && change.path === path
 
 test.concurrent.each([
   ['new', null],

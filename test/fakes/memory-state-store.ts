@@ -4,11 +4,19 @@
  * `restore` of an earlier snapshot, as after a backup.
  */
 import type { BaseEntry, Digest, Side } from '../../src/engine/core/entry.ts'
+import { advance, type LifeClock } from '../../src/engine/core/life-clock.ts'
+import {
+  DEFAULT_RETENTION,
+  OWN_ENTRY_BYTES,
+  ownBytes,
+  type Retention,
+  surplus,
+} from '../../src/engine/core/retention.ts'
 import type {
   ConflictRecord,
   Decision,
   DeleteCount,
-  HistoryLimits,
+  HistoryEntry,
   HoldRecord,
   Resolution,
   RetryRecord,
@@ -48,7 +56,11 @@ interface ScopeState {
 
 interface HistoryRow {
   readonly scope: ScopeId
+  readonly id: number
   readonly entry: StoredHistoryEntry
+  /** By the life clock. */
+  readonly life: number
+  readonly own: boolean
 }
 
 interface State {
@@ -58,6 +70,8 @@ interface State {
   readonly baseContents: Map<Digest, Uint8Array>
   history: HistoryRow[]
   nextHistoryId: number
+  life: LifeClock | null
+  retention: Retention
   status: StatusRecord | null
 }
 
@@ -162,12 +176,20 @@ class MemoryStore implements MemoryStateStore {
     return this.#state()
       .history.filter(row => row.scope === scope && (path === undefined || row.entry.path === path))
       .map(row => row.entry)
-      .sort((a, b) => b.time - a.time || b.id - a.id)
+      .sort((a, b) => b.id - a.id)
+  }
+
+  loadRetention(): Retention {
+    return this.#state().retention
   }
 
   readContent(digest: Digest): Uint8Array | null {
     const { contents, baseContents } = this.#state()
     return contents.get(digest) ?? baseContents.get(digest) ?? null
+  }
+
+  hasContent(digest: Digest): boolean {
+    return isKept(this.#state(), digest)
   }
 
   async commit(changes: readonly StateChange[]): Promise<void> {
@@ -179,8 +201,8 @@ class MemoryStore implements MemoryStateStore {
     if (changes.some(({ kind }) => kind === 'decision-add' || kind === 'resolution-set')) this.#disk.commits++
   }
 
-  async pruneHistory(limits: HistoryLimits, now: number): Promise<number> {
-    const count = prune(this.#state(), limits, now)
+  async pruneHistory(now: number): Promise<number> {
+    const count = prune(this.#state(), now)
     this.#countCommit()
     return count
   }
@@ -223,11 +245,25 @@ function apply(state: State, change: StateChange): void {
       if (!state.contents.has(change.digest)) state.contents.set(change.digest, Uint8Array.from(change.bytes))
       return
     case 'base-content-put':
-      if (state.contents.has(change.digest) || state.baseContents.has(change.digest)) return
+      if (isKept(state, change.digest)) return
       state.baseContents.set(change.digest, Uint8Array.from(change.bytes))
       return
     case 'history-add':
-      state.history.push({ scope: change.scope, entry: { ...change.entry, id: state.nextHistoryId++ } })
+      addHistory(state, change.scope, change.entry, false)
+      return
+    case 'own-history-add': {
+      const { path, digest, mtimeMs } = change.entry
+      const isSame = ({ scope, entry }: HistoryRow): boolean =>
+        scope === change.scope &&
+        entry.path === path &&
+        entry.digest === digest &&
+        (mtimeMs === null || entry.mtimeMs === mtimeMs)
+      if (isKept(state, digest) && !state.history.some(isSame))
+        addHistory(state, change.scope, change.entry, true)
+      return
+    }
+    case 'retention-set':
+      state.retention = change.retention
       return
     case 'conflict-set':
       scopeOf(state, change.scope).conflicts.set(change.conflict.path, change.conflict)
@@ -273,42 +309,100 @@ function apply(state: State, change: StateChange): void {
   }
 }
 
-function prune(state: State, limits: HistoryLimits, now: number): number {
-  const needed = neededDigests(state)
-  const bases = baseDigests(state)
-  let total = sum([...state.contents.values()].map(bytes => bytes.length))
-  let count = 0
-  const oldestFirst = [...state.history].sort(
-    (a, b) => a.entry.time - b.entry.time || a.entry.id - b.entry.id,
-  )
-  for (const row of oldestFirst) {
-    const { digest, time } = row.entry
-    if (needed.has(digest)) continue
-    if (time >= now - limits.maxAgeMs && total <= limits.maxBytes) break
-    state.history = state.history.filter(other => other !== row)
-    count++
-    if (state.history.some(other => other.entry.digest === digest)) continue
-    total -= state.contents.get(digest)?.length ?? 0
-    release(state, bases, digest)
-  }
-  const named = new Set([...needed, ...state.history.map(row => row.entry.digest)])
-  for (const digest of state.contents.keys()) if (!named.has(digest)) release(state, bases, digest)
-  for (const digest of state.baseContents.keys()) {
-    const isNeeded = bases.has(digest) || (named.has(digest) && !state.contents.has(digest))
-    if (!isNeeded) state.baseContents.delete(digest)
-  }
-  return count
+function isKept({ contents, baseContents }: State, digest: Digest): boolean {
+  return contents.has(digest) || baseContents.has(digest)
 }
 
-/** A base that still names the content keeps it, on its own account. */
-function release(state: State, bases: ReadonlySet<Digest>, digest: Digest): void {
+function addHistory(state: State, scope: ScopeId, entry: HistoryEntry, own: boolean): void {
+  state.life = advance(state.life, entry.time)
+  const id = state.nextHistoryId++
+  state.history.push({ scope, id, entry: { ...entry, id }, life: state.life.life, own })
+}
+
+function prune(state: State, now: number): number {
+  const before = state.history.length
+  state.life = advance(state.life, now)
+  const { life } = state.life
+  const { retention } = state
+  thinOwn(state, life)
+  const cutoff = life - retention.maxAgeMs
+  const ownRows = state.history.filter(row => row.own)
+  const isOwn = (digest: Digest): boolean => state.history.some(row => row.own && row.entry.digest === digest)
+  let total = ownRows.length * OWN_ENTRY_BYTES
+  const sizes = new Map(ownRows.map(({ entry }) => [entry.digest, entry.size]))
+  total += sum([...sizes.values()])
+  forgetOldest(
+    state,
+    true,
+    cutoff,
+    () => total <= ownBytes(retention),
+    ({ digest, size }) => {
+      total -= OWN_ENTRY_BYTES + (isOwn(digest) ? 0 : size)
+    },
+  )
+  total = sum([...state.contents.values()].map(bytes => bytes.length))
+  forgetOldest(
+    state,
+    false,
+    cutoff,
+    () => total <= retention.maxBytes,
+    ({ digest }) => {
+      if (state.history.some(row => !row.own && row.entry.digest === digest)) return
+      total -= state.contents.get(digest)?.length ?? 0
+      release(state, digest)
+    },
+  )
+  forgetContents(state)
+  return before - state.history.length
+}
+
+function thinOwn(state: State, life: number): void {
+  const byPath = Map.groupBy(
+    state.history.filter(row => row.own),
+    row => `${row.scope} ${row.entry.path}`,
+  )
+  const gone = new Set([...byPath.values()].flatMap(rows => surplus(rows, life)))
+  state.history = state.history.filter(row => !gone.has(row))
+}
+
+function forgetOldest(
+  state: State,
+  own: boolean,
+  cutoff: number,
+  fits: () => boolean,
+  onForgotten: (entry: HistoryEntry) => void,
+): void {
+  const needed = neededDigests(state)
+  for (const row of state.history.filter(row => row.own === own && !needed.has(row.entry.digest))) {
+    if (row.life >= cutoff && fits()) return
+    state.history = state.history.filter(other => other !== row)
+    onForgotten(row.entry)
+  }
+}
+
+function forgetContents(state: State): void {
+  const needed = neededDigests(state)
+  const replaced = new Set(state.history.filter(row => !row.own).map(row => row.entry.digest))
+  const named = new Set([...needed, ...state.history.map(row => row.entry.digest)])
+  const packed = packedDigests(state)
+  for (const digest of state.contents.keys())
+    if (!needed.has(digest) && !replaced.has(digest)) release(state, digest)
+  for (const digest of state.baseContents.keys()) {
+    const isNeeded = packed.has(digest) || (named.has(digest) && !state.contents.has(digest))
+    if (!isNeeded) state.baseContents.delete(digest)
+  }
+}
+
+/** A base or an own edit that still names the content keeps it, on its own account. */
+function release(state: State, digest: Digest): void {
   const bytes = state.contents.get(digest)
-  if (bytes !== undefined && bases.has(digest)) state.baseContents.set(digest, bytes)
+  if (bytes !== undefined && packedDigests(state).has(digest)) state.baseContents.set(digest, bytes)
   state.contents.delete(digest)
 }
 
-function baseDigests(state: State): Set<Digest> {
-  return new Set(state.scopes.flatMap(scope => [...scope.base.values()].map(entry => entry.digest)))
+function packedDigests({ scopes, history }: State): Set<Digest> {
+  const bases = scopes.flatMap(scope => [...scope.base.values()].map(entry => entry.digest))
+  return new Set([...bases, ...history.filter(row => row.own).map(row => row.entry.digest)])
 }
 
 function neededDigests(state: State): Set<Digest> {
@@ -330,6 +424,8 @@ function emptyState(): State {
     baseContents: new Map(),
     history: [],
     nextHistoryId: 1,
+    life: null,
+    retention: DEFAULT_RETENTION,
     status: null,
   }
 }

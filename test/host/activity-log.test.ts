@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type ActivityEntry, ActivityLog, type ActivityQuery } from '../../src/platform/state/activity-log.ts'
 
@@ -61,9 +62,35 @@ test('goes through many rows for one that lies far back', async () => {
   expect(found?.id).toBe(1)
   expect(log.histogram('a', ['push'], 50_001, 10_000, 6).reduce((sum, n) => sum + n, 0)).toBe(50_001)
   expect(log.latest('a', ['push'])?.at).toBe(50_001)
-  await log.prune(40_000)
-  expect(await log.list({ ...ALL, search: 'needle' })).toEqual([])
-  expect((await log.list({ ...ALL, limit: 60_000 })).length).toBe(10_002)
+})
+
+const DAY = 24 * 60 * 60_000
+const NOW = 1_800_000_000_000
+
+test('R16.6 forgets what is too old, by days that have gone by and not by one reading of the clock', async () => {
+  const times = async () => (await log.list(ALL)).map(({ at }) => at)
+  log.append([entry(1), entry(2)])
+  await log.prune(30 * DAY, NOW)
+  log.append([entry(3)])
+  await log.prune(30 * DAY, NOW + 60 * DAY)
+  await log.prune(30 * DAY, 978_300_000_000)
+  log.append([entry(4)])
+  expect(await times()).toEqual([4, 3, 2, 1])
+  for (let day = 1; day <= 30; day++) await log.prune(30 * DAY, NOW + (60 + day) * DAY)
+  expect(await times()).toEqual([4])
+  await log.prune(30 * DAY, NOW + 91 * DAY)
+  expect(await times()).toEqual([])
+})
+
+test('an older log goes on as it is', () => {
+  log.append([entry(1)])
+  log.close()
+  const before = new Database(join(folder, 'activity.db'))
+  before.exec('DROP TABLE life_clock; DROP TABLE marks')
+  before.close()
+  log = new ActivityLog(join(folder, 'activity.db'))
+  expect(log.latest('a', ['push'])?.at).toBe(1)
+  expect(readdirSync(folder)).not.toContain('activity.db.damaged')
 })
 
 test('begins anew over a damaged file, which it keeps', () => {

@@ -1,32 +1,51 @@
-/** `lockstep history`: what sync has overwritten or deleted here (R1). */
+/** `lockstep history`: what was overwritten or deleted here (R1, R16), and how it is forgotten for good. */
 import type { Command } from 'commander'
-import type { HistoryReport } from '../../engine/report.ts'
+import type { ForgetReport, HistoryReport } from '../../engine/report.ts'
 import { addCommand, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
 import type { Context, Run } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { toProjectPath } from '../project-path.ts'
-import { bytes, columns, printable, quoted, timeOf } from '../text.ts'
+import { UsageError } from '../failure.ts'
+import { bytes, columns, counted, printable, quoted, timeOf } from '../text.ts'
 import { causeInWords } from '../words.ts'
 
 interface HistoryOptions {
   readonly contents?: boolean
+  readonly forget?: string
+  readonly yes?: boolean
 }
 
 export function addHistoryCommand(program: Command, run: Run): void {
-  addCommand(program, 'history', 'list what sync has overwritten or deleted here')
+  addCommand(program, 'history', 'list what was overwritten or deleted here, by sync or by programs')
     .argument('<folder>', FOLDER_ARGUMENT)
     .argument('[path]', 'one file, relative to the project')
     .option('--contents', 'with each version’s content')
+    .option(
+      '--forget <what>',
+      'erase all versions of a path, or a content by its SHA-256, for good; needs --yes',
+    )
+    .option('--yes', 'with --forget: erase it, without being shown first what would go')
     .addHelpText(
       'after',
       examples(
         ['lockstep history .', 'all versions that were put aside, newest first'],
         ['lockstep history . data/notes/today.md', 'those of one file'],
-        ['lockstep history . data/notes/today.md --contents --json', 'with contents, for a program'],
+        [
+          'lockstep history . data/notes/today.md --contents --json',
+          'with contents and hashes, for a program',
+        ],
+        [
+          'lockstep history . --forget data/notes/key.md --yes',
+          'erase what must not be kept, a password say',
+        ],
       ),
     )
     .action((folder: string, path: string | undefined, options: HistoryOptions, command: Command) =>
-      run(command, context => history(context, folder, path ?? null, options.contents === true)),
+      run(command, context =>
+        options.forget === undefined
+          ? history(context, folder, path ?? null, options.contents === true)
+          : forget(context, folder, path, { what: options.forget, isConfirmed: options.yes === true }),
+      ),
     )
 }
 
@@ -46,7 +65,7 @@ async function history(
 }
 
 function historyLines(versions: readonly HistoryReport[], context: Context, folder: string): string[] {
-  if (versions.length === 0) return ['Nothing has been overwritten or deleted by sync.']
+  if (versions.length === 0) return ['Nothing has been overwritten or deleted here.']
   const rows = versions.map(version => [
     String(version.version),
     timeOf(version.time, context.now()),
@@ -65,4 +84,31 @@ function historyLines(versions: readonly HistoryReport[], context: Context, fold
 
 function contentLines(content: string): string[] {
   return content.split(/\r?\n/).map(line => `    ${printable(line)}`)
+}
+
+async function forget(
+  context: Context,
+  folder: string,
+  path: string | undefined,
+  { what, isConfirmed }: { readonly what: string; readonly isConfirmed: boolean },
+): Promise<ExitCode> {
+  if (path !== undefined)
+    throw new UsageError('Name what is to be forgotten once: lockstep history <folder> --forget <what>')
+  const report = await withFolder(context, 'history', folder, opened =>
+    opened.forget(toProjectPath(opened.project.folder, what, context.cwd), { isConfirmed }),
+  )
+  context.out.result(report, () => forgetLines(report))
+  return report.isForgotten ? EXIT.ok : EXIT.person
+}
+
+function forgetLines({ what, versions, isForgotten, stillIn }: ForgetReport): string[] {
+  const name = printable(what)
+  if (!isForgotten)
+    return [
+      `${counted(versions, 'version')} of ${name} would be erased for good, and nothing could bring them back.`,
+      'Nothing was done. Run it again with --yes to erase them.',
+    ]
+  const lines = [`${counted(versions, 'version')} of ${name} erased for good.`]
+  if (stillIn.length === 0) return lines
+  return [...lines, 'The same content is still in:', ...stillIn.map(path => `  ${printable(path)}`)]
 }

@@ -9,6 +9,7 @@
 import type { BaseEntry, Channel, Digest, Side } from '../core/entry.ts'
 import type { Deletion, HoldReason } from '../core/guard.ts'
 import type { ProblemCode } from '../core/problem.ts'
+import type { Retention } from '../core/retention.ts'
 
 /**
  * A base belongs to one database, one app and one owner (R4); the folder is the store itself.
@@ -32,7 +33,8 @@ export interface ScopeIdentity {
 /**
  * `overwritten`, `deleted`: by the other side's version. `merged`: the local version before a merge.
  * `lost-conflict`: the side that a person or a policy decided against. `recovered`: written while sync replaced
- * the file. `conflict-copy`: what somebody wrote into a NAME.conflict.
+ * the file. `conflict-copy`: what somebody wrote into a NAME.conflict. `edited-here`, `deleted-here`: replaced or
+ * deleted by a program or a person on this device, not by sync.
  */
 export type HistoryCause =
   | 'overwritten'
@@ -42,6 +44,9 @@ export type HistoryCause =
   | 'replaced-by-restore'
   | 'conflict-copy'
   | 'recovered'
+  | OwnCause
+
+export type OwnCause = 'edited-here' | 'deleted-here'
 
 export interface HistoryEntry {
   readonly path: string
@@ -54,6 +59,12 @@ export interface HistoryEntry {
   readonly version: number | null
   readonly cause: HistoryCause
   readonly device: string
+  /** The file's modification time while it held the content, in milliseconds since the epoch; null where it is not known. */
+  readonly mtimeMs: number | null
+}
+
+export interface OwnHistoryEntry extends HistoryEntry {
+  readonly cause: OwnCause
 }
 
 /** `id` names one entry for `restore --version`. */
@@ -162,8 +173,8 @@ export type StateChange =
   /** Contents are kept once for each digest, compressed. */
   | { readonly kind: 'content-put'; readonly digest: Digest; readonly bytes: Uint8Array }
   /**
-   * Keeps the content of a base for as long as the base of any path, in any scope, names its digest; it is
-   * put in the same commit as that base. Cheap in bulk: contents of one commit are compressed together.
+   * Keeps the content of a base for as long as the base of any path, in any scope, or an own edit in the history names
+   * its digest; it is put in the same commit as these. Cheap in bulk: contents of one commit are compressed together.
    */
   | { readonly kind: 'base-content-put'; readonly digest: Digest; readonly bytes: Uint8Array }
   /** In place of what was staged before; committed before the files are written. Emptied with their bases. */
@@ -178,6 +189,13 @@ export type StateChange =
       readonly counts: readonly DeleteCount[]
     }
   | { readonly kind: 'history-add'; readonly scope: ScopeId; readonly entry: HistoryEntry }
+  /**
+   * Notes what a base held that is one no longer: nothing where its content is not kept, and where an entry of the path
+   * has the same content with the same time already, or with any where none is known.
+   */
+  | { readonly kind: 'own-history-add'; readonly scope: ScopeId; readonly entry: OwnHistoryEntry }
+  /** For every engine that works on this folder from now on. */
+  | { readonly kind: 'retention-set'; readonly retention: Retention }
   | { readonly kind: 'conflict-set'; readonly scope: ScopeId; readonly conflict: ConflictRecord }
   | { readonly kind: 'conflict-delete'; readonly scope: ScopeId; readonly path: string }
   | { readonly kind: 'hold-set'; readonly scope: ScopeId; readonly hold: HoldRecord }
@@ -189,11 +207,6 @@ export type StateChange =
   | { readonly kind: 'retry-set'; readonly scope: ScopeId; readonly retry: RetryRecord }
   | { readonly kind: 'retry-delete'; readonly scope: ScopeId; readonly path: string }
   | { readonly kind: 'status-set'; readonly status: StatusRecord }
-
-export interface HistoryLimits {
-  readonly maxAgeMs: number
-  readonly maxBytes: number
-}
 
 export interface StateStore {
   /** The scope's id, made on first use. */
@@ -215,17 +228,22 @@ export interface StateStore {
   loadStatus(): StatusRecord | null
   /** Newest first; all paths where none is given. */
   loadHistory(scope: ScopeId, path?: string): StoredHistoryEntry[]
+  /** DEFAULT_RETENTION where none has been set. */
+  loadRetention(): Retention
   /** The history's, a conflict's or a base's. */
   readContent(digest: Digest): Uint8Array | null
+  /** Whether there is one to be read. */
+  hasContent(digest: Digest): boolean
   /** Waits, without blocking, while another process writes. */
   commit(changes: readonly StateChange[]): Promise<void>
   /**
-   * Forgets history that is older than `maxAgeMs`, then the oldest until the contents fit `maxBytes`
-   * (compressed); contents that a base, a conflict, a resolution or a hold still names are kept, and those of bases alone do
-   * not count towards `maxBytes`. Then forgets the contents of bases that nothing names any longer. Returns
-   * how many entries went.
+   * Forgets what the retention does not keep (core/retention): own edits that are too many of one path, all history
+   * that is too old by the life clock, then the oldest of each budget until it fits; contents that a base, a conflict,
+   * a resolution or a hold still names are kept, and those of bases alone count towards neither. Then forgets the
+   * contents that nothing names any longer. `now` in milliseconds since the epoch: one reading of the machine's clock.
+   * Returns how many entries went.
    */
-  pruneHistory(limits: HistoryLimits, now: number): Promise<number>
+  pruneHistory(now: number): Promise<number>
   /** Rises when another process has committed, and with decisions and resolutions also of this one. Cheap enough to poll. */
   foreignCommits(): number
   close(): void

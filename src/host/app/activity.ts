@@ -9,6 +9,7 @@ import type { Log } from '../../engine/ports/log.ts'
 import { errorMessage } from '../../platform/os-error.ts'
 import { type ActivityEntry, ActivityLog } from '../../platform/state/activity-log.ts'
 
+/** By the life clock. */
 const KEPT_MS = 30 * 24 * 60 * 60_000
 const PRUNE_MS = 60 * 60_000
 /** Entries wait this long for others, in milliseconds. */
@@ -110,7 +111,7 @@ export class Activity {
   }
 
   #prune(): void {
-    this.#log.prune(Date.now() - KEPT_MS).catch((error: unknown) => {
+    this.#log.prune(KEPT_MS, Date.now()).catch((error: unknown) => {
       this.#report.error('old activity could not be removed', { error: errorMessage(error) })
     })
   }

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backoffMs } from '../../engine/core/backoff.ts'
 import type { Problem } from '../../engine/core/problem.ts'
+import type { Retention } from '../../engine/core/retention.ts'
 import type { Log } from '../../engine/ports/log.ts'
-import type { HistoryLimits } from '../../engine/ports/state-store.ts'
 import type { EngineHolder } from '../../engine/report.ts'
 import type { Session } from '../../engine/session.ts'
 import type { SessionEvent, Status } from '../../engine/status.ts'
@@ -19,6 +19,7 @@ import { openStateStore } from '../../platform/state/store.ts'
 import { ConfigurationError } from '../errors.ts'
 import { realFolder } from '../locate-project.ts'
 import { watchFolder } from '../watch-folder.ts'
+import { keepRetention } from './stored-folder.ts'
 
 export interface FolderEngineOptions {
   readonly path: string
@@ -27,7 +28,8 @@ export interface FolderEngineOptions {
   readonly home: string
   readonly command: string
   readonly log: Log
-  readonly historyLimits: () => HistoryLimits
+  /** How long the folder's history is kept; written into its state, for every engine that works on it. */
+  readonly retention: () => Retention
   readonly onEvent: (event: SessionEvent) => void
   /** A session has begun or ended, or what keeps the engine from running is another. */
   readonly onChange: () => void
@@ -166,10 +168,11 @@ export class FolderEngine {
   }
 
   async #watch(folder: string, stateFolder: string, signal: AbortSignal): Promise<void> {
-    const { env, home, log, historyLimits } = this.#options
+    const { env, home, log, retention } = this.#options
     const state = openStateStore(join(stateFolder, 'state.db'))
     if (state.notice !== null) log.error(state.notice.message, { error: state.notice.code })
     try {
+      await keepRetention(state, retention())
       await watchFolder({
         folder,
         env,
@@ -178,7 +181,6 @@ export class FolderEngine {
         first: { folder },
         state,
         signal,
-        historyLimits,
         onEvent: event => this.#take(event),
         onSession: session => this.#takeSession(session),
       })

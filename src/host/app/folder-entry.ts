@@ -6,6 +6,7 @@ import type { FilesPage } from '../../contract/files.ts'
 import type { FolderState } from '../../contract/state.ts'
 import type { ConflictRecord, HoldRecord } from '../../engine/ports/state-store.ts'
 import type { SessionEvent } from '../../engine/status.ts'
+import { errorMessage } from '../../platform/os-error.ts'
 import type { Folder } from '../folder.ts'
 import type { Project } from '../project.ts'
 import { type Activity, type ActivityEvent, authorOf, reasonSentence } from './activity.ts'
@@ -24,12 +25,13 @@ import {
   readHistoryContent,
   readStoredChannels,
   readStoredFolder,
+  storeRetention,
   type StoredFolder,
 } from './stored-folder.ts'
 
 export interface FolderEntryOptions extends Pick<
   FolderEngineOptions,
-  'env' | 'home' | 'command' | 'log' | 'historyLimits'
+  'env' | 'home' | 'command' | 'log' | 'retention'
 > {
   readonly known: KnownFolder
   readonly activity: Activity
@@ -62,7 +64,7 @@ export class FolderEntry {
   #isClosed = false
 
   constructor(options: FolderEntryOptions) {
-    const { known, activity, log, env, home, command, historyLimits } = options
+    const { known, activity, log, env, home, command, retention } = options
     const { id, path } = known
     this.#options = options
     this.#known = known
@@ -85,7 +87,7 @@ export class FolderEntry {
       home,
       command,
       log,
-      historyLimits,
+      retention,
       onEvent: event => this.#take(event),
       onChange: () => this.#engineChanged(),
     })
@@ -115,6 +117,19 @@ export class FolderEntry {
       this.note({ kind: 'stopped', reason: 'Sync has stopped.' })
     }
     this.changed()
+  }
+
+  /** Also where no engine of this host runs: one of the command line may. */
+  async retain(): Promise<void> {
+    const { home, retention, log } = this.#options
+    try {
+      if (this.project !== null) await storeRetention(this.project, home, retention())
+    } catch (error) {
+      log.error('how long history is kept could not be noted', {
+        folder: this.path,
+        error: errorMessage(error),
+      })
+    }
   }
 
   /** The configuration may have been edited. */

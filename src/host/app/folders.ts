@@ -58,7 +58,13 @@ export class Folders {
 
   async start(): Promise<void> {
     this.#resumeLater()
+    await this.retain()
     await this.#followAll()
+  }
+
+  /** Tells each folder how long its history is kept. */
+  async retain(): Promise<void> {
+    await Promise.all(this.list().map(entry => entry.retain()))
   }
 
   /** Throws ConfigurationError where it is not configured. */

@@ -65,7 +65,7 @@ export class Host {
       log: this.log,
       activity: this.activity,
       notices: this.notices,
-      historyLimits: () => ({
+      retention: () => ({
         maxAgeMs: this.settings.history.days * DAY_MS,
         maxBytes: this.settings.history.megabytes * MEGABYTE,
       }),
@@ -102,6 +102,7 @@ export class Host {
       await this.shell.setStartAtLogin?.(settings.startAtLogin)
     }
     this.#file.change({ settings })
+    await this.folders.retain()
     this.feed.mark('settings', () => ({ type: 'settings', settings: this.settings }))
     return settings
   }

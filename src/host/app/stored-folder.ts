@@ -1,6 +1,7 @@
 /** What is known of a folder whose engine does not run: from its state store, opened for a moment. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Retention } from '../../engine/core/retention.ts'
 import type { ConflictRecord, HoldRecord, StateStore } from '../../engine/ports/state-store.ts'
 import { folderHome } from '../../platform/home.ts'
 import { readBasePages } from '../../platform/state/base-pages.ts'
@@ -94,6 +95,24 @@ export function readHistory(
   if (!existsSync(path)) return { total: 0, rows: [] }
   const scopes = withStore(project, home, state => scopesOf(project, state).map(({ scope }) => scope))
   return readHistoryPage(path, { ...query, scopes })
+}
+
+/** A folder that has never synced is told when it does. */
+export async function storeRetention(project: Project, home: string, retention: Retention): Promise<void> {
+  const path = storePath(project, home)
+  if (!existsSync(path)) return
+  const state = openStateStore(path)
+  try {
+    await keepRetention(state, retention)
+  } finally {
+    state.close()
+  }
+}
+
+export async function keepRetention(state: StateStore, retention: Retention): Promise<void> {
+  const { maxAgeMs, maxBytes } = state.loadRetention()
+  if (maxAgeMs === retention.maxAgeMs && maxBytes === retention.maxBytes) return
+  await state.commit([{ kind: 'retention-set', retention }])
 }
 
 function withStore<Result>(project: Project, home: string, read: (state: StateStore) => Result): Result {

@@ -8,6 +8,7 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import { prepareLife, type ReadLife } from './life.ts'
 
 export interface ActivityEntry {
   /** Milliseconds since the epoch. */
@@ -53,6 +54,12 @@ const TABLES = `
   CREATE INDEX activity_by_time ON activity(at);
   PRAGMA user_version = ${VERSION};`
 
+/** How far the log had come at which time of the life clock: an entry is as old as the first mark after it. */
+const MARKS = `
+  CREATE TABLE IF NOT EXISTS life_clock (
+    id INTEGER PRIMARY KEY, life REAL NOT NULL, wall REAL NOT NULL, peak REAL NOT NULL);
+  CREATE TABLE IF NOT EXISTS marks (life REAL PRIMARY KEY, newest INTEGER NOT NULL);`
+
 type Row = StoredActivity
 
 export class ActivityLog {
@@ -60,12 +67,14 @@ export class ActivityLog {
   readonly #insert: Database.Statement<[ActivityEntry]>
   readonly #newest: Database.Statement<[], number | null>
   readonly #oldest: Database.Statement<[], number | null>
+  readonly #readLife: ReadLife
 
   constructor(path: string) {
     this.#sqlite = openSound(path)
     this.#insert = this.#sqlite.prepare(`INSERT INTO activity
       (at, folder_id, folder_name, kind, path, channel, author, reason)
       VALUES (@at, @folderId, @folderName, @kind, @path, @channel, @author, @reason)`)
+    this.#readLife = prepareLife(this.#sqlite)
     this.#newest = this.#sqlite.prepare<[], number | null>('SELECT MAX(id) FROM activity').pluck()
     this.#oldest = this.#sqlite.prepare<[], number | null>('SELECT MIN(id) FROM activity').pluck()
   }
@@ -156,13 +165,29 @@ export class ActivityLog {
     )
   }
 
-  /** Forgets what happened before `before`, and the oldest beyond the greatest number. */
-  async prune(before: number): Promise<void> {
-    const floor = (this.#newest.get() ?? 0) - MOST_ROWS
+  /**
+   * Forgets what is older than `keptMs` by the life clock (R16), and the oldest beyond the greatest number. `now` in
+   * milliseconds since the epoch: a reading of the machine's clock.
+   */
+  async prune(keptMs: number, now: number): Promise<void> {
+    const floor = Math.max(this.#newestOlderThan(keptMs, now), (this.#newest.get() ?? 0) - MOST_ROWS)
     const step = this.#sqlite.prepare(
-      `DELETE FROM activity WHERE id IN (SELECT id FROM activity WHERE at < ? OR id < ? ORDER BY id LIMIT ${ROWS_A_TURN})`,
+      `DELETE FROM activity WHERE id IN (SELECT id FROM activity WHERE id <= ? ORDER BY id LIMIT ${ROWS_A_TURN})`,
     )
-    while (this.#sqlite.open && step.run(before, floor).changes > 0) await nextTurn()
+    while (this.#sqlite.open && step.run(floor).changes > 0) await nextTurn()
+  }
+
+  #newestOlderThan(keptMs: number, now: number): number {
+    return this.#sqlite.transaction(() => {
+      const life = this.#readLife(now)
+      this.#sqlite.prepare('INSERT OR IGNORE INTO marks VALUES (?, ?)').run(life, this.#newest.get() ?? 0)
+      const old = this.#sqlite
+        .prepare<[number], number | null>('SELECT max(newest) FROM marks WHERE life <= ?')
+        .pluck()
+        .get(life - keptMs)
+      this.#sqlite.prepare('DELETE FROM marks WHERE newest < ?').run(old ?? 0)
+      return old ?? 0
+    })()
   }
 
   close(): void {
@@ -193,6 +218,7 @@ function open(path: string): Database.Database {
     const version = sqlite.pragma('user_version', { simple: true })
     if (version === 0) sqlite.transaction(() => sqlite.exec(TABLES))()
     else if (version !== VERSION) throw new Error(`an activity log of version ${String(version)}`)
+    sqlite.exec(MARKS)
     sqlite.prepare('SELECT id FROM activity ORDER BY id DESC LIMIT 1').get()
     return sqlite
   } catch (error) {

@@ -2,8 +2,9 @@
 import type Database from 'better-sqlite3'
 import { getTableName } from 'drizzle-orm'
 import type { BaseEntry, Digest, Side } from '../../engine/core/entry.ts'
-import type { ConflictRecord, ScopeId, StateChange } from '../../engine/ports/state-store.ts'
+import type { ConflictRecord, HistoryEntry, ScopeId, StateChange } from '../../engine/ports/state-store.ts'
 import { asBuffer, compress } from './contents.ts'
+import { prepareLife } from './life.ts'
 import { pack } from './pack.ts'
 import type { Packs } from './packs.ts'
 import type { PreparedContents } from './prepared-contents.ts'
@@ -16,6 +17,7 @@ import {
   holds,
   recentDeletes,
   resolutions,
+  retention,
   retries,
   type scopes,
   sentWrites,
@@ -25,19 +27,35 @@ import {
 import { deleteFrom, insertInto, upsertInto } from './statements.ts'
 
 export type ApplyChanges = (changes: readonly StateChange[], prepared: PreparedContents) => void
-type ApplyChange = (change: StateChange, prepared: PreparedContents) => void
+type ApplyChange = (change: StateChange, batch: Batch) => void
+
+interface Batch {
+  readonly prepared: PreparedContents
+  /** The life clock's time; 0 where nothing goes into the history. */
+  readonly life: number
+}
 
 type ScopeRow = typeof scopes.$inferSelect
 
-/** The status has one row. */
+/** The status has one row, and so has the retention. */
 const STATUS_ID = 1
+const RETENTION_ID = 1
 
 export function prepareChanges(sqlite: Database.Database, packs: Packs): ApplyChanges {
   const apply = prepareChange(sqlite, packs)
+  const readLife = prepareLife(sqlite)
   return (changes, prepared) => {
+    const time = changes.find(isHistory)?.entry.time
+    const batch = { prepared, life: time === undefined ? 0 : readLife(time) }
     for (const ready of prepared.packs) packs.put(ready)
-    for (const change of changes) apply(change, prepared)
+    for (const change of changes) apply(change, batch)
   }
+}
+
+function isHistory(
+  change: StateChange,
+): change is Extract<StateChange, { kind: 'history-add' | 'own-history-add' }> {
+  return change.kind === 'history-add' || change.kind === 'own-history-add'
 }
 
 function prepareChange(sqlite: Database.Database, packs: Packs): ApplyChange {
@@ -49,6 +67,12 @@ function prepareChange(sqlite: Database.Database, packs: Packs): ApplyChange {
   const hasContent = sqlite.prepare<[Digest]>('SELECT 1 FROM contents WHERE digest = ?')
   const putContent = upsertInto(sqlite, contents, ['digest'])
   const addHistory = insertInto(sqlite, history, 'id')
+  // The `+` keeps SQLite on the index of digests: a path may have very many entries.
+  const isInHistory = sqlite.prepare<[Digest, ScopeId, string, number | null]>(
+    `SELECT 1 FROM history
+     WHERE digest = ? AND +scope_id = ? AND +path = ? AND mtime_ms IS ifnull(?, mtime_ms)`,
+  )
+  const setRetention = upsertInto(sqlite, retention, ['id'])
   const setConflict = upsertInto(sqlite, conflicts, ['scopeId', 'path'])
   const deleteConflict = deleteFrom(sqlite, conflicts, ['scopeId', 'path'])
   const setHold = upsertInto(sqlite, holds, ['scopeId', 'side', 'path'])
@@ -66,8 +90,9 @@ function prepareChange(sqlite: Database.Database, packs: Packs): ApplyChange {
   const setRetry = upsertInto(sqlite, retries, ['scopeId', 'path'])
   const deleteRetry = deleteFrom(sqlite, retries, ['scopeId', 'path'])
   const setStatus = upsertInto(sqlite, status, ['id'])
+  const isKept = (digest: Digest): boolean => packs.has(digest) || hasContent.get(digest) !== undefined
 
-  return (change, prepared) => {
+  return (change, { prepared, life }) => {
     switch (change.kind) {
       case 'base-set':
         return setBase(baseRow(change.scope, change.path, change.entry))
@@ -86,11 +111,18 @@ function prepareChange(sqlite: Database.Database, packs: Packs): ApplyChange {
       }
       case 'base-content-put':
         if (prepared.packed.has(change.digest)) return
-        if (packs.has(change.digest) || hasContent.get(change.digest) !== undefined) return
+        if (isKept(change.digest)) return
         // As above.
         return packs.put(pack([change]))
       case 'history-add':
-        return void addHistory({ scopeId: change.scope, ...change.entry })
+        return void addHistory(historyRow(change.scope, change.entry, { life, own: 0 }))
+      case 'own-history-add': {
+        const { digest, mtimeMs, path } = change.entry
+        if (!isKept(digest) || isInHistory.get(digest, change.scope, path, mtimeMs) !== undefined) return
+        return void addHistory(historyRow(change.scope, change.entry, { life, own: 1 }))
+      }
+      case 'retention-set':
+        return setRetention({ id: RETENTION_ID, ...change.retention })
       case 'conflict-set':
         return setConflict(conflictRow(change.scope, change.conflict))
       case 'conflict-delete':
@@ -135,6 +167,14 @@ function setWrites(
   const clear = deleteFrom(sqlite, table, ['scopeId'])
   return (scope, writes) =>
     writes.length === 0 ? clear({ scopeId: scope }) : void set.run(scope, JSON.stringify(writes))
+}
+
+function historyRow(
+  scopeId: ScopeId,
+  entry: HistoryEntry,
+  kept: { readonly life: number; readonly own: 0 | 1 },
+): Omit<typeof history.$inferSelect, 'id'> {
+  return { scopeId, ...entry, ...kept }
 }
 
 function baseRow(scopeId: ScopeId, path: string, entry: BaseEntry): typeof baseEntries.$inferSelect {

@@ -102,8 +102,22 @@ function backUp(sqlite: Database.Database, path: string, time: string): void {
   const folder = dirname(path)
   const target = join(folder, `state-backup-${time}-${process.pid}.db`)
   if (!existsSync(target)) sqlite.prepare('VACUUM INTO ?').run(target)
-  const backups = readdirSync(folder).filter(name => /^state-backup-.*\.db$/.test(name))
-  for (const old of backups.sort().slice(0, -BACKUPS_KEPT)) unlinkSync(join(folder, old))
+  // Whatever the clock says: the one that was just made is the newest.
+  const others = backupsIn(folder).filter(name => name !== basename(target))
+  for (const old of others.slice(0, others.length + 1 - BACKUPS_KEPT)) unlinkSync(join(folder, old))
+}
+
+/** They hold what the state held then, and matter no longer once this version has worked with it. */
+export function dropBackups(path: string): void {
+  const folder = dirname(path)
+  for (const name of backupsIn(folder)) unlinkSync(join(folder, name))
+}
+
+/** By time. */
+function backupsIn(folder: string): string[] {
+  return readdirSync(folder)
+    .filter(name => /^state-backup-.*\.db$/.test(name))
+    .sort()
 }
 
 /** Sorts by time and is a file name on every OS. */

@@ -16,7 +16,6 @@ import { until } from '../../../test/support/until.ts'
 import { wholeBase } from '../../../test/support/whole-base.ts'
 
 const KEY = { database: '/tmp/sync.db', appId: 'app', ownerId: 'shared', channel: 'shared' } as const
-const KEEP_ALL = { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER }
 const NOW = 1_800_000_000_000
 /** Between two turns of the event loop, by the work clock: half above what it is. Milliseconds. */
 const LONGEST_STRETCH_MS = 20
@@ -114,7 +113,7 @@ describe('packing', () => {
     change(sqlite => sqlite.prepare('UPDATE packs SET bytes = ? WHERE id = 1').run(bytes))
     expect(() => store.readContent(nodeCodec.digest(text(7)))).toThrow()
     await store.commit(range(40).map(index => forget(`p${index}`)))
-    await store.pruneHistory(KEEP_ALL, NOW)
+    await store.pruneHistory(NOW)
     expectReadable([text(50)])
     expect(() => store.readContent(nodeCodec.digest(text(45)))).toThrow()
   })
@@ -136,11 +135,11 @@ describe('pruning packs', () => {
   test('many small packs become one, a few stay as they are', async () => {
     const files = range(SMALL_PACKS_LEFT).map(index => text(index))
     for (const [index, bytes] of files.entries()) await store.commit(synced(`p${index}`, bytes))
-    await store.pruneHistory(KEEP_ALL, NOW)
+    await store.pruneHistory(NOW)
     expect(count('packs')).toBe(SMALL_PACKS_LEFT)
     files.push(text(1_000))
     await store.commit(synced('one more', text(1_000)))
-    await store.pruneHistory(KEEP_ALL, NOW)
+    await store.pruneHistory(NOW)
     expect(count('packs')).toBe(1)
     expectReadable(files)
   })
@@ -149,7 +148,7 @@ describe('pruning packs', () => {
     await store.commit(range(500).flatMap(index => synced(`p${index}`, text(index))))
     await store.commit(range(100).map(index => forget(`p${index}`)))
     const before = query('SELECT group_concat(id) FROM packs')
-    await store.pruneHistory(KEEP_ALL, NOW)
+    await store.pruneHistory(NOW)
     expect(query('SELECT group_concat(id) FROM packs')).toBe(before)
     expect(count('packed_contents')).toBe(400)
   })
@@ -160,10 +159,10 @@ describe('pruning packs', () => {
       const slice = files.slice(start, start + 100)
       await store.commit(slice.flatMap((bytes, index) => synced(`p${start + index}`, bytes)))
     }
-    await store.pruneHistory(KEEP_ALL, NOW)
+    await store.pruneHistory(NOW)
     expect(count('packs')).toBe(3)
     const before = query('SELECT group_concat(id) FROM packs')
-    await store.pruneHistory(KEEP_ALL, NOW)
+    await store.pruneHistory(NOW)
     expect(query('SELECT group_concat(id) FROM packs')).toBe(before)
     expectReadable(files)
   })
@@ -178,7 +177,7 @@ describe('pruning packs', () => {
       ...range(300).map(index => forget(`a${index}`)),
       ...range(290).map(index => forget(`b${index}`)),
     ])
-    await store.pruneHistory(KEEP_ALL, NOW)
+    await store.pruneHistory(NOW)
     checkpoint()
     expect(count('packed_contents')).toBe(10)
     expect(count('packs')).toBe(1)
@@ -191,11 +190,11 @@ describe('pruning packs', () => {
     const large = incompressible(1024 * 1024, 1)
     await store.commit(synced('large', large))
     for (const index of range(40)) await store.commit(synced(`p${index}`, text(index)))
-    await store.pruneHistory(KEEP_ALL, NOW)
+    await store.pruneHistory(NOW)
     expect(count('packs')).toBe(2)
     expectReadable([large, ...range(40).map(index => text(index))])
     await store.commit([forget('large')])
-    await store.pruneHistory(KEEP_ALL, NOW)
+    await store.pruneHistory(NOW)
     expect(count('packs')).toBe(1)
   })
 
@@ -219,7 +218,7 @@ describe('pruning packs', () => {
       hasEnded = pruneFor(crashes)
       store = openStateStore(path)
       expectReadable(kept)
-      await store.pruneHistory(KEEP_ALL, NOW)
+      await store.pruneHistory(NOW)
       expectReadable(kept)
       expect(count('packed_contents')).toBe(kept.length)
       expect(count('packs')).toBe(1)
@@ -236,11 +235,11 @@ describe('pruning packs', () => {
       sqlite.exec(`CREATE TRIGGER full BEFORE DELETE ON packs WHEN old.id = 15
         BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`),
     )
-    await expect(store.pruneHistory(KEEP_ALL, NOW)).rejects.toThrow('the disk is full')
+    await expect(store.pruneHistory(NOW)).rejects.toThrow('the disk is full')
     expect(count('packs')).toBe(20)
     expectReadable(files)
     change(sqlite => sqlite.exec('DROP TRIGGER full'))
-    await store.pruneHistory(KEEP_ALL, NOW)
+    await store.pruneHistory(NOW)
     expect(count('packs')).toBe(1)
     expectReadable(files)
   })
@@ -253,7 +252,7 @@ describe('pruning packs', () => {
     }
     await store.commit(range(800).map(index => forget(`p${index}`)))
     let hasPruned = false
-    const pruning = store.pruneHistory(KEEP_ALL, NOW).then(() => (hasPruned = true))
+    const pruning = store.pruneHistory(NOW).then(() => (hasPruned = true))
     let before = 0
     for (const index of range(40)) {
       // Contents that are just being pruned, and new ones.
@@ -267,7 +266,7 @@ describe('pruning packs', () => {
     expect(before).toBeGreaterThan(0)
     const kept = [...files.slice(800), ...range(40).flatMap(index => [files[index * 20]!, text(index)])]
     expectReadable(kept)
-    await store.pruneHistory(KEEP_ALL, NOW)
+    await store.pruneHistory(NOW)
     expectReadable(kept)
     expect(count('packed_contents')).toBe(180)
   })
@@ -278,7 +277,7 @@ describe('pruning packs', () => {
     expectReadable(files)
     const other = openStateStore(path)
     await other.commit(range(10).map(index => forget(`p${index}`)))
-    await other.pruneHistory(KEEP_ALL, NOW)
+    await other.pruneHistory(NOW)
     other.close()
     expect(store.readContent(nodeCodec.digest(text(0)))).toBeNull()
     expectReadable(files.slice(10))
@@ -298,7 +297,7 @@ describe('pruning packs', () => {
     await store.commit(range(3_000).map(index => forget(`tiny-${index}`)))
     await store.commit(range(20).map(index => forget(`large-${index}`)))
     const clock = startWorkClock()
-    await store.pruneHistory(KEEP_ALL, NOW)
+    await store.pruneHistory(NOW)
     expect(clock.longestMs()).toBeLessThan(LONGEST_STRETCH_MS)
     expect(count('packed_contents')).toBe(120)
   })
@@ -336,7 +335,7 @@ test('R1 R5 a state from before there were contents of bases goes on as it is', 
   const migrated = openStateStore(old)
   expect([...wholeBase(migrated, migrated.openScope(KEY)).keys()]).toEqual(['p'])
   expect(migrated.readContent('d')).toBeNull()
-  expect(await migrated.pruneHistory(KEEP_ALL, NOW)).toBe(0)
+  expect(await migrated.pruneHistory(NOW)).toBe(0)
   const baseAlone = synced('p', text(1)).filter(({ kind }) => kind === 'base-set')
   await migrated.commit([...baseAlone, ...synced('q', text(2))])
   expect(migrated.readContent(nodeCodec.digest(text(1)))).toBeNull()

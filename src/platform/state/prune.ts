@@ -1,15 +1,16 @@
 /**
  * Which history goes, and the contents with it; then the contents of bases that are bases no longer.
  *
- * The history's contents (`contents`) and those of bases (`packed_contents`) are kept apart, so that only the
- * former count towards the history's limit: what the history forgets and a base still names moves over.
+ * The contents of what sync has replaced (`contents`) and those of bases and own edits (`packed_contents`) are kept
+ * apart, so that only the former count towards the history's limit: what that forgets and another names moves over.
  *
  * A step is one short transaction, so that the event loop and other writers get their turns; stopping after
  * any step leaves a sound store.
  */
 import type Database from 'better-sqlite3'
 import type { Digest } from '../../engine/core/entry.ts'
-import type { HistoryLimits } from '../../engine/ports/state-store.ts'
+import { OWN_ENTRY_BYTES, surplus } from '../../engine/core/retention.ts'
+import type { ScopeId } from '../../engine/ports/state-store.ts'
 import { type StoredBytes, decompress } from './contents.ts'
 import { pack } from './pack.ts'
 import { preparePacks } from './packs.ts'
@@ -33,26 +34,32 @@ const NEEDED = `SELECT base_digest FROM conflicts WHERE base_digest IS NOT NULL
   UNION SELECT content FROM resolutions WHERE content IS NOT NULL
   UNION SELECT digest FROM holds`
 
-const IS_BASE = (digest: string): string => `EXISTS (SELECT 1 FROM base_entries b WHERE b.digest = ${digest})`
+/** A base, or an own edit: what has its content from the packs. */
+const IN_PACKS = (digest: string): string =>
+  `(EXISTS (SELECT 1 FROM base_entries b WHERE b.digest = ${digest})
+    OR EXISTS (SELECT 1 FROM history h WHERE h.digest = ${digest} AND h.own = 1))`
 
 interface OldEntry {
   readonly id: number
   readonly digest: Digest
-  readonly time: number
+  readonly life: number
+  readonly size: number
   readonly storedSize: number
 }
 
-/** Steps over the history that is too old, then over the oldest while all contents exceed `maxBytes`. */
-export function pruneEntries(sqlite: Database.Database, limits: HistoryLimits, now: number): PruneStep {
-  const oldest = sqlite.prepare<[number], OldEntry>(
-    `SELECT h.id, h.digest, h.time, coalesce(c.stored_size, 0) AS storedSize
-     FROM history h LEFT JOIN contents c ON c.digest = h.digest
-     WHERE h.digest NOT IN (${NEEDED}) ORDER BY h.time, h.id LIMIT ?`,
-  )
-  const forget = sqlite.prepare<[number]>('DELETE FROM history WHERE id = ?')
-  const isNamed = sqlite.prepare<[string]>('SELECT 1 FROM history WHERE digest = ?')
+/** Entries that go, oldest first, until one may stay: older than `cutoff`, or while there is too much. */
+export interface Keep {
+  /** By the life clock, in milliseconds. */
+  readonly cutoff: number
+  readonly maxBytes: number
+}
+
+/** Steps over what sync has replaced. */
+export function pruneReplaced(sqlite: Database.Database, { cutoff, maxBytes }: Keep): PruneStep {
+  const oldest = prepareOldest(sqlite)
+  const forget = prepareForget(sqlite)
+  const isNamed = sqlite.prepare<[Digest]>('SELECT 1 FROM history WHERE digest = ? AND own = 0')
   const release = prepareRelease(sqlite)
-  const cutoff = now - limits.maxAgeMs
   const stored = sqlite.prepare<[], number>('SELECT coalesce(sum(stored_size), 0) FROM contents').pluck()
 
   return () => {
@@ -60,9 +67,9 @@ export function pruneEntries(sqlite: Database.Database, limits: HistoryLimits, n
     // Summed anew: commits may have come between two steps.
     let total = stored.get() ?? 0
     let count = 0
-    for (const entry of oldest.all(STEP_ITEMS)) {
-      if (entry.time >= cutoff && total <= limits.maxBytes) break
-      forget.run(entry.id)
+    for (const entry of oldest.all(0, STEP_ITEMS)) {
+      if (entry.life >= cutoff && total <= maxBytes) break
+      forget(entry.id)
       count++
       if (isNamed.get(entry.digest) === undefined) {
         release(entry.digest)
@@ -74,12 +81,82 @@ export function pruneEntries(sqlite: Database.Database, limits: HistoryLimits, n
   }
 }
 
+/** Steps over own edits. Their contents are forgotten with those of bases. */
+export function pruneOwn(sqlite: Database.Database, { cutoff, maxBytes }: Keep): PruneStep {
+  const oldest = prepareOldest(sqlite)
+  const forget = prepareForget(sqlite)
+  const isNamed = sqlite.prepare<[Digest]>('SELECT 1 FROM history WHERE digest = ? AND own = 1')
+  // Summed once: there may be very many. What commits add meanwhile is for the next pruning.
+  let total = sqlite
+    .prepare<[number], number>(
+      `SELECT coalesce(sum(size + count * ?), 0) FROM
+       (SELECT max(size) AS size, count(*) AS count FROM history WHERE own = 1 GROUP BY digest)`,
+    )
+    .pluck()
+    .get(OWN_ENTRY_BYTES)!
+
+  return () => {
+    const isOver = stepClock()
+    let count = 0
+    for (const entry of oldest.all(1, STEP_ITEMS)) {
+      if (entry.life >= cutoff && total <= maxBytes) break
+      forget(entry.id)
+      count++
+      total -= OWN_ENTRY_BYTES + (isNamed.get(entry.digest) === undefined ? entry.size : 0)
+      if (isOver()) break
+    }
+    return count === 0 ? null : count
+  }
+}
+
+function prepareOldest(
+  sqlite: Database.Database,
+): Database.Statement<[own: number, limit: number], OldEntry> {
+  return sqlite.prepare<[number, number], OldEntry>(
+    `SELECT h.id, h.digest, h.life, h.size, coalesce(c.stored_size, 0) AS storedSize
+     FROM history h LEFT JOIN contents c ON c.digest = h.digest
+     WHERE h.own = ? AND h.digest NOT IN (${NEEDED}) ORDER BY h.id LIMIT ?`,
+  )
+}
+
+function prepareForget(sqlite: Database.Database): (id: number) => void {
+  const forget = sqlite.prepare<[number]>('DELETE FROM history WHERE id = ?')
+  return id => void forget.run(id)
+}
+
+/** Steps over the own edits of one path after the other, of which too many are alike in time. */
+export function thinOwn(sqlite: Database.Database, life: number): PruneStep {
+  const next = sqlite.prepare<[ScopeId, string], { scopeId: ScopeId; path: string }>(
+    `SELECT scope_id AS scopeId, path FROM history WHERE own = 1 AND (scope_id, path) > (?, ?)
+     ORDER BY scope_id, path LIMIT 1`,
+  )
+  const entriesOf = sqlite.prepare<[ScopeId, string], { id: number; life: number }>(
+    'SELECT id, life FROM history WHERE scope_id = ? AND path = ? AND own = 1 ORDER BY id',
+  )
+  const forget = prepareForget(sqlite)
+  let last = { scopeId: 0, path: '' }
+  return () => {
+    const isOver = stepClock()
+    let count = 0
+    do {
+      const at = next.get(last.scopeId, last.path)
+      if (at === undefined) return count === 0 ? null : count
+      last = at
+      for (const { id } of surplus(entriesOf.all(at.scopeId, at.path), life)) {
+        forget(id)
+        count++
+      }
+    } while (!isOver())
+    return count
+  }
+}
+
 /** Steps over the contents that nothing names any longer: those of conflicts and holds that have ended. */
 export function pruneContents(sqlite: Database.Database): PruneStep {
   const unneeded = sqlite
     .prepare<[number], Digest>(
       `SELECT c.digest FROM contents c
-       WHERE NOT EXISTS (SELECT 1 FROM history h WHERE h.digest = c.digest) AND c.digest NOT IN (${NEEDED})
+       WHERE NOT EXISTS (SELECT 1 FROM history h WHERE h.digest = c.digest AND h.own = 0) AND c.digest NOT IN (${NEEDED})
        LIMIT ?`,
     )
     .pluck()
@@ -96,12 +173,12 @@ export function pruneContents(sqlite: Database.Database): PruneStep {
 }
 
 /**
- * Steps over the packed contents that no base names, unless something else does and has them from here
+ * Steps over the packed contents that neither base nor own edit names, unless something else does and has them from here
  * alone: a conflict outlives its base, and the base's content with it.
  */
 export function prunePackedContents(sqlite: Database.Database): PruneStep {
   const look = sqlite.prepare<[Digest, number], { digest: Digest; isUnneeded: number }>(
-    `SELECT p.digest, NOT ${IS_BASE('p.digest')} AND (
+    `SELECT p.digest, NOT ${IN_PACKS('p.digest')} AND (
        EXISTS (SELECT 1 FROM contents c WHERE c.digest = p.digest)
        OR (p.digest NOT IN (${NEEDED}) AND NOT EXISTS (SELECT 1 FROM history h WHERE h.digest = p.digest))
      ) AS isUnneeded
@@ -126,14 +203,14 @@ export function shrinkFile(sqlite: Database.Database): PruneStep {
   }
 }
 
-/** Drops a content that history, conflicts and holds no longer name; a base that does gets it in a pack. */
-function prepareRelease(sqlite: Database.Database): (digest: Digest) => void {
+/** Drops a content that replaced files, conflicts and holds no longer name; a base or own edit that does gets it in a pack. */
+export function prepareRelease(sqlite: Database.Database): (digest: Digest) => void {
   const packs = preparePacks(sqlite)
   const find = sqlite.prepare<[Digest], StoredBytes>('SELECT codec, bytes FROM contents WHERE digest = ?')
-  const isBase = sqlite.prepare<[{ digest: Digest }], number>(`SELECT ${IS_BASE('@digest')}`).pluck()
+  const isPacked = sqlite.prepare<[{ digest: Digest }], number>(`SELECT ${IN_PACKS('@digest')}`).pluck()
   const drop = sqlite.prepare<[Digest]>('DELETE FROM contents WHERE digest = ?')
   return digest => {
-    if (isBase.get({ digest }) === 1 && !packs.has(digest)) {
+    if (isPacked.get({ digest }) === 1 && !packs.has(digest)) {
       const bytes = readable(find.get(digest))
       if (bytes !== null) packs.put(pack([{ digest, bytes }]))
     }

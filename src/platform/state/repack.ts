@@ -26,10 +26,26 @@ const STEP_READ_BYTES = 4 * 1024 * 1024
 
 /** Steps over the packs that are worth it as of the first step. */
 export function repack(sqlite: Database.Database): PruneStep {
-  const join = prepareJoin(sqlite)
+  // A damaged pack stays: reading from it goes on to fail, and the others are not held up.
+  return stepsOver(sqlite, worthIt, () => undefined)
+}
+
+/** Steps over all packs in which anything lies that nothing names any longer; nothing of that is left in them. */
+export function repackWithoutRemains(sqlite: Database.Database): PruneStep {
+  const hasRemains = (use: PackUse): boolean => use.live < use.rawSize || use.count === 0
+  // What lies in a damaged pack cannot be told, nor can any of it be read again.
+  return stepsOver(sqlite, uses => uses.filter(hasRemains), prepareDrop(sqlite))
+}
+
+function stepsOver(
+  sqlite: Database.Database,
+  choose: (uses: readonly PackUse[]) => PackUse[],
+  onDamaged: (packId: number) => void,
+): PruneStep {
+  const join = prepareJoin(sqlite, onDamaged)
   let groups: number[][] | null = null
   return () => {
-    groups ??= groupsWorthIt(usesOf(sqlite))
+    groups ??= grouped(choose(usesOf(sqlite)))
     const group = groups.shift()
     if (group === undefined) return null
     join(group)
@@ -46,12 +62,15 @@ function usesOf(sqlite: Database.Database): PackUse[] {
     .all()
 }
 
-function groupsWorthIt(uses: readonly PackUse[]): number[][] {
+function worthIt(uses: readonly PackUse[]): PackUse[] {
   const isMany = uses.filter(isSmall).length >= MANY_SMALL_PACKS
+  return uses.filter(use => isMostlyUnneeded(use) || (isMany && isSmall(use)))
+}
+
+function grouped(uses: readonly PackUse[]): number[][] {
   const groups: number[][] = []
   let [live, count, read] = [Infinity, 0, 0]
   for (const use of uses) {
-    if (!isMostlyUnneeded(use) && !(isMany && isSmall(use))) continue
     live += use.live
     count += use.count
     read += use.rawSize
@@ -74,20 +93,31 @@ function isMostlyUnneeded(use: PackUse): boolean {
   return use.count === 0 || use.live * 2 < use.rawSize
 }
 
-function prepareJoin(sqlite: Database.Database): (packIds: readonly number[]) => void {
-  const packs = preparePacks(sqlite)
-  const unpack = prepareUnpack(sqlite)
+function prepareDrop(sqlite: Database.Database): (packId: number) => void {
   const dropContents = sqlite.prepare<[number]>('DELETE FROM packed_contents WHERE pack_id = ?')
   const dropPack = sqlite.prepare<[number]>('DELETE FROM packs WHERE id = ?')
+  return packId => {
+    dropContents.run(packId)
+    dropPack.run(packId)
+  }
+}
+
+function prepareJoin(
+  sqlite: Database.Database,
+  onDamaged: (packId: number) => void,
+): (packIds: readonly number[]) => void {
+  const packs = preparePacks(sqlite)
+  const unpack = prepareUnpack(sqlite)
+  const drop = prepareDrop(sqlite)
   return packIds => {
     const kept: NamedContent[] = []
     for (const id of packIds) {
       const contents = readable(unpack, id)
-      // A damaged pack stays: reading from it goes on to fail, and the others are not held up.
-      if (contents === null) continue
-      kept.push(...contents)
-      dropContents.run(id)
-      dropPack.run(id)
+      if (contents === null) onDamaged(id)
+      else {
+        kept.push(...contents)
+        drop(id)
+      }
     }
     for (const group of groupForPacks(kept)) packs.put(pack(group))
   }

@@ -4,6 +4,7 @@
  * Times are milliseconds since the epoch. Numbers that Node gives as doubles (times with fractions, inodes
  * beyond 2^53) are kept as doubles, so that they compare equal when they come back.
  */
+import { sql } from 'drizzle-orm'
 import { blob, index, integer, primaryKey, real, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core'
 import type { Channel, Side } from '../../engine/core/entry.ts'
 import type { HoldReason } from '../../engine/core/guard.ts'
@@ -105,13 +106,38 @@ export const history = sqliteTable(
     version: real('version'),
     cause: text('cause').$type<HistoryCause>().notNull(),
     device: text('device').notNull(),
+    // The file's modification time while it held the content; null where that is not known.
+    mtimeMs: real('mtime_ms'),
+    // When it was put aside, by the life clock. What is older than that clock begins its life with it.
+    life: real('life').notNull().default(0),
+    // 1 where the cause is a program here: these have a budget of their own.
+    own: integer('own').notNull().default(0),
   },
   table => [
     index('history_by_path').on(table.scopeId, table.path),
     index('history_by_digest').on(table.digest),
-    index('history_by_time').on(table.time),
+    // With the id, which SQLite adds to each index: the oldest of either budget.
+    index('history_by_budget').on(table.own),
+    index('history_own_by_path')
+      .on(table.scopeId, table.path)
+      .where(sql`own = 1`),
   ],
 )
+
+/** One row: the clock that the history ages by (engine/core/life-clock). */
+export const lifeClock = sqliteTable('life_clock', {
+  id: integer('id').primaryKey(),
+  life: real('life').notNull(),
+  wall: real('wall').notNull(),
+  peak: real('peak').notNull(),
+})
+
+/** One row, or none where nobody has set how long the history is kept. */
+export const retention = sqliteTable('retention', {
+  id: integer('id').primaryKey(),
+  maxAgeMs: real('max_age_ms').notNull(),
+  maxBytes: real('max_bytes').notNull(),
+})
 
 export const conflicts = sqliteTable(
   'conflicts',

@@ -21,6 +21,7 @@ import type { StateChange } from '../../engine/ports/state-store.ts'
 import { nodeCodec } from '../node-codec.ts'
 import { type OpenedStateStore, openStateStore } from './store.ts'
 import { startWorkClock } from '../../../test/fakes/work-clock.ts'
+import { KEEP_NONE, prune } from '../../../test/support/prune.ts'
 import { until } from '../../../test/support/until.ts'
 import { wholeBase } from '../../../test/support/whole-base.ts'
 
@@ -326,6 +327,7 @@ describe('commits', () => {
         size: bytes.length,
         time: NOW,
         version: null,
+        mtimeMs: null,
       } as const
       return [
         { kind: 'content-put', digest, bytes },
@@ -336,7 +338,7 @@ describe('commits', () => {
     checkpoint()
     const before = statSync(path).size
     expect(before).toBeGreaterThan(4_000_000)
-    expect(await store.pruneHistory({ maxAgeMs: 0, maxBytes: 0 }, NOW + 1)).toBe(64)
+    expect(await prune(store, KEEP_NONE, NOW)).toBe(64)
     checkpoint()
     expect(statSync(path).size).toBeLessThan(before / 10)
   })

@@ -9,12 +9,12 @@ import type Database from 'better-sqlite3'
 import { and, desc, eq } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import type { BaseEntry, Digest, Side } from '../../engine/core/entry.ts'
+import { DEFAULT_RETENTION, ownBytes, type Retention } from '../../engine/core/retention.ts'
 import type {
   ConflictRecord,
   ConflictSide,
   Decision,
   DeleteCount,
-  HistoryLimits,
   HoldRecord,
   Resolution,
   RetryRecord,
@@ -31,11 +31,27 @@ import type {
 import { errorCode } from '../os-error.ts'
 import { type ApplyChanges, prepareChanges } from './changes.ts'
 import { decompress } from './contents.ts'
-import { BUSY_TIMEOUT_MS, type OpenOptions, type StateNotice, openDatabase } from './open-database.ts'
+import { countEntries, type Erased, eraseEntries, type Erasure, type Use, usesOf } from './erase.ts'
+import { prepareLife, type ReadLife } from './life.ts'
+import {
+  BUSY_TIMEOUT_MS,
+  dropBackups,
+  type OpenOptions,
+  type StateNotice,
+  openDatabase,
+} from './open-database.ts'
 import { type Packs, preparePacks } from './packs.ts'
 import { type KnownContents, prepareContents, prepareKnown } from './prepared-contents.ts'
-import { type PruneStep, pruneContents, pruneEntries, prunePackedContents, shrinkFile } from './prune.ts'
-import { repack } from './repack.ts'
+import {
+  type PruneStep,
+  pruneContents,
+  pruneOwn,
+  prunePackedContents,
+  pruneReplaced,
+  shrinkFile,
+  thinOwn,
+} from './prune.ts'
+import { repack, repackWithoutRemains } from './repack.ts'
 import {
   conflicts,
   contents,
@@ -44,6 +60,7 @@ import {
   holds,
   recentDeletes,
   resolutions,
+  retention,
   retries,
   scopes,
   sentWrites,
@@ -55,6 +72,16 @@ import { StateStoreError } from './state-store-error.ts'
 export interface OpenedStateStore extends StateStore {
   /** What happened on opening that a person should know. */
   readonly notice: StateNotice | null
+  /** What `erase` would take out of the history, and what keeps it from doing so. */
+  lookErasure(
+    erasure: Erasure,
+    scopes: readonly ScopeId[],
+  ): { readonly entries: number; readonly uses: Use[] }
+  /**
+   * Takes a path or a content out of the history for good: once it resolves, its bytes are in no part of the state's
+   * file, nor in copies of it that were made before a migration. Nothing goes where something keeps it from going.
+   */
+  erase(erasure: Erasure, scopes: readonly ScopeId[]): Promise<Erased | { readonly uses: Use[] }>
 }
 
 /** Between tries to begin a transaction while another process writes. Milliseconds. */
@@ -80,6 +107,7 @@ class SqliteStateStore implements OpenedStateStore {
   readonly #base: Database.Statement<[ScopeId, string], BaseRow>
   readonly #version: Database.Statement<[], number>
   readonly #known: KnownContents
+  readonly #readLife: ReadLife
   #lastVersion: number
   #foreignCommits = 0
   /** Ends when every write asked for so far has ended: writes keep their order. */
@@ -94,6 +122,7 @@ class SqliteStateStore implements OpenedStateStore {
     this.#base = sqlite.prepare<[ScopeId, string], BaseRow>(BASE_PAGE).raw()
     this.#version = sqlite.prepare<[], number>('PRAGMA data_version').pluck()
     this.#known = prepareKnown(sqlite)
+    this.#readLife = prepareLife(sqlite)
     this.#lastVersion = this.#dataVersion()
   }
 
@@ -199,20 +228,32 @@ class SqliteStateStore implements OpenedStateStore {
   }
 
   loadHistory(scope: ScopeId, path?: string): StoredHistoryEntry[] {
-    const { id, channel, digest, size, time, version, cause, device } = history
-    const columns = { id, path: history.path, channel, digest, size, time, version, cause, device }
+    const { id, channel, digest, size, time, version, cause, device, mtimeMs } = history
+    const columns = { id, path: history.path, channel, digest, size, time, version, cause, device, mtimeMs }
     const ofScope = eq(history.scopeId, scope)
-    return this.#db
-      .select(columns)
-      .from(history)
-      .where(path === undefined ? ofScope : and(ofScope, eq(history.path, path)))
-      .orderBy(desc(time), desc(id))
-      .all()
+    return (
+      this.#db
+        .select(columns)
+        .from(history)
+        .where(path === undefined ? ofScope : and(ofScope, eq(history.path, path)))
+        // Ids rise with time, whatever the machine's clock has shown.
+        .orderBy(desc(id))
+        .all()
+    )
+  }
+
+  loadRetention(): Retention {
+    const { maxAgeMs, maxBytes } = retention
+    return this.#db.select({ maxAgeMs, maxBytes }).from(retention).get() ?? DEFAULT_RETENTION
   }
 
   readContent(digest: Digest): Uint8Array | null {
     const row = this.#db.select().from(contents).where(eq(contents.digest, digest)).get()
     return row === undefined ? this.#packs.read(digest) : decompress(row)
+  }
+
+  hasContent(digest: Digest): boolean {
+    return this.#known.anywhere(digest)
   }
 
   commit(changes: readonly StateChange[]): Promise<void> {
@@ -226,13 +267,52 @@ class SqliteStateStore implements OpenedStateStore {
     })
   }
 
-  async pruneHistory(limits: HistoryLimits, now: number): Promise<number> {
-    const forgotten = await this.#repeat(pruneEntries(this.#open(), limits, now))
+  async pruneHistory(now: number): Promise<number> {
+    const kept = this.loadRetention()
+    const life = await this.#inTurn(() => this.#transaction(() => this.#readLife(now)))
+    const cutoff = life - kept.maxAgeMs
+    let forgotten = await this.#repeat(thinOwn(this.#open(), life))
+    forgotten += await this.#repeat(pruneOwn(this.#open(), { cutoff, maxBytes: ownBytes(kept) }))
+    forgotten += await this.#repeat(pruneReplaced(this.#open(), { cutoff, maxBytes: kept.maxBytes }))
     await this.#repeat(pruneContents(this.#open()))
     await this.#repeat(prunePackedContents(this.#open()))
     await this.#repeat(repack(this.#open()))
     await this.#repeat(shrinkFile(this.#open()))
     return forgotten
+  }
+
+  lookErasure(erasure: Erasure, scopes: readonly ScopeId[]): { entries: number; uses: Use[] } {
+    const sqlite = this.#open()
+    return { entries: countEntries(sqlite, erasure), uses: usesOf(sqlite, erasure, scopes) }
+  }
+
+  async erase(erasure: Erasure, scopes: readonly ScopeId[]): Promise<Erased | { readonly uses: Use[] }> {
+    const sqlite = this.#open()
+    const erased = await this.#inTurn(() =>
+      this.#transaction(() => {
+        const uses = usesOf(sqlite, erasure, scopes)
+        return uses.length > 0 ? { uses } : eraseEntries(sqlite, erasure)
+      }),
+    )
+    if ('uses' in erased) return erased
+    await this.#repeat(repackWithoutRemains(sqlite))
+    await this.#inTurn(() => this.#rewriteFile())
+    dropBackups(sqlite.name)
+    return erased
+  }
+
+  /** What was moved or deleted leaves its bytes on free pages, and in the log, until they are written anew. */
+  async #rewriteFile(): Promise<void> {
+    const sqlite = this.#open()
+    sqlite.pragma('secure_delete = ON')
+    await untilFree(() => {
+      sqlite.exec('VACUUM')
+      return true
+    })
+    await untilFree(() => {
+      const [result] = sqlite.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
+      return result?.busy !== 1
+    })
   }
 
   foreignCommits(): number {
@@ -277,30 +357,16 @@ class SqliteStateStore implements OpenedStateStore {
   }
 
   async #begin(): Promise<void> {
-    const start = performance.now()
-    for (let wait = FIRST_WAIT_MS; !this.#tryToBegin(); wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
-      if (performance.now() - start > GIVE_UP_MS) {
-        throw new StateStoreError(
-          'busy',
-          'Another process has kept the state of this folder locked for a minute.',
-        )
+    await untilFree(() => {
+      const sqlite = this.#open()
+      sqlite.pragma('busy_timeout = 0')
+      try {
+        sqlite.exec('BEGIN IMMEDIATE')
+        return true
+      } finally {
+        sqlite.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
       }
-      await sleep(wait)
-    }
-  }
-
-  #tryToBegin(): boolean {
-    const sqlite = this.#open()
-    sqlite.pragma('busy_timeout = 0')
-    try {
-      sqlite.exec('BEGIN IMMEDIATE')
-      return true
-    } catch (error) {
-      if (errorCode(error).startsWith('SQLITE_BUSY')) return false
-      throw error
-    } finally {
-      sqlite.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
-    }
+    })
   }
 
   /** For the rare synchronous write. */
@@ -320,6 +386,29 @@ class SqliteStateStore implements OpenedStateStore {
 
   #dataVersion(): number {
     return this.#version.get() ?? 0
+  }
+}
+
+/** Tries again while another process writes, without holding up the event loop. */
+async function untilFree(attempt: () => boolean): Promise<void> {
+  const start = performance.now()
+  for (let wait = FIRST_WAIT_MS; !isDone(attempt); wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+    if (performance.now() - start > GIVE_UP_MS) {
+      throw new StateStoreError(
+        'busy',
+        'Another process has kept the state of this folder locked for a minute.',
+      )
+    }
+    await sleep(wait)
+  }
+}
+
+function isDone(attempt: () => boolean): boolean {
+  try {
+    return attempt()
+  } catch (error) {
+    if (errorCode(error).startsWith('SQLITE_BUSY')) return false
+    throw error
   }
 }
 

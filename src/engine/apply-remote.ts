@@ -9,7 +9,7 @@ import { keepBaseContent } from './base-content.ts'
 import type { ChannelState } from './channel-state.ts'
 import { encodeContent } from './core/content.ts'
 import { announce, type Context, failed, succeeded } from './context.ts'
-import type { Step } from './plan.ts'
+import type { DeleteStep, Step } from './plan.ts'
 import { databaseProblem, fileProblem } from './file-problem.ts'
 import { look, readUnchanged, SETTLE_MS } from './look.ts'
 import { FileSystemError } from './ports/file-system.ts'
@@ -143,7 +143,7 @@ function notePush(context: Context, state: ChannelState, push: Push, result: Wri
 export async function applyRemoteDeletes(
   context: Context,
   state: ChannelState,
-  steps: readonly Step[],
+  steps: readonly DeleteStep[],
 ): Promise<void> {
   const { batchItems } = state.store.limits
   for (let from = 0; from < steps.length; from += batchItems) {
@@ -159,7 +159,8 @@ export async function applyRemoteDeletes(
     })
     const results = await state.store.commit(writes)
     const changes = results.flatMap((result, index) => noteDelete(context, state, batch[index]!, result))
-    await context.ports.state.commit([...changes, sentSet(state), state.deletesSet('remote')])
+    const forgotten = state.forgetDeletes('remote', context.ports.clock.now())
+    await context.ports.state.commit([...changes, sentSet(state), ...forgotten])
     context.emit({ type: 'progress', step: 'apply', done: from + batch.length, total: steps.length })
   }
 }
@@ -170,15 +171,25 @@ function isStillGone(context: Context, path: string): boolean {
   return false
 }
 
-function noteDelete(context: Context, state: ChannelState, step: Step, result: WriteResult): StateChange[] {
-  const { path, reason } = step
+function noteDelete(
+  context: Context,
+  state: ChannelState,
+  step: DeleteStep,
+  result: WriteResult,
+): StateChange[] {
+  const { path, reason, standing } = step
   if (result.status !== 'done') return notWritten(context, state, path, result)
+  const { digest } = state.base.get(path)!
   state.remote.delete(path)
   state.base.delete(path)
-  state.recentDeletes.remote.note(context.ports.clock.now())
   context.tally.deletedRemote += 1
   announce(context, state, path, 'delete-remote', reason)
-  return [...succeeded(context, state, path), { kind: 'base-delete', scope: state.scope, path }]
+  const at = context.ports.clock.now()
+  return [
+    ...succeeded(context, state, path),
+    { kind: 'base-delete', scope: state.scope, path },
+    ...(standing === 'counted' ? [state.noteDelete('remote', { path, digest, at })] : []),
+  ]
 }
 
 function notWritten(context: Context, state: ChannelState, path: string, result: WriteResult): StateChange[] {

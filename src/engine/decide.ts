@@ -114,17 +114,25 @@ function isRecordUnfit(state: ChannelState, path: string): boolean {
   return state.refused.get(path)?.isOfRecord === true && !state.remote.has(path)
 }
 
-const STEP_LISTS = {
-  pull: 'pulls',
-  push: 'pushes',
-  conflict: 'conflicts',
-  'delete-local': 'deleteLocal',
-  'delete-remote': 'deleteRemote',
-} as const
+const STEP_LISTS = { pull: 'pulls', push: 'pushes', conflict: 'conflicts' } as const
+const DELETE_LISTS = { 'delete-local': 'deleteLocal', 'delete-remote': 'deleteRemote' } as const
 
 function enter(plan: Plan, path: string, action: Exclude<Action, { kind: 'compare' }>): void {
-  if ('reason' in action) plan[STEP_LISTS[action.kind]].push({ path, reason: action.reason })
-  else plan.settle.push(path)
+  switch (action.kind) {
+    case 'none':
+    case 'forget':
+    case 'adopt':
+      plan.settle.push(path)
+      return
+    case 'delete-local':
+    case 'delete-remote':
+      plan[DELETE_LISTS[action.kind]].push({ path, reason: action.reason, standing: 'counted' })
+      return
+    case 'pull':
+    case 'push':
+    case 'conflict':
+      plan[STEP_LISTS[action.kind]].push({ path, reason: action.reason })
+  }
 }
 
 /** Learns what records hold whose heads alone do not decide; their contents are not kept. */

@@ -43,21 +43,25 @@ function holdDeletes(
 ): void {
   const steps = side === 'local' ? plan.deleteLocal : plan.deleteRemote
   if (steps.length === 0) return
-  const isApproved = ({ path }: Step): boolean =>
-    isApprovedBy(state.decisions.get(path), side, state.base.get(path)?.digest)
-  const asked = steps.filter(step => !isApproved(step)).map(step => deletion(state, side, step.path))
+  for (const [index, step] of steps.entries()) {
+    const isApproved = isApprovedBy(state.decisions.get(step.path), side, state.base.get(step.path)?.digest)
+    if (isApproved) steps[index] = { ...step, standing: 'approved' }
+  }
+  const asked = steps
+    .filter(({ standing }) => standing !== 'approved')
+    .map(step => deletion(state, side, step.path))
   const verdict = guard({
     deletions: [...asked, ...heldElsewhere(state, side, steps)],
     baseCount: state.base.size,
     presentOnMissingSide: presentOnMissingSide(context, state, side),
-    recentlyDeleted: state.recentDeletes[side].count(context.ports.clock.now()),
+    recentlyDeleted: state.deletedOfLate(side, context.ports.clock.now()).length,
     missingSideExchanged: isMissingSideExchanged(context, state, side),
     databaseRestored,
     held: new Set(heldDeletes(state, side).map(hold => hold.path)),
   })
   if (verdict.reason === null) return
   const held = new Set(verdict.hold.map(hold => hold.path))
-  removeSteps(steps, step => !isApproved(step) && held.has(step.path))
+  removeSteps(steps, step => step.standing !== 'approved' && held.has(step.path))
   // Those held before are on record; one that is no delete any more must not be held again.
   for (const asking of asked) {
     if (held.has(asking.path))
@@ -149,7 +153,7 @@ function isApprovedBy(decision: Decision | undefined, side: Side, digest: string
   return decision?.decision === 'approve' && decision.side === side && decision.digest === digest
 }
 
-function removeSteps(steps: Step[], isHeld: (step: Step) => boolean): void {
+function removeSteps<S extends Step>(steps: S[], isHeld: (step: S) => boolean): void {
   const go = steps.filter(step => !isHeld(step))
   steps.splice(0, steps.length, ...go)
 }

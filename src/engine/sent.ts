@@ -36,7 +36,7 @@ export async function takeSent(context: Context, state: ChannelState): Promise<v
   if (waiting.length === 0) return
   const deleted = waiting.filter(write => isDeleted(state, write))
   const changes = deleted.flatMap(write => forgetBase(context, state, write))
-  if (deleted.length > 0) changes.push(state.deletesSet('remote'))
+  if (deleted.length > 0) changes.push(...state.forgetDeletes('remote', context.ports.clock.now()))
   const paths = [...new Set(waiting.filter(({ path }) => state.remote.has(path)).map(({ path }) => path))]
   const pace = new ReadPace(state.store.limits.batchItems)
   for (let from = 0; from < paths.length;) {
@@ -63,10 +63,11 @@ function isDeleted(state: ChannelState, { path, digest }: SentWrite): boolean {
 }
 
 function forgetBase(context: Context, state: ChannelState, { path }: SentWrite): StateChange[] {
-  state.recentDeletes.remote.note(context.ports.clock.now())
+  const { digest } = state.base.get(path)!
   markChanged(state, path)
   state.base.delete(path)
-  return [{ kind: 'base-delete', scope: state.scope, path }]
+  const noted = state.noteDelete('remote', { path, digest, at: context.ports.clock.now() })
+  return [noted, { kind: 'base-delete', scope: state.scope, path }]
 }
 
 function takeOne(context: Context, state: ChannelState, path: string, read: RemoteRead): StateChange[] {

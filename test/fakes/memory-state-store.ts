@@ -7,9 +7,9 @@ import type { BaseEntry, Digest, Side } from '../../src/engine/core/entry.ts'
 import type {
   ConflictRecord,
   Decision,
-  DeleteCount,
   HistoryLimits,
   HoldRecord,
+  RecentDelete,
   Resolution,
   RetryRecord,
   ScopeId,
@@ -42,7 +42,7 @@ interface ScopeState {
   readonly resolutions: Map<string, Resolution>
   staged: readonly StagedWrite[]
   sent: readonly SentWrite[]
-  readonly deletes: Record<Side, readonly DeleteCount[]>
+  readonly deletes: Readonly<Record<Side, Map<string, RecentDelete>>>
   readonly retries: Map<string, RetryRecord>
 }
 
@@ -146,8 +146,8 @@ class MemoryStore implements MemoryStateStore {
     return this.#scope(scope).sent
   }
 
-  loadDeletes(scope: ScopeId, side: Side): readonly DeleteCount[] {
-    return this.#scope(scope).deletes[side]
+  loadDeletes(scope: ScopeId, side: Side): RecentDelete[] {
+    return sortedValues(this.#scope(scope).deletes[side])
   }
 
   loadRetries(scope: ScopeId): RetryRecord[] {
@@ -259,8 +259,11 @@ function apply(state: State, change: StateChange): void {
     case 'sent-set':
       scopeOf(state, change.scope).sent = [...change.writes]
       return
-    case 'deletes-set':
-      scopeOf(state, change.scope).deletes[change.side] = [...change.counts]
+    case 'recent-delete-set':
+      scopeOf(state, change.scope).deletes[change.side].set(change.deleted.path, change.deleted)
+      return
+    case 'recent-delete-forget':
+      scopeOf(state, change.scope).deletes[change.side].delete(change.path)
       return
     case 'retry-set':
       scopeOf(state, change.scope).retries.set(change.retry.path, change.retry)
@@ -291,7 +294,13 @@ function prune(state: State, limits: HistoryLimits, now: number): number {
     total -= state.contents.get(digest)?.length ?? 0
     release(state, bases, digest)
   }
-  const named = new Set([...needed, ...state.history.map(row => row.entry.digest)])
+  const named = new Set([
+    ...needed,
+    ...state.history.map(row => row.entry.digest),
+    ...state.scopes.flatMap(({ deletes }) =>
+      [...deletes.local.values(), ...deletes.remote.values()].map(({ digest }) => digest),
+    ),
+  ])
   for (const digest of state.contents.keys()) if (!named.has(digest)) release(state, bases, digest)
   for (const digest of state.baseContents.keys()) {
     const isNeeded = bases.has(digest) || (named.has(digest) && !state.contents.has(digest))
@@ -345,7 +354,7 @@ function emptyScope(key: string): ScopeState {
     resolutions: new Map(),
     staged: [],
     sent: [],
-    deletes: { local: [], remote: [] },
+    deletes: { local: new Map(), remote: new Map() },
     retries: new Map(),
   }
 }
@@ -361,6 +370,7 @@ function copyOf(state: State): State {
       holds: new Map(scope.holds),
       decisions: new Map(scope.decisions),
       resolutions: new Map(scope.resolutions),
+      deletes: { local: new Map(scope.deletes.local), remote: new Map(scope.deletes.remote) },
       retries: new Map(scope.retries),
     })),
     contents: new Map(state.contents),

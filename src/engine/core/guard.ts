@@ -31,6 +31,9 @@ export interface Deletion {
   readonly digest: Digest
 }
 
+/** Whether a delete counts towards a mass of them; one that a person has approved does not. */
+export type Standing = 'counted' | 'approved'
+
 export type HoldReason =
   | 'mass-delete'
   | 'local-emptied'
@@ -47,7 +50,7 @@ export interface GuardInput {
   readonly baseCount: number
   /** How many files there are on the side where the deleted ones are missing, but for those sync has just put there. */
   readonly presentOnMissingSide: number
-  /** How many were deleted on this side within the window. */
+  /** How many others were deleted on this side within the window and are not back: each path counts once. */
   readonly recentlyDeleted: number
   /** Whether the side where the files are missing is another one than the base was agreed with. */
   readonly missingSideExchanged: boolean

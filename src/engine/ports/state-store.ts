@@ -130,10 +130,13 @@ export interface SentWrite {
   readonly over: string | null
 }
 
-/** Deletes that sync has carried out on one side in the second from `at`, in milliseconds since the epoch. */
-export interface DeleteCount {
+/** A delete that sync has carried out on one side of late, and that the guard goes on counting for a while (R8). */
+export interface RecentDelete {
+  readonly path: string
+  /** Of the content that went; it is kept for as long as this names it. */
+  readonly digest: Digest
+  /** Milliseconds since the epoch. */
   readonly at: number
-  readonly count: number
 }
 
 export interface RetryRecord {
@@ -170,12 +173,17 @@ export type StateChange =
   | { readonly kind: 'staged-set'; readonly scope: ScopeId; readonly writes: readonly StagedWrite[] }
   /** In place of what was sent before; committed before the records are written. Emptied with their bases. */
   | { readonly kind: 'sent-set'; readonly scope: ScopeId; readonly writes: readonly SentWrite[] }
-  /** In place of what was counted before. */
   | {
-      readonly kind: 'deletes-set'
+      readonly kind: 'recent-delete-set'
       readonly scope: ScopeId
       readonly side: Side
-      readonly counts: readonly DeleteCount[]
+      readonly deleted: RecentDelete
+    }
+  | {
+      readonly kind: 'recent-delete-forget'
+      readonly scope: ScopeId
+      readonly side: Side
+      readonly path: string
     }
   | { readonly kind: 'history-add'; readonly scope: ScopeId; readonly entry: HistoryEntry }
   | { readonly kind: 'conflict-set'; readonly scope: ScopeId; readonly conflict: ConflictRecord }
@@ -210,7 +218,7 @@ export interface StateStore {
   loadResolutions(scope: ScopeId): Resolution[]
   loadStaged(scope: ScopeId): readonly StagedWrite[]
   loadSent(scope: ScopeId): readonly SentWrite[]
-  loadDeletes(scope: ScopeId, side: Side): readonly DeleteCount[]
+  loadDeletes(scope: ScopeId, side: Side): RecentDelete[]
   loadRetries(scope: ScopeId): RetryRecord[]
   loadStatus(): StatusRecord | null
   /** Newest first; all paths where none is given. */
@@ -221,8 +229,8 @@ export interface StateStore {
   commit(changes: readonly StateChange[]): Promise<void>
   /**
    * Forgets history that is older than `maxAgeMs`, then the oldest until the contents fit `maxBytes`
-   * (compressed); contents that a base, a conflict, a resolution or a hold still names are kept, and those of bases alone do
-   * not count towards `maxBytes`. Then forgets the contents of bases that nothing names any longer. Returns
+   * (compressed); contents that a base, a conflict, a resolution, a hold or a recent delete still names are kept, and
+   * those of bases alone do not count towards `maxBytes`. Then forgets the contents of bases that nothing names any longer. Returns
    * how many entries went.
    */
   pruneHistory(limits: HistoryLimits, now: number): Promise<number>

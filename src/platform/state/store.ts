@@ -13,9 +13,9 @@ import type {
   ConflictRecord,
   ConflictSide,
   Decision,
-  DeleteCount,
   HistoryLimits,
   HoldRecord,
+  RecentDelete,
   Resolution,
   RetryRecord,
   ScopeId,
@@ -40,9 +40,9 @@ import {
   conflicts,
   contents,
   decisions,
+  deletedFiles,
   history,
   holds,
-  recentDeletes,
   resolutions,
   retries,
   scopes,
@@ -181,9 +181,10 @@ class SqliteStateStore implements OpenedStateStore {
     return this.#db.select().from(sentWrites).where(ofScope).get()?.writes ?? []
   }
 
-  loadDeletes(scope: ScopeId, side: Side): readonly DeleteCount[] {
-    const ofSide = and(eq(recentDeletes.scopeId, scope), eq(recentDeletes.side, side))
-    return this.#db.select().from(recentDeletes).where(ofSide).get()?.counts ?? []
+  loadDeletes(scope: ScopeId, side: Side): RecentDelete[] {
+    const { path, digest, at } = deletedFiles
+    const ofSide = and(eq(deletedFiles.scopeId, scope), eq(deletedFiles.side, side))
+    return this.#db.select({ path, digest, at }).from(deletedFiles).where(ofSide).orderBy(path).all()
   }
 
   loadRetries(scope: ScopeId): RetryRecord[] {

@@ -107,8 +107,8 @@ async function stillGone(
 function deleteLocal(context: Context, state: ChannelState, step: DeleteStep): StateChange[] {
   const { path, reason, standing } = step
   const local = state.local.get(path)
-  const base = state.base.get(path) ?? null
-  if (local === undefined) return []
+  const base = state.base.get(path)
+  if (local === undefined || base === undefined) return []
   try {
     const removed = context.replacer.remove(path, local.fingerprint)
     if (removed.kind === 'link') return failed(context, state, { ...linkProblem(path, removed.link), path })
@@ -121,10 +121,11 @@ function deleteLocal(context: Context, state: ChannelState, step: DeleteStep): S
     announce(context, state, path, 'delete-local', reason)
     const at = context.ports.clock.now()
     const { digest } = local
+    const { version } = base
     return [
       ...succeeded(context, state, path),
       { kind: 'base-delete', scope: state.scope, path },
-      ...(standing === 'counted' ? [state.noteDelete('local', { path, digest, at })] : []),
+      ...(standing === 'counted' ? [state.noteDelete('local', { path, digest, version, at })] : []),
     ]
   } catch (error) {
     if (error instanceof FileSystemError) return failed(context, state, { ...fileProblem(error, path), path })

@@ -179,7 +179,7 @@ function noteDelete(
 ): StateChange[] {
   const { path, reason, standing } = step
   if (result.status !== 'done') return notWritten(context, state, path, result)
-  const { digest } = state.base.get(path)!
+  const { digest, version } = state.base.get(path)!
   state.remote.delete(path)
   state.base.delete(path)
   context.tally.deletedRemote += 1
@@ -188,7 +188,7 @@ function noteDelete(
   return [
     ...succeeded(context, state, path),
     { kind: 'base-delete', scope: state.scope, path },
-    ...(standing === 'counted' ? [state.noteDelete('remote', { path, digest, at })] : []),
+    ...(standing === 'counted' ? [state.noteDelete('remote', { path, digest, version, at })] : []),
   ]
 }
 

@@ -1,6 +1,6 @@
 /**
  * From the trees to a plan: reconciles what is pending, fetches what a decision hangs on, and lets the
- * guard hold what looks like an absence rather than a delete.
+ * guard hold changes that look like an accident. Deletes it sees later, when what is new has been carried out.
  */
 import { hasCome } from './core/backoff.ts'
 import type { LocalEntry } from './core/entry.ts'
@@ -10,7 +10,7 @@ import type { ChannelState } from './channel-state.ts'
 import { type Context, succeeded, unknownFolderAbove } from './context.ts'
 import { decodeContent } from './core/content.ts'
 import { readUnchanged, tooLarge } from './look.ts'
-import { holdBack, suspectPulls } from './hold-back.ts'
+import { areDeletesMany, holdChanges, suspectPulls } from './hold-back.ts'
 import { emptyPlan, type Plan, type Step } from './plan.ts'
 import { refuse } from './observe-remote.ts'
 import { FileSystemError } from './ports/file-system.ts'
@@ -42,7 +42,7 @@ export async function decide(context: Context, state: ChannelState): Promise<Pla
   postpone(state, plan.deleteRemote, state.quiet.local.until(now, context.waits.gone > 0))
   postpone(state, plan.deleteLocal, state.quiet.remote.until(now, false))
   await compareSuspects(context, state, plan)
-  holdBack(context, state, plan)
+  holdChanges(context, state, plan)
   // Neighbours in a folder are neighbours on the disk and in an index.
   for (const steps of [plan.pulls, plan.pushes, plan.conflicts, plan.deleteLocal, plan.deleteRemote]) {
     steps.sort((a, b) => (a.path < b.path ? -1 : 1))
@@ -70,10 +70,12 @@ const PREVIEWED_PULLS = 200
 /** Takes out of a preview what could not become a file: only its content shows that. */
 export async function previewPulls(context: Context, state: ChannelState, plan: Plan): Promise<void> {
   const unread = plan.pulls.filter(({ path }) => state.remote.get(path)?.digest === null)
+  // What has been moved shows in the contents of all that is new.
+  const count = areDeletesMany(context, state, plan, 'local') ? unread.length : PREVIEWED_PULLS
   await fetchDigests(
     context,
     state,
-    unread.slice(0, PREVIEWED_PULLS).map(({ path }) => path),
+    unread.slice(0, count).map(({ path }) => path),
   )
   const pulls = plan.pulls.splice(0)
   plan.pulls.push(...pulls.filter(({ path }) => state.pending.has(path)))

@@ -7,17 +7,33 @@ import {
   guard,
   guardChanges,
   type HoldReason,
+  MASS_DELETE_FILES,
 } from './core/guard.ts'
+import { moves, type Placed } from './core/moves.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
 import type { Plan, Step } from './plan.ts'
-import type { Decision, HoldRecord } from './ports/state-store.ts'
+import type { Decision, HoldRecord, RecentDelete } from './ports/state-store.ts'
 
-export function holdBack(context: Context, state: ChannelState, plan: Plan): void {
-  holdChanges(context, state, plan, 'local')
-  holdChanges(context, state, plan, 'remote')
-  holdDeletes(context, state, plan, 'local', isDatabaseRestored(state, plan))
-  holdDeletes(context, state, plan, 'remote', false)
+export function holdChanges(context: Context, state: ChannelState, plan: Plan): void {
+  holdChangesOf(context, state, plan, 'local')
+  holdChangesOf(context, state, plan, 'remote')
+}
+
+/**
+ * Once what is new has been pulled and pushed: then it is known which contents have come to other paths, and of a
+ * file that was moved there is a copy on both sides at every moment.
+ */
+export function holdDeletes(context: Context, state: ChannelState, plan: Plan): void {
+  holdDeletesOf(context, state, plan, 'local', isDatabaseRestored(state, plan))
+  holdDeletesOf(context, state, plan, 'remote', false)
+}
+
+/** Whether so many deletes are planned that it matters which of them are moves. */
+export function areDeletesMany(context: Context, state: ChannelState, plan: Plan, side: Side): boolean {
+  const steps = side === 'local' ? plan.deleteLocal : plan.deleteRemote
+  const recent = state.deletedOfLate(side, context.ports.clock.now())
+  return steps.length + recent.length + heldElsewhere(state, side, steps).length >= MASS_DELETE_FILES
 }
 
 /** Pulls that would be held for what their heads say, and whose contents are not known yet. */
@@ -34,7 +50,7 @@ export function decidedDigest(hold: Pick<HoldRecord, 'digest' | 'incoming'>): st
   return hold.incoming ?? hold.digest
 }
 
-function holdDeletes(
+function holdDeletesOf(
   context: Context,
   state: ChannelState,
   plan: Plan,
@@ -50,15 +66,23 @@ function holdDeletes(
   const asked = steps
     .filter(({ standing }) => standing !== 'approved')
     .map(step => deletion(state, side, step.path))
+  const deletions = [...asked, ...heldElsewhere(state, side, steps)]
+  const recent = state.deletedOfLate(side, context.ports.clock.now())
+  const isMany = deletions.length + recent.length >= MASS_DELETE_FILES
+  const moved = isMany ? movesOf(state, side, deletions, recent) : NO_MOVES
   const verdict = guard({
-    deletions: [...asked, ...heldElsewhere(state, side, steps)],
-    baseCount: state.base.size,
+    deletions,
+    baseCount: state.base.size - countAgreed(state, moved),
     presentOnMissingSide: presentOnMissingSide(context, state, side),
-    recentlyDeleted: state.deletedOfLate(side, context.ports.clock.now()).length,
+    recentlyDeleted: recent.filter(({ path }) => !moved.has(path)).length,
+    moved: new Set(moved.keys()),
     missingSideExchanged: isMissingSideExchanged(context, state, side),
     databaseRestored,
     held: new Set(heldDeletes(state, side).map(hold => hold.path)),
   })
+  for (const [index, step] of steps.entries()) {
+    if (step.standing === 'counted' && moved.has(step.path)) steps[index] = { ...step, standing: 'moved' }
+  }
   if (verdict.reason === null) return
   const held = new Set(verdict.hold.map(hold => hold.path))
   removeSteps(steps, step => step.standing !== 'approved' && held.has(step.path))
@@ -69,12 +93,47 @@ function holdDeletes(
   }
 }
 
+const NO_MOVES: ReadonlyMap<string, string> = new Map()
+
+function movesOf(
+  state: ChannelState,
+  side: Side,
+  deletions: readonly Deletion[],
+  recent: readonly RecentDelete[],
+): ReadonlyMap<string, string> {
+  const asked = deletions.flatMap(({ path, digest }) => {
+    const version = state.base.get(path)?.version
+    return version === undefined ? [] : [{ path, digest, since: version }]
+  })
+  const before = recent.map(({ path, digest, version }) => ({ path, digest, since: version }))
+  return moves([...asked, ...before], presentContents(state, side === 'local' ? 'remote' : 'local'))
+}
+
+/** What that side holds, as far as it is known; what has failed to reach the other one is not there yet. */
+function* presentContents(state: ChannelState, side: Side): Generator<Placed> {
+  for (const [path, entry] of state[side]) {
+    const base = state.base.get(path)
+    const isAgreed =
+      base !== undefined && ('etag' in entry ? entry.etag === base.etag : entry.digest === base.digest)
+    const digest = isAgreed ? base.digest : entry.digest
+    if (digest === null || (!isAgreed && state.retries.has(path))) continue
+    yield { path, digest, since: isAgreed ? base.version : Infinity }
+  }
+}
+
+/** Of a file that was moved the base has both paths, once the new one has been agreed on. */
+function countAgreed(state: ChannelState, moved: ReadonlyMap<string, string>): number {
+  let count = 0
+  for (const to of moved.values()) if (state.base.has(to)) count += 1
+  return count
+}
+
 /** What it lacks may be told later than what went back in it, so holds of former cycles count as well. */
 function isDatabaseRestored(state: ChannelState, plan: Plan): boolean {
   return [...plan.holds, ...state.holds.values()].some(({ reason }) => reason === 'database-restored')
 }
 
-function holdChanges(context: Context, state: ChannelState, plan: Plan, side: Side): void {
+function holdChangesOf(context: Context, state: ChannelState, plan: Plan, side: Side): void {
   const steps = side === 'local' ? plan.pulls : plan.pushes
   const asked = steps.filter(step => isChange(state, step) && !isApprovedChange(state, side, step.path))
   const { hold: stopped, reason } = verdictOn(state, side, asked)

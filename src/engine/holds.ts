@@ -64,7 +64,7 @@ function giveBack(state: ChannelState, { kind, side, path }: HoldRecord): StateC
   return [{ kind: 'base-set', scope, path, entry }]
 }
 
-/** Records what the guard has stopped; paths that turned out to be no delete after all are held no longer. */
+/** Records what the guard has stopped. */
 export async function recordHolds(context: Context, state: ChannelState, plan: Plan): Promise<void> {
   const changes: StateChange[] = []
   for (const hold of plan.holds) {
@@ -83,6 +83,12 @@ export async function recordHolds(context: Context, state: ChannelState, plan: P
       reason: `held: ${hold.reason}`,
     })
   }
+  if (changes.length > 0) await context.ports.state.commit(changes)
+}
+
+/** What turned out to be no delete or no change after all is held no longer. */
+export async function endHoldsThatAreOver(context: Context, state: ChannelState, plan: Plan): Promise<void> {
+  const changes: StateChange[] = []
   const goingOn = new Set([...plan.pulls, ...plan.pushes].map(({ path }) => path))
   for (const path of state.holds.keys()) {
     const isReleased = goingOn.has(path) && !state.decisions.has(path)

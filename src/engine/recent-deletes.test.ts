@@ -4,7 +4,7 @@ import { RecentDeletes } from './recent-deletes.ts'
 
 const NOW = 1_000_000
 const never = (): boolean => false
-const deleted = (path: string, at = NOW) => ({ path, digest: path, at })
+const deleted = (path: string, at = NOW) => ({ path, digest: path, version: 1, at })
 const paths = (recent: RecentDeletes, now: number, isBack: (path: string) => boolean = never): string[] =>
   recent.counted(now, isBack).map(({ path }) => path)
 

@@ -63,10 +63,10 @@ function isDeleted(state: ChannelState, { path, digest }: SentWrite): boolean {
 }
 
 function forgetBase(context: Context, state: ChannelState, { path }: SentWrite): StateChange[] {
-  const { digest } = state.base.get(path)!
+  const { digest, version } = state.base.get(path)!
   markChanged(state, path)
   state.base.delete(path)
-  const noted = state.noteDelete('remote', { path, digest, at: context.ports.clock.now() })
+  const noted = state.noteDelete('remote', { path, digest, version, at: context.ports.clock.now() })
   return [noted, { kind: 'base-delete', scope: state.scope, path }]
 }
 

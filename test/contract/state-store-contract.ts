@@ -528,8 +528,8 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
     test('R8.2 deletes of late are kept by side and path, once each', async () => {
       const store = harness.open()
       const scope = store.openScope(KEY)
-      const first = { path: 'data/a', digest: 'a', at: NOW }
-      const second = { path: 'data/b', digest: 'b', at: NOW + 1_000 }
+      const first = { path: 'data/a', digest: 'a', version: 7, at: NOW }
+      const second = { path: 'data/b', digest: 'b', version: 8, at: NOW + 1_000 }
       const set = (deleted: RecentDelete) =>
         ({ kind: 'recent-delete-set', scope, side: 'remote', deleted }) as const
       expect(store.loadDeletes(scope, 'remote')).toEqual([])
@@ -549,7 +549,12 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       await store.commit([
         { kind: 'base-content-put', digest: 'kept', bytes: kept },
         { kind: 'base-content-put', digest: 'gone', bytes: gone },
-        { kind: 'recent-delete-set', scope, side: 'remote', deleted: { path: 'p', digest: 'kept', at: NOW } },
+        {
+          kind: 'recent-delete-set',
+          scope,
+          side: 'remote',
+          deleted: { path: 'p', digest: 'kept', version: 1, at: NOW },
+        },
       ])
       await store.pruneHistory({ maxAgeMs: 1, maxBytes: 1 }, NOW)
       expect(same(store.readContent('kept'), kept)).toBe(true)

@@ -1,27 +1,50 @@
 /** Which deletes count, and which are held (R8): whole syncs of real files, one story each. */
+import { renameSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
 import { decidedDigest } from '../../src/engine/hold-back.ts'
 import type { HoldRecord } from '../../src/engine/ports/state-store.ts'
 import { type DeviceOptions, MemoryDevice } from '../support/memory-devices.ts'
+import { until } from '../support/until.ts'
 
 interface Devices extends AsyncDisposable {
   readonly a: MemoryDevice
   readonly b: MemoryDevice
   records(): number
   deleteRecord(path: string): Promise<void>
+  /** How many different contents the database has had at least, from now on. */
+  fewestContents(): () => number
 }
 
-async function inStep(paths: readonly string[], options: DeviceOptions = {}): Promise<Devices> {
+interface Options extends DeviceOptions {
+  readonly content?: (path: string) => string
+}
+
+async function inStep(
+  paths: readonly string[],
+  { content = contentOf, ...options }: Options = {},
+): Promise<Devices> {
   const database = createMemoryDatabase()
   const [a, b] = [new MemoryDevice(database, options), new MemoryDevice(database, options)]
-  for (const path of paths) a.write(path, contentOf(path))
+  for (const path of paths) a.write(path, content(path))
   await a.sync()
   await b.sync()
   return {
     a,
     b,
     records: () => database.records().size,
+    fewestContents: () => {
+      let fewest = Infinity
+      const look = (): void => {
+        fewest = Math.min(
+          fewest,
+          new Set([...database.records().values()].map(record => record.content)).size,
+        )
+      }
+      database.adapter().watchHeads('app', 'shared', look, () => {})
+      return () => fewest
+    },
     deleteRecord: path => database.adapter().delete(`app:${path}`),
     async [Symbol.asyncDispose]() {
       await a[Symbol.asyncDispose]()
@@ -30,6 +53,11 @@ async function inStep(paths: readonly string[], options: DeviceOptions = {}): Pr
   }
 }
 
+/** Versions are times: what comes after a rest is told from what was there together. */
+function pause(): Promise<void> {
+  const since = Date.now()
+  return until(() => Date.now() - since > 1_100, 'a rest')
+}
 const numbered = (count: number, folder = 'data/notes'): string[] =>
   Array.from({ length: count }, (_, n) => `${folder}/${n}.md`)
 const contentOf = (path: string): string => `content of ${path}\n`
@@ -86,5 +114,83 @@ describe.concurrent('R8.2 each path is counted once', () => {
     a.remove(paths[25]!)
     await a.sync()
     expect([holdsOf(a), devices.records()]).toEqual([[], 14])
+  })
+})
+
+describe.concurrent('R8.3 a file that is moved is not deleted', () => {
+  const folder = numbered(60, 'data/former')
+  const rename = ({ folder: project }: MemoryDevice): void =>
+    renameSync(join(project, 'data/former'), join(project, 'data/renamed'))
+
+  test.each([
+    ['of different contents', contentOf],
+    ['of one content', () => 'one content\n'],
+  ])('a renamed folder of 60 files %s goes through on both devices', async (_what, content) => {
+    await using devices = await inStep(folder, { content })
+    const { a, b } = devices
+    await pause()
+    rename(a)
+    await a.sync()
+    expect([holdsOf(a), devices.records()]).toEqual([[], 60])
+    await b.sync()
+    expect(holdsOf(b)).toEqual([])
+    expect([b.paths().length, b.paths().every(path => path.startsWith('data/renamed/'))]).toEqual([60, true])
+  })
+
+  test('neither do those count that were moved one by one', async () => {
+    await using devices = await inStep(folder)
+    const { a, b } = devices
+    for (let n = 0; n < 24; n += 8) {
+      for (const path of folder.slice(n, n + 8))
+        renameSync(join(a.folder, path), join(a.folder, `${path}x.md`))
+      await a.sync()
+      await b.sync()
+    }
+    expect([holdsOf(a), holdsOf(b), devices.records()]).toEqual([[], [], 60])
+  })
+
+  test('a renamed folder whose new names were seen before the old ones were gone goes through', async () => {
+    await using devices = await inStep(folder)
+    const { a, b } = devices
+    for (const path of folder) a.write(path.replace('former', 'renamed'), contentOf(path))
+    await a.sync()
+    await b.sync()
+    removeAll(a, folder)
+    await a.sync()
+    await b.sync()
+    expect([holdsOf(a), holdsOf(b), b.paths().length]).toEqual([[], [], 60])
+  })
+
+  test('what is deleted beside a move is held, and the move is not', async () => {
+    const others = numbered(40)
+    await using devices = await inStep([...folder, ...others])
+    const { a } = devices
+    rename(a)
+    removeAll(a, others.slice(0, 35))
+    await a.sync()
+    expect(holdsOf(a)).toHaveLength(35)
+    expect(devices.records()).toBe(100)
+  })
+
+  test('the copy that is deleted has not moved', async () => {
+    await using devices = await inStep(folder)
+    const { a } = devices
+    await pause()
+    for (const path of folder) a.write(path.replace('former', 'copy'), contentOf(path))
+    await a.sync()
+    removeAll(
+      a,
+      folder.map(path => path.replace('former', 'copy')),
+    )
+    await a.sync()
+    expect(holdsOf(a)).toHaveLength(60)
+  })
+
+  test('at no moment is a content of it in no record', async () => {
+    await using devices = await inStep(folder)
+    rename(devices.a)
+    const fewest = devices.fewestContents()
+    await devices.a.sync()
+    expect(fewest()).toBe(60)
   })
 })

@@ -21,6 +21,7 @@ function input(some: Partial<GuardInput>): GuardInput {
     recentlyDeleted: 0,
     missingSideExchanged: false,
     databaseRestored: false,
+    moved: new Set<string>(),
     held: new Set<string>(),
     ...some,
   }

@@ -31,8 +31,8 @@ export interface Deletion {
   readonly digest: Digest
 }
 
-/** Whether a delete counts towards a mass of them; one that a person has approved does not. */
-export type Standing = 'counted' | 'approved'
+/** Whether a delete counts towards a mass of them: not one that a person has approved, nor the half of a move. */
+export type Standing = 'counted' | 'moved' | 'approved'
 
 export type HoldReason =
   | 'mass-delete'
@@ -56,6 +56,8 @@ export interface GuardInput {
   readonly missingSideExchanged: boolean
   /** Whether that side is a database which went back to an older state. */
   readonly databaseRestored: boolean
+  /** Paths whose content has come to another path on the side where they are missing: they are no deletes (R8.3). */
+  readonly moved: ReadonlySet<string>
   /** Paths that are held already: they stay held until a person decides. */
   readonly held: ReadonlySet<string>
 }
@@ -68,22 +70,31 @@ export interface Verdict {
 
 export function guard(input: GuardInput): Verdict {
   if (input.deletions.length === 0) return { go: [], hold: [], reason: null }
-  const reason = reasonToHoldAll(input)
-  if (reason !== null) return { go: [], hold: input.deletions, reason }
-  const hold = input.deletions.filter(deletion => input.held.has(deletion.path))
-  const go = input.deletions.filter(deletion => !input.held.has(deletion.path))
-  return { go, hold, reason: hold.length > 0 ? 'mass-delete' : null }
+  const otherSide = reasonOfOtherSide(input)
+  if (otherSide !== null) return { go: [], hold: input.deletions, reason: otherSide }
+  const counted = input.deletions.filter(({ path }) => !input.moved.has(path))
+  const reason = reasonToHold(counted, input)
+  const isHeld = ({ path }: Deletion): boolean =>
+    !input.moved.has(path) && (reason !== null || input.held.has(path))
+  const hold = input.deletions.filter(isHeld)
+  const go = input.deletions.filter(deletion => !isHeld(deletion))
+  return { go, hold, reason: hold.length > 0 ? (reason ?? 'mass-delete') : null }
 }
 
-function reasonToHoldAll(input: GuardInput): HoldReason | null {
+/** What is missing there may never have been deleted, whatever it is. */
+function reasonOfOtherSide(input: GuardInput): HoldReason | null {
   const missingIn: Side = input.deletions[0]!.side === 'local' ? 'remote' : 'local'
   if (input.missingSideExchanged) return missingIn === 'local' ? 'root-exchanged' : 'database-exchanged'
-  if (input.databaseRestored) return 'database-restored'
+  return input.databaseRestored ? 'database-restored' : null
+}
+
+function reasonToHold(counted: readonly Deletion[], input: GuardInput): HoldReason | null {
+  if (counted.length === 0) return null
   // One last file that is gone cannot be told from an ordinary delete; two or more at once can.
   if (input.presentOnMissingSide === 0 && input.baseCount > 1) {
-    return missingIn === 'local' ? 'local-emptied' : 'database-emptied'
+    return counted[0]!.side === 'remote' ? 'local-emptied' : 'database-emptied'
   }
-  const deleted = input.deletions.length + input.recentlyDeleted
+  const deleted = counted.length + input.recentlyDeleted
   const before = input.baseCount + input.recentlyDeleted
   const isMass = deleted >= MASS_DELETE_FILES && deleted > before * MASS_DELETE_SHARE
   return isMass ? 'mass-delete' : null

@@ -135,7 +135,9 @@ export interface RecentDelete {
   readonly path: string
   /** Of the content that went; it is kept for as long as this names it. */
   readonly digest: Digest
-  /** Milliseconds since the epoch. */
+  /** The base's. */
+  readonly version: number
+  /** When it was deleted, in milliseconds since the epoch. */
   readonly at: number
 }
 

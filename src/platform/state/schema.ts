@@ -192,6 +192,7 @@ export const deletedFiles = sqliteTable(
     side: text('side').$type<Side>().notNull(),
     path: text('path').notNull(),
     digest: text('digest').notNull(),
+    version: real('version').notNull(),
     at: real('at').notNull(),
   },
   table => [primaryKey({ columns: [table.scopeId, table.side, table.path] })],

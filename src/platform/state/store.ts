@@ -182,9 +182,9 @@ class SqliteStateStore implements OpenedStateStore {
   }
 
   loadDeletes(scope: ScopeId, side: Side): RecentDelete[] {
-    const { path, digest, at } = deletedFiles
+    const { path, digest, version, at } = deletedFiles
     const ofSide = and(eq(deletedFiles.scopeId, scope), eq(deletedFiles.side, side))
-    return this.#db.select({ path, digest, at }).from(deletedFiles).where(ofSide).orderBy(path).all()
+    return this.#db.select({ path, digest, version, at }).from(deletedFiles).where(ofSide).orderBy(path).all()
   }
 
   loadRetries(scope: ScopeId): RetryRecord[] {

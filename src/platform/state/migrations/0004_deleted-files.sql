@@ -3,6 +3,7 @@ CREATE TABLE `deleted_files` (
 	`side` text NOT NULL,
 	`path` text NOT NULL,
 	`digest` text NOT NULL,
+	`version` real NOT NULL,
 	`at` real NOT NULL,
 	PRIMARY KEY(`scope_id`, `side`, `path`)
 );

@@ -11,7 +11,7 @@ import { type Context, succeeded, unknownFolderAbove } from './context.ts'
 import { decodeContent } from './core/content.ts'
 import { readUnchanged, tooLarge } from './look.ts'
 import { areDeletesMany, holdChanges, suspectPulls } from './hold-back.ts'
-import { emptyPlan, type Plan, type Step } from './plan.ts'
+import { type DeleteStep, emptyPlan, type Plan } from './plan.ts'
 import { refuse } from './observe-remote.ts'
 import { FileSystemError } from './ports/file-system.ts'
 import type { RemoteFile, RemoteRead } from './ports/remote-store.ts'
@@ -39,8 +39,8 @@ export async function decide(context: Context, state: ChannelState): Promise<Pla
     // Still undecidable: the record could not be read, and its failure has been noted.
     if (state.pending.has(path) && action.kind !== 'compare') enter(plan, path, action)
   }
-  postpone(state, plan.deleteRemote, state.quiet.local.until(now, context.waits.gone > 0))
-  postpone(state, plan.deleteLocal, state.quiet.remote.until(now, false))
+  postpone(context, state, plan.deleteRemote, state.quiet.local.until(now, context.waits.gone > 0))
+  postpone(context, state, plan.deleteLocal, state.quiet.remote.until(now, false))
   await compareSuspects(context, state, plan)
   holdChanges(context, state, plan)
   // Neighbours in a folder are neighbours on the disk and in an index.
@@ -82,9 +82,12 @@ export async function previewPulls(context: Context, state: ChannelState, plan: 
 }
 
 /** Takes deletes out of the plan while more of them may come; they stay pending. */
-function postpone(state: ChannelState, steps: Step[], until: number | null): void {
+function postpone(context: Context, state: ChannelState, steps: DeleteStep[], until: number | null): void {
   if (until === null) return
-  for (const { path } of steps.splice(0)) state.postponed.set(path, until)
+  for (const step of steps.splice(0)) {
+    if (context.rules.expectsDelete(step.path) === null) state.postponed.set(step.path, until)
+    else steps.push(step)
+  }
 }
 
 function isReady(context: Context, state: ChannelState, path: string, now: number): boolean {

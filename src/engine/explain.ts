@@ -54,7 +54,13 @@ function withNotes(context: Context, channel: ChannelState, path: string, { stat
   const bytes = isBytes(context, channel, path)
     ? ' It is not UTF-8 text: the database holds it encoded, and it is never merged.'
     : ''
-  return { state, reason: reason + bytes + alsoShared(context, path) }
+  return { state, reason: reason + bytes + expectedDelete(context, path) + alsoShared(context, path) }
+}
+
+function expectedDelete({ rules }: Context, path: string): string {
+  const expected = rules.expectsDelete(path)
+  if (expected === null) return ''
+  return ` Its delete is expected: the pattern ${expected.pattern} of expectDeletes, line ${expected.line}, says that such files come and go.`
 }
 
 function isBytes({ ports: { fs, codec } }: Context, { local }: ChannelState, path: string): boolean {

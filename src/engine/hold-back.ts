@@ -10,9 +10,11 @@ import {
   MASS_DELETE_FILES,
 } from './core/guard.ts'
 import { moves, type Placed } from './core/moves.ts'
+import { parentOf } from './core/tree.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
 import type { Plan, Step } from './plan.ts'
+import { FileSystemError } from './ports/file-system.ts'
 import type { Decision, HoldRecord, RecentDelete } from './ports/state-store.ts'
 
 export function holdChanges(context: Context, state: ChannelState, plan: Plan): void {
@@ -70,18 +72,24 @@ function holdDeletesOf(
   const recent = state.deletedOfLate(side, context.ports.clock.now())
   const isMany = deletions.length + recent.length >= MASS_DELETE_FILES
   const moved = isMany ? movesOf(state, side, deletions, recent) : NO_MOVES
+  const isExpected = (path: string): boolean => context.rules.expectsDelete(path) !== null
+  const uncounted = new Set([...moved.keys(), ...deletions.map(({ path }) => path).filter(isExpected)])
+  const counted = deletions.filter(({ path }) => !uncounted.has(path)).map(({ path }) => path)
+  const isMissingSideEmptied = counted.length > 0 && isEmptied(context, state, side, counted)
+  const isCountNeeded = isMany || isMissingSideEmptied
   const verdict = guard({
     deletions,
-    baseCount: state.base.size - countAgreed(state, moved),
-    presentOnMissingSide: presentOnMissingSide(context, state, side),
+    baseCount: (isCountNeeded ? countBase(context, state) : state.base.size) - countAgreed(state, moved),
+    isMissingSideEmptied,
     recentlyDeleted: recent.filter(({ path }) => !moved.has(path)).length,
-    moved: new Set(moved.keys()),
+    uncounted,
     missingSideExchanged: isMissingSideExchanged(context, state, side),
     databaseRestored,
     held: new Set(heldDeletes(state, side).map(hold => hold.path)),
   })
   for (const [index, step] of steps.entries()) {
-    if (step.standing === 'counted' && moved.has(step.path)) steps[index] = { ...step, standing: 'moved' }
+    if (step.standing !== 'counted' || !uncounted.has(step.path)) continue
+    steps[index] = { ...step, standing: moved.has(step.path) ? 'moved' : 'expected' }
   }
   if (verdict.reason === null) return
   const held = new Set(verdict.hold.map(hold => hold.path))
@@ -231,9 +239,41 @@ function heldElsewhere(state: ChannelState, side: Side, steps: readonly Step[]):
   return heldDeletes(state, side).filter(held => !planned.has(held.path))
 }
 
-function presentOnMissingSide(context: Context, state: ChannelState, side: Side): number {
-  const missing = side === 'local' ? 'remote' : 'local'
-  return state.ownWrites[missing].countOthers(state[missing], state.base, context.ports.clock.now())
+function countBase({ rules }: Context, { base }: ChannelState): number {
+  if (!rules.hasExpectedDeletes) return base.size
+  let count = 0
+  for (const path of base.keys()) if (rules.expectsDelete(path) === null) count += 1
+  return count
+}
+
+/**
+ * R8.5: nothing is left of the channel on the side where files are missing. Here the folder must have been emptied as
+ * a whole: nothing of the other channel is left either, nor any folder below the content root that one of the missing
+ * files lay in. Who drains a queue leaves the folder standing; who empties a drive, or clears a folder, does not.
+ */
+function isEmptied(context: Context, state: ChannelState, side: Side, missing: readonly string[]): boolean {
+  if (side === 'local') return !hasOthers(context, state, 'remote')
+  return (
+    !context.channels.some(channel => hasOthers(context, channel, 'local')) &&
+    !missing.some(path => isFolderStanding(context, path))
+  )
+}
+
+function hasOthers({ ports, rules }: Context, state: ChannelState, side: Side): boolean {
+  const isExpected = (path: string): boolean => rules.expectsDelete(path) !== null
+  return state.ownWrites[side].hasOthers(state[side], state.base, ports.clock.now(), isExpected)
+}
+
+function isFolderStanding({ ports, contentRoot }: Context, path: string): boolean {
+  const folder = parentOf(path)
+  if (folder === contentRoot || folder === '') return false
+  try {
+    return ports.fs.lstat(folder)?.kind === 'directory'
+  } catch (error) {
+    // What cannot be looked at is no proof of anything.
+    if (error instanceof FileSystemError) return false
+    throw error
+  }
 }
 
 function isMissingSideExchanged(context: Context, state: ChannelState, side: Side): boolean {

@@ -516,6 +516,7 @@ export const strings = {
       local: 'takes this device’s version where both sides changed it',
       remote: 'takes the other version where both sides changed it',
     } as Readonly<Record<string, string>>,
+    expectDeletes: 'comes and goes; deletes of it are never held',
     maxFileBytes: (size: string) => `Files above ${size} do not sync.`,
   },
   trust: {

@@ -1,5 +1,5 @@
 /** Which deletes count, and which are held (R8): whole syncs of real files, one story each. */
-import { renameSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
@@ -192,5 +192,83 @@ describe.concurrent('R8.3 a file that is moved is not deleted', () => {
     const fewest = devices.fewestContents()
     await devices.a.sync()
     expect(fewest()).toBe(60)
+  })
+})
+
+describe.concurrent('R8.5 an emptied folder', () => {
+  const queue = numbered(3, 'data/queue')
+
+  test('below the content root is an ordinary delete, also where it held all files', async () => {
+    await using devices = await inStep(queue)
+    const { a } = devices
+    removeAll(a, queue)
+    await a.sync()
+    expect([holdsOf(a), devices.records()]).toEqual([[], 0])
+  })
+
+  test('that is gone with all others is held: the content root was emptied as a whole', async () => {
+    await using devices = await inStep([...queue, 'data/notes/a.md'])
+    const { a } = devices
+    for (const name of ['queue', 'notes']) rmSync(join(a.folder, 'data', name), { recursive: true })
+    await a.sync()
+    expect(holdsOf(a).map(({ reason }) => reason)).toEqual(Array(4).fill('local-emptied'))
+    expect(devices.records()).toBe(4)
+  })
+
+  test('which is the content root itself is held: nothing tells a drain from a loss', async () => {
+    const flat = numbered(3, 'data')
+    await using devices = await inStep(flat)
+    removeAll(devices.a, flat)
+    await devices.a.sync()
+    expect(holdsOf(devices.a)).toHaveLength(3)
+  })
+
+  test('in the database is held, whoever emptied it', async () => {
+    await using devices = await inStep(queue)
+    for (const path of queue) await devices.deleteRecord(path)
+    await devices.a.sync()
+    expect(holdsOf(devices.a).map(({ reason }) => reason)).toEqual(Array(3).fill('database-emptied'))
+  })
+})
+
+describe.concurrent('R8.6 files of expectDeletes', () => {
+  const config = { expectDeletes: ['data/queue/**', 'data/*.job'] }
+  const queue = numbered(50, 'data/queue')
+
+  test('are never counted, on either side, even the last of them', async () => {
+    await using devices = await inStep(queue, { config })
+    const { a, b } = devices
+    rmSync(join(a.folder, 'data/queue'), { recursive: true })
+    await a.sync()
+    await b.sync()
+    expect([holdsOf(a), holdsOf(b), b.paths()]).toEqual([[], [], []])
+  })
+
+  test('in the content root itself too', async () => {
+    const jobs = ['data/1.job', 'data/2.job', 'data/3.job']
+    await using devices = await inStep(jobs, { config })
+    removeAll(devices.a, jobs)
+    await devices.a.sync()
+    expect([holdsOf(devices.a), devices.records()]).toEqual([[], 0])
+  })
+
+  test('make no mass of other deletes, and hide none', async () => {
+    const notes = numbered(40)
+    await using devices = await inStep([...notes, ...queue], { config })
+    const { a } = devices
+    removeAll(a, [...notes.slice(0, 25), ...queue])
+    await a.sync()
+    // 25 of 40 notes, not 25 of 90 files.
+    expect(holdsOf(a)).toHaveLength(25)
+    expect(devices.records()).toBe(40)
+  })
+
+  test('do not keep a folder from being emptied', async () => {
+    const notes = ['data/notes/a.md', 'data/more/b.md']
+    await using devices = await inStep([...notes, ...queue], { config })
+    const { a } = devices
+    for (const name of ['notes', 'more']) rmSync(join(a.folder, 'data', name), { recursive: true })
+    await a.sync()
+    expect(holdsOf(a).map(({ path }) => path)).toEqual([...notes].sort())
   })
 })

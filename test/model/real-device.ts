@@ -35,6 +35,7 @@ const RULES = compileRules({
     private: [],
     contentRoot: null,
     conflictPolicy: [],
+    expectDeletes: [],
     maxFileBytes: null,
   },
 })

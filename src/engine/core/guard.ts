@@ -31,8 +31,11 @@ export interface Deletion {
   readonly digest: Digest
 }
 
-/** Whether a delete counts towards a mass of them: not one that a person has approved, nor the half of a move. */
-export type Standing = 'counted' | 'moved' | 'approved'
+/**
+ * Whether a delete counts towards a mass of them: not one that a person has approved, nor the half of a move, nor that
+ * of a file which is known to come and go.
+ */
+export type Standing = 'counted' | 'moved' | 'expected' | 'approved'
 
 export type HoldReason =
   | 'mass-delete'
@@ -46,18 +49,18 @@ export type HoldReason =
 export interface GuardInput {
   /** Deletes on one side of one channel that nobody has approved. */
   readonly deletions: readonly Deletion[]
-  /** How many files the channel held when both sides last agreed. */
+  /** How many files the channel held when both sides last agreed, but for those that come and go. */
   readonly baseCount: number
-  /** How many files there are on the side where the deleted ones are missing, but for those sync has just put there. */
-  readonly presentOnMissingSide: number
+  /** The side where the files are missing holds nothing any more, and it does not look like deletes one by one (R8.5). */
+  readonly isMissingSideEmptied: boolean
   /** How many others were deleted on this side within the window and are not back: each path counts once. */
   readonly recentlyDeleted: number
   /** Whether the side where the files are missing is another one than the base was agreed with. */
   readonly missingSideExchanged: boolean
   /** Whether that side is a database which went back to an older state. */
   readonly databaseRestored: boolean
-  /** Paths whose content has come to another path on the side where they are missing: they are no deletes (R8.3). */
-  readonly moved: ReadonlySet<string>
+  /** Paths whose content has come to another path on the side where they are missing (R8.3), and those of files that come and go (R8.6). */
+  readonly uncounted: ReadonlySet<string>
   /** Paths that are held already: they stay held until a person decides. */
   readonly held: ReadonlySet<string>
 }
@@ -72,10 +75,10 @@ export function guard(input: GuardInput): Verdict {
   if (input.deletions.length === 0) return { go: [], hold: [], reason: null }
   const otherSide = reasonOfOtherSide(input)
   if (otherSide !== null) return { go: [], hold: input.deletions, reason: otherSide }
-  const counted = input.deletions.filter(({ path }) => !input.moved.has(path))
+  const counted = input.deletions.filter(({ path }) => !input.uncounted.has(path))
   const reason = reasonToHold(counted, input)
   const isHeld = ({ path }: Deletion): boolean =>
-    !input.moved.has(path) && (reason !== null || input.held.has(path))
+    !input.uncounted.has(path) && (reason !== null || input.held.has(path))
   const hold = input.deletions.filter(isHeld)
   const go = input.deletions.filter(deletion => !isHeld(deletion))
   return { go, hold, reason: hold.length > 0 ? (reason ?? 'mass-delete') : null }
@@ -91,7 +94,7 @@ function reasonOfOtherSide(input: GuardInput): HoldReason | null {
 function reasonToHold(counted: readonly Deletion[], input: GuardInput): HoldReason | null {
   if (counted.length === 0) return null
   // One last file that is gone cannot be told from an ordinary delete; two or more at once can.
-  if (input.presentOnMissingSide === 0 && input.baseCount > 1) {
+  if (input.isMissingSideEmptied && input.baseCount > 1) {
     return counted[0]!.side === 'remote' ? 'local-emptied' : 'database-emptied'
   }
   const deleted = counted.length + input.recentlyDeleted

@@ -104,13 +104,18 @@ export const files = {
   restore: base.input(OneVersion).output(z.object({ replaced: z.boolean() })),
 }
 
+const HoldKind = z.enum(['delete', 'change', 'gone'])
+
 export const HoldRow = z.object({
   folderId: FolderId,
   path: z.string(),
   channel: Channel,
-  /** `change`: not a delete, but another content would come over the one that is there. */
-  kind: z.enum(['delete', 'change']),
-  /** Where the file would be deleted or changed. */
+  /**
+   * `change`: not a delete, but another content would come over the one that is there. `gone`: deleted before the
+   * others were held; restoring brings it back.
+   */
+  kind: HoldKind,
+  /** Where the file would be deleted or changed, or has gone. */
   side: Side,
   /** mass-delete, mass-change, local-emptied, database-emptied, root-exchanged, database-exchanged, database-restored */
   reason: z.string(),
@@ -120,7 +125,7 @@ export type HoldRow = z.infer<typeof HoldRow>
 
 /** All holds of one folder with the same kind, side and reason. */
 export const HoldGroup = z.object({
-  kind: z.enum(['delete', 'change']),
+  kind: HoldKind,
   side: Side,
   reason: z.string(),
   /** What happened, and what approving does, for a person. */

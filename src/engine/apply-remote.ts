@@ -5,9 +5,9 @@
  * noted before, durably: a crash between a write and its base leaves a record that is known for this device's own.
  */
 import { type LocalEntry, type RemoteEntry, sameFingerprint } from './core/entry.ts'
-import { keepBaseContent } from './base-content.ts'
+import { keepBaseContent, LARGEST_MERGED_BYTES } from './base-content.ts'
 import type { ChannelState } from './channel-state.ts'
-import { encodeContent } from './core/content.ts'
+import { decodeContent, encodeContent } from './core/content.ts'
 import { announce, type Context, failed, succeeded } from './context.ts'
 import type { DeleteStep, Step } from './plan.ts'
 import { databaseProblem, fileProblem } from './file-problem.ts'
@@ -149,7 +149,8 @@ export async function applyRemoteDeletes(
   for (let from = 0; from < steps.length; from += batchItems) {
     context.signal.throwIfAborted()
     const wanted = steps.slice(from, from + batchItems).map(({ path }) => ({ path, digest: null }))
-    await context.ports.state.commit([send(state, wanted)])
+    const kept = await keepLarge(context, state, steps.slice(from, from + batchItems))
+    await context.ports.state.commit([...kept, send(state, wanted)])
     const batch = steps.slice(from, from + batchItems).filter(step => isStillGone(context, step.path))
     // The whole root may have gone since the scan: then nothing of this is a delete (R8).
     if (batch.length === 0 || rootIdentity(context.ports.fs, context.contentRoot) !== context.root) return
@@ -163,6 +164,25 @@ export async function applyRemoteDeletes(
     await context.ports.state.commit([...changes, sentSet(state), ...forgotten])
     context.emit({ type: 'progress', step: 'apply', done: from + batch.length, total: steps.length })
   }
+}
+
+/** Contents too large to be kept with their bases, for a person who wants a delete back that others like it follow. */
+async function keepLarge(
+  context: Context,
+  state: ChannelState,
+  steps: readonly DeleteStep[],
+): Promise<StateChange[]> {
+  const large = steps
+    .map(({ path }) => path)
+    .filter(path => (state.base.get(path)?.size ?? 0) > LARGEST_MERGED_BYTES)
+  const changes: StateChange[] = []
+  for (const path of large) {
+    const [read] = await state.store.read([path])
+    const bytes = read?.status === 'found' ? decodeContent(read.file.content, context.ports.codec) : null
+    if (bytes === null) continue
+    changes.push({ kind: 'content-put', digest: context.ports.codec.digest(bytes), bytes })
+  }
+  return changes
 }
 
 function isStillGone(context: Context, path: string): boolean {

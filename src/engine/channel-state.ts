@@ -182,16 +182,17 @@ export class ChannelState {
 
   /** Deletes that still count at `now`, in milliseconds since the epoch: the file has not come back. */
   deletedOfLate(side: Side, now: number): RecentDelete[] {
-    return this.recentDeletes[side].counted(now, path => this.#isThere(path))
+    return this.recentDeletes[side].counted(now, path => this.isThere(path))
   }
 
   /** To be committed with new deletes: those that count no longer. */
   forgetDeletes(side: Side, now: number): StateChange[] {
-    const paths = this.recentDeletes[side].forget(now, path => this.#isThere(path))
+    const paths = this.recentDeletes[side].forget(now, path => this.isThere(path))
     return paths.map(path => ({ kind: 'recent-delete-forget', scope: this.scope, side, path }))
   }
 
-  #isThere(path: string): boolean {
+  /** On any side, or agreed on. */
+  isThere(path: string): boolean {
     return this.base.has(path) || this.local.has(path) || this.remote.has(path)
   }
 }

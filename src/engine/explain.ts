@@ -133,6 +133,11 @@ function stateOf(
     return { state: 'held', reason: 'The content root is missing, so nothing is done.' }
   if (state.connection !== null) return { state: 'offline', reason: state.connection.problem.message }
   const hold = state.holds.get(path)
+  if (hold?.kind === 'gone')
+    return {
+      state: 'held',
+      reason: `It was deleted before others like it were held (${hold.reason}); restoring them brings it back.`,
+    }
   if (hold !== undefined || planned?.action === 'hold') {
     const why = hold?.reason ?? planned?.reason ?? ''
     return {

@@ -95,11 +95,19 @@ function holdDeletesOf(
   const held = new Set(verdict.hold.map(hold => hold.path))
   removeSteps(steps, step => step.standing !== 'approved' && held.has(step.path))
   // Those held before are on record; one that is no delete any more must not be held again.
-  for (const asking of asked) {
-    if (held.has(asking.path))
-      plan.holds.push(hold(context, state, { ...asking, kind: 'delete', incoming: null }, verdict.reason))
+  const stopped = asked.filter(({ path }) => held.has(path))
+  for (const each of stopped)
+    plan.holds.push(hold(context, state, { ...each, kind: 'delete', incoming: null }, verdict.reason))
+  if (stopped.length === 0 || !BURSTS.has(verdict.reason)) return
+  for (const { path, digest } of recent) {
+    if (moved.has(path)) continue
+    const gone = { channel: state.channel, side, path, digest, kind: 'gone', incoming: null } as const
+    plan.holds.push(hold(context, state, gone, verdict.reason))
   }
 }
+
+/** What was deleted just before belongs to these. */
+const BURSTS: ReadonlySet<HoldReason> = new Set(['mass-delete', 'local-emptied', 'database-emptied'])
 
 const NO_MOVES: ReadonlyMap<string, string> = new Map()
 

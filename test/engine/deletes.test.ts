@@ -272,3 +272,85 @@ describe.concurrent('R8.6 files of expectDeletes', () => {
     expect(holdsOf(a).map(({ path }) => path)).toEqual([...notes].sort())
   })
 })
+
+describe.concurrent('R8.7 a hold tells the truth', () => {
+  const paths = numbered(40)
+  const kinds = (device: MemoryDevice, kind: HoldRecord['kind']): string[] =>
+    holdsOf(device)
+      .filter(hold => hold.kind === kind)
+      .map(({ path }) => path)
+
+  /** 12 go, then 13 more: the latter are held. */
+  async function trickle(devices: Devices): Promise<void> {
+    removeAll(devices.a, paths.slice(0, 12))
+    await devices.a.sync()
+    removeAll(devices.a, paths.slice(12, 25))
+    await devices.a.sync()
+  }
+
+  test('what went before it is named in it', async () => {
+    await using devices = await inStep(paths)
+    await trickle(devices)
+    expect(kinds(devices.a, 'delete')).toEqual(paths.slice(12, 25).sort())
+    expect(kinds(devices.a, 'gone')).toEqual(paths.slice(0, 12).sort())
+    expect(devices.records()).toBe(28)
+  })
+
+  test('and restored with it, on both sides, also when the other device has followed', async () => {
+    await using devices = await inStep(paths)
+    const { a, b } = devices
+    await trickle(devices)
+    await b.sync()
+    await a.state.pruneHistory({ maxAgeMs: 1, maxBytes: 1 }, Date.now())
+    await decide(a, 'restore')
+    await b.sync()
+    for (const device of [a, b]) {
+      expect([device.paths(), device.read(paths[0]!)]).toEqual([[...paths].sort(), contentOf(paths[0]!)])
+      expect(holdsOf(device)).toEqual([])
+    }
+    expect(devices.records()).toBe(40)
+  })
+
+  test('on the device that followed, too', async () => {
+    await using devices = await inStep(paths)
+    const { a, b } = devices
+    for (const path of paths.slice(0, 12)) await devices.deleteRecord(path)
+    await b.sync()
+    for (const path of paths.slice(12, 25)) await devices.deleteRecord(path)
+    await b.sync()
+    expect([kinds(b, 'gone').length, kinds(b, 'delete').length]).toEqual([12, 13])
+    await decide(b, 'restore')
+    await a.sync()
+    expect([devices.records(), b.paths().length, a.paths().length]).toEqual([40, 40, 40])
+  })
+
+  test('also contents that no base keeps', async () => {
+    const large = 'x'.repeat(1_200_000)
+    const content = (path: string): string => (path === paths[3] ? large : contentOf(path))
+    await using devices = await inStep(paths, { content })
+    await trickle(devices)
+    await decide(devices.a, 'restore')
+    expect(devices.a.read(paths[3]!)).toBe(large)
+  })
+
+  test('what comes back by itself is named no longer, and approving ends it', async () => {
+    await using devices = await inStep(paths)
+    const { a } = devices
+    await trickle(devices)
+    a.write(paths[0]!, 'written anew\n')
+    await a.sync()
+    expect(kinds(a, 'gone')).toEqual(paths.slice(1, 12).sort())
+    await decide(a, 'approve')
+    expect([holdsOf(a), a.state.loadDecisions(a.scope), devices.records()]).toEqual([[], [], 16])
+  })
+
+  test('a few deletes hold nothing and name nothing', async () => {
+    await using devices = await inStep(paths)
+    const { a } = devices
+    a.remove(paths[0]!)
+    await a.sync()
+    removeAll(a, paths.slice(1, 10))
+    await a.sync()
+    expect(holdsOf(a)).toEqual([])
+  })
+})

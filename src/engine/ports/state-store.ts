@@ -76,9 +76,12 @@ export interface ConflictRecord {
 }
 
 export interface HoldRecord extends Deletion {
-  /** 'change': not a delete but another content would come over the one that `digest` names. */
-  readonly kind: 'delete' | 'change'
-  /** What would come: the record's etag on the local side, the file's digest on the remote side; null for a delete. */
+  /**
+   * 'change': not a delete but another content would come over the one that `digest` names. 'gone': a delete that was
+   * carried out just before others like it were held; it is named with them, and can be taken back with them.
+   */
+  readonly kind: 'delete' | 'change' | 'gone'
+  /** What would come: the record's etag on the local side, the file's digest on the remote side; otherwise null. */
   readonly incoming: string | null
   readonly reason: HoldReason
   readonly since: number

@@ -90,6 +90,10 @@ function groupsOf(holds: Held): HoldGroup[] {
 
 function messageOf({ kind, side, reason, count }: HoldGroup): string {
   const files = count === 1 ? '1 file' : `${count.toLocaleString('en-US')} files`
+  if (kind === 'gone') {
+    const where = side === 'local' ? 'from this device' : 'from the database'
+    return `${files} had gone ${where} before the others were held. Restoring brings ${count === 1 ? 'it' : 'them'} back.`
+  }
   const here = side === 'local' ? 'on this device' : 'in the database'
   const what =
     kind === 'delete' ? `Approving deletes ${files} ${here}.` : `Approving changes ${files} ${here}.`

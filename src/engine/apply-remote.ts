@@ -154,9 +154,10 @@ export async function applyRemoteDeletes(
     const batch = steps.slice(from, from + batchItems).filter(step => isStillGone(context, step.path))
     // The whole root may have gone since the scan: then nothing of this is a delete (R8).
     if (batch.length === 0 || rootIdentity(context.ports.fs, context.contentRoot) !== context.root) return
-    const writes = batch.map(({ path }) => {
+    const writes = batch.map(({ path, standing }) => {
       const { etag, version } = state.remote.get(path)!
-      return { kind: 'delete' as const, path, expected: { etag, version } }
+      const word = standing === 'counted' ? ('seen' as const) : ('meant' as const)
+      return { kind: 'delete' as const, path, expected: { etag, version }, word }
     })
     const results = await state.store.commit(writes)
     const changes = results.flatMap((result, index) => noteDelete(context, state, batch[index]!, result))

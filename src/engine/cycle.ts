@@ -99,7 +99,7 @@ export async function preview(context: Context): Promise<Map<ChannelState, Plan>
     await takeSent(context, state)
     const plan = await decide(context, state)
     await previewPulls(context, state, plan)
-    holdDeletes(context, state, plan)
+    await holdDeletes(context, state, plan)
     await previewMerges(context, state, plan)
     plans.set(state, plan)
   }
@@ -155,7 +155,7 @@ async function carryOut(context: Context, state: ChannelState): Promise<void> {
 }
 
 async function holdDeletesOf({ context, state, plan }: Pass): Promise<void> {
-  holdDeletes(context, state, plan)
+  await holdDeletes(context, state, plan)
   await recordHolds(context, state, plan)
 }
 

@@ -8,12 +8,14 @@ import {
   guardChanges,
   type HoldReason,
   MASS_DELETE_FILES,
+  type Standing,
+  type Verdict,
 } from './core/guard.ts'
 import { moves, type Placed } from './core/moves.ts'
 import { parentOf } from './core/tree.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
-import type { Plan, Step } from './plan.ts'
+import type { DeleteStep, Plan, Step } from './plan.ts'
 import { FileSystemError } from './ports/file-system.ts'
 import type { Decision, HoldRecord, RecentDelete } from './ports/state-store.ts'
 
@@ -26,9 +28,9 @@ export function holdChanges(context: Context, state: ChannelState, plan: Plan): 
  * Once what is new has been pulled and pushed: then it is known which contents have come to other paths, and of a
  * file that was moved there is a copy on both sides at every moment.
  */
-export function holdDeletes(context: Context, state: ChannelState, plan: Plan): void {
-  holdDeletesOf(context, state, plan, 'local', isDatabaseRestored(state, plan))
-  holdDeletesOf(context, state, plan, 'remote', false)
+export async function holdDeletes(context: Context, state: ChannelState, plan: Plan): Promise<void> {
+  await holdDeletesOf(context, state, plan, 'local', isDatabaseRestored(state, plan))
+  await holdDeletesOf(context, state, plan, 'remote', false)
 }
 
 /** Whether so many deletes are planned that it matters which of them are moves. */
@@ -52,58 +54,116 @@ export function decidedDigest(hold: Pick<HoldRecord, 'digest' | 'incoming'>): st
   return hold.incoming ?? hold.digest
 }
 
-function holdDeletesOf(
+async function holdDeletesOf(
   context: Context,
   state: ChannelState,
   plan: Plan,
   side: Side,
   databaseRestored: boolean,
-): void {
+): Promise<void> {
   const steps = side === 'local' ? plan.deleteLocal : plan.deleteRemote
   if (steps.length === 0) return
-  for (const [index, step] of steps.entries()) {
-    const isApproved = isApprovedBy(state.decisions.get(step.path), side, state.base.get(step.path)?.digest)
-    if (isApproved) steps[index] = { ...step, standing: 'approved' }
-  }
+  const isApproved = ({ path }: DeleteStep): boolean =>
+    isApprovedBy(state.decisions.get(path), side, state.base.get(path)?.digest)
+  setStanding(steps, step => (isApproved(step) ? 'approved' : step.standing))
   const asked = steps
     .filter(({ standing }) => standing !== 'approved')
     .map(step => deletion(state, side, step.path))
   const deletions = [...asked, ...heldElsewhere(state, side, steps)]
   const recent = state.deletedOfLate(side, context.ports.clock.now())
-  const isMany = deletions.length + recent.length >= MASS_DELETE_FILES
-  const moved = isMany ? movesOf(state, side, deletions, recent) : NO_MOVES
-  const isExpected = (path: string): boolean => context.rules.expectsDelete(path) !== null
-  const uncounted = new Set([...moved.keys(), ...deletions.map(({ path }) => path).filter(isExpected)])
-  const counted = deletions.filter(({ path }) => !uncounted.has(path)).map(({ path }) => path)
-  const isMissingSideEmptied = counted.length > 0 && isEmptied(context, state, side, counted)
-  const isCountNeeded = isMany || isMissingSideEmptied
-  const verdict = guard({
-    deletions,
-    baseCount: (isCountNeeded ? countBase(context, state) : state.base.size) - countAgreed(state, moved),
-    isMissingSideEmptied,
-    recentlyDeleted: recent.filter(({ path }) => !moved.has(path)).length,
-    uncounted,
-    missingSideExchanged: isMissingSideExchanged(context, state, side),
-    databaseRestored,
-    held: new Set(heldDeletes(state, side).map(hold => hold.path)),
-  })
-  for (const [index, step] of steps.entries()) {
-    if (step.standing !== 'counted' || !uncounted.has(step.path)) continue
-    steps[index] = { ...step, standing: moved.has(step.path) ? 'moved' : 'expected' }
-  }
+  const question = { side, deletions, recent, databaseRestored }
+  const first = weigh(context, state, question, NOTHING_SAID)
+  const isDoubtful = side === 'local' && first.verdict.reason !== null && BURSTS.has(first.verdict.reason)
+  const said = isDoubtful ? await saidOf(state, deletions, recent) : NOTHING_SAID
+  const { verdict, uncounted } = isDoubtful ? weigh(context, state, question, said) : first
+  setStanding(
+    steps,
+    ({ path, standing }) => (standing === 'approved' ? standing : uncounted.get(path)) ?? standing,
+  )
   if (verdict.reason === null) return
   const held = new Set(verdict.hold.map(hold => hold.path))
   removeSteps(steps, step => step.standing !== 'approved' && held.has(step.path))
   // Those held before are on record; one that is no delete any more must not be held again.
   const stopped = asked.filter(({ path }) => held.has(path))
-  for (const each of stopped)
-    plan.holds.push(hold(context, state, { ...each, kind: 'delete', incoming: null }, verdict.reason))
-  if (stopped.length === 0 || !BURSTS.has(verdict.reason)) return
-  for (const { path, digest } of recent) {
-    if (moved.has(path)) continue
-    const gone = { channel: state.channel, side, path, digest, kind: 'gone', incoming: null } as const
-    plan.holds.push(hold(context, state, gone, verdict.reason))
+  const gone = stopped.length > 0 && BURSTS.has(verdict.reason) ? recent : []
+  const records = [
+    ...stopped.map(each => ({ ...each, kind: 'delete' as const })),
+    ...gone
+      .filter(({ path }) => !uncounted.has(path))
+      .map(({ path, digest }) => ({ channel: state.channel, side, path, digest, kind: 'gone' as const })),
+  ]
+  for (const record of records)
+    plan.holds.push(hold(context, state, { ...record, incoming: null }, verdict.reason))
+}
+
+function setStanding(steps: DeleteStep[], standingOf: (step: DeleteStep) => Standing): void {
+  for (const [index, step] of steps.entries()) steps[index] = { ...step, standing: standingOf(step) }
+}
+
+interface Question {
+  readonly side: Side
+  readonly deletions: readonly Deletion[]
+  readonly recent: readonly RecentDelete[]
+  readonly databaseRestored: boolean
+}
+
+/** The guard's word, and why what is not counted is not. */
+function weigh(
+  context: Context,
+  state: ChannelState,
+  { side, deletions, recent, databaseRestored }: Question,
+  said: Said,
+): { readonly verdict: Verdict; readonly uncounted: ReadonlyMap<string, Standing> } {
+  const isMany = deletions.length + recent.length >= MASS_DELETE_FILES
+  const moved = isMany ? movesOf(state, side, deletions, recent) : NO_MOVES
+  const uncounted = new Map<string, Standing>()
+  for (const path of said.meant) uncounted.set(path, 'approved')
+  for (const { path } of deletions)
+    if (context.rules.expectsDelete(path) !== null) uncounted.set(path, 'expected')
+  for (const path of moved.keys()) uncounted.set(path, 'moved')
+  const counted = deletions.map(({ path }) => path).filter(path => !uncounted.has(path))
+  const isMissingSideEmptied = counted.length > 0 && isEmptied(context, state, side, counted, said)
+  const isCountNeeded = isMany || isMissingSideEmptied
+  const verdict = guard({
+    deletions,
+    baseCount: (isCountNeeded ? countBase(context, state) : state.base.size) - countAgreed(state, moved),
+    isMissingSideEmptied,
+    recentlyDeleted: recent.filter(({ path }) => !uncounted.has(path)).length,
+    uncounted: new Set(uncounted.keys()),
+    missingSideExchanged: isMissingSideExchanged(context, state, side),
+    databaseRestored,
+    held: new Set(heldDeletes(state, side).map(held => held.path)),
+  })
+  return { verdict, uncounted }
+}
+
+/** What the devices that deleted these records have said of it: that it was meant, or that an engine saw it at least. */
+interface Said {
+  readonly meant: ReadonlySet<string>
+  readonly seen: ReadonlySet<string>
+}
+
+const NOTHING_SAID: Said = { meant: new Set(), seen: new Set() }
+
+/** A word counts for the very record that was known here. */
+async function saidOf(
+  state: ChannelState,
+  deletions: readonly Deletion[],
+  recent: readonly RecentDelete[],
+): Promise<Said> {
+  const paths = [...deletions, ...recent].map(({ path }) => path)
+  const versions = new Map(recent.map(({ path, version }) => [path, version]))
+  const said = { meant: new Set<string>(), seen: new Set<string>() }
+  for (const [index, found] of (await state.store.deletes(paths)).entries()) {
+    const path = paths[index]!
+    const base = state.base.get(path)
+    const isOfThis =
+      base === undefined ? found?.lastUpdated === versions.get(path) : found?.etag === base.etag
+    if (found === null || !isOfThis) continue
+    said.seen.add(path)
+    if (found.word === 'meant') said.meant.add(path)
   }
+  return said
 }
 
 /** What was deleted just before belongs to these. */
@@ -258,9 +318,16 @@ function countBase({ rules }: Context, { base }: ChannelState): number {
  * R8.5: nothing is left of the channel on the side where files are missing. Here the folder must have been emptied as
  * a whole: nothing of the other channel is left either, nor any folder below the content root that one of the missing
  * files lay in. Who drains a queue leaves the folder standing; who empties a drive, or clears a folder, does not.
+ * In the database there must be a record at least whose delete no engine has written.
  */
-function isEmptied(context: Context, state: ChannelState, side: Side, missing: readonly string[]): boolean {
-  if (side === 'local') return !hasOthers(context, state, 'remote')
+function isEmptied(
+  context: Context,
+  state: ChannelState,
+  side: Side,
+  missing: readonly string[],
+  { seen }: Said,
+): boolean {
+  if (side === 'local') return !hasOthers(context, state, 'remote') && missing.some(path => !seen.has(path))
   return (
     !context.channels.some(channel => hasOthers(context, channel, 'local')) &&
     !missing.some(path => isFolderStanding(context, path))

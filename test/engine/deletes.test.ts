@@ -13,6 +13,8 @@ interface Devices extends AsyncDisposable {
   readonly b: MemoryDevice
   records(): number
   deleteRecord(path: string): Promise<void>
+  /** A third device. */
+  another(): MemoryDevice
   /** How many different contents the database has had at least, from now on. */
   fewestContents(): () => number
 }
@@ -34,6 +36,7 @@ async function inStep(
     a,
     b,
     records: () => database.records().size,
+    another: () => new MemoryDevice(database, options),
     fewestContents: () => {
       let fewest = Infinity
       const look = (): void => {
@@ -352,5 +355,63 @@ describe.concurrent('R8.7 a hold tells the truth', () => {
     removeAll(a, paths.slice(1, 10))
     await a.sync()
     expect(holdsOf(a)).toEqual([])
+  })
+})
+
+describe.concurrent('R8.9 an approval goes along with the delete', () => {
+  const paths = numbered(40)
+
+  test('so that the other device follows without asking', async () => {
+    await using devices = await inStep(paths)
+    const { a, b } = devices
+    removeAll(a, paths.slice(0, 25))
+    await a.sync()
+    await b.sync()
+    expect(b.paths()).toHaveLength(40)
+    await decide(a, 'approve')
+    await b.sync()
+    expect([holdsOf(b), b.paths().length]).toEqual([[], 15])
+    b.remove(paths[30]!)
+    await b.sync()
+    expect([holdsOf(b), devices.records()]).toEqual([[], 14])
+  })
+
+  test('and for the record that it was given for alone', async () => {
+    await using devices = await inStep(paths)
+    const { a, b } = devices
+    removeAll(a, paths.slice(0, 25))
+    await a.sync()
+    await decide(a, 'approve')
+    for (const path of paths.slice(0, 25)) a.write(path, 'written anew\n')
+    await a.sync()
+    await b.sync()
+    for (const path of paths.slice(0, 25)) await devices.deleteRecord(path)
+    await b.sync()
+    expect(holdsOf(b)).toHaveLength(25)
+  })
+
+  test('deletes that nobody has approved count on each device', async () => {
+    await using devices = await inStep(paths)
+    const { a, b } = devices
+    const c = devices.another()
+    await using _ = c
+    await c.sync()
+    removeAll(a, paths.slice(0, 12))
+    removeAll(c, paths.slice(12, 24))
+    await a.sync()
+    await c.sync()
+    await b.sync()
+    expect(holdsOf(b).length).toBeGreaterThan(0)
+    expect(b.paths()).toHaveLength(40)
+  })
+
+  test('R8.5 a queue that another device has drained is no emptied database', async () => {
+    const queue = numbered(3, 'data/queue')
+    await using devices = await inStep(queue)
+    const { a, b } = devices
+    removeAll(a, queue)
+    await a.sync()
+    await b.sync()
+    expect([holdsOf(b), b.paths()]).toEqual([[], []])
   })
 })

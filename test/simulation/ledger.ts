@@ -66,6 +66,8 @@ export class Ledger {
   readonly #losing = new Map<string, string>()
   readonly #given = new Set<string>()
   readonly #approved = new Set<string>()
+  /** Records whose last delete a person has approved, on whatever device. */
+  readonly #meant = new Set<string>()
   /** By device and side: which files sync has deleted there, and when. */
   readonly #deletes = new Map<string, Map<string, number>>()
   /** Conflicts that no two edits account for: no program has changed the file, or nobody else the record. */
@@ -186,7 +188,7 @@ export class Ledger {
         `R8 ${keyOf(device, path)} was deleted though its record is there: ${shown(inode.bytes)}`,
       )
     }
-    if (isGone) this.#noteDelete(device, 'local', path)
+    if (isGone && !this.#meant.has(device.recordId(path))) this.#noteDelete(device, 'local', path)
     const base = device.baseOf(path)
     const isKnown = base?.digest === digest || this.#recordNow(device, path) === digest
     if (!wasAtRest || isKnown) return
@@ -288,6 +290,7 @@ export class Ledger {
       this.violations.push(`R15 ${device.name} wrote ${write.id}, where ${path} does not belong`)
     }
     if (write.type !== 'delete') return
+    if (write.word === 'meant') this.#meant.add(write.id)
     this.#noteDelete(device, 'remote', path)
     const changed = this.#lastProgramChange.get(keyOf(device, path)) ?? 0
     const isHere = device.disk.get(path)?.kind === 'file'
@@ -313,6 +316,7 @@ export class Ledger {
       this.violations.push(`R9 ${id} holds half a file: ${JSON.stringify(data.content)}`)
     }
     added(this.#recordHad, id, digest)
+    this.#meant.delete(id)
     if (!this.#recordSince.has(id)) this.#recordSince.set(id, this.#now())
   }
 

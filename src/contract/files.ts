@@ -141,7 +141,12 @@ const HoldOutcome = z.object({
   waiting: z.number(),
 })
 
-const Decide = z.object({ folderId: FolderId, token: z.string().max(128) })
+const Decide = z.object({
+  folderId: FolderId,
+  token: z.string().max(128),
+  /** Paths, folders or globs: of what is held only these. */
+  only: z.array(z.string().min(1).max(4_096)).min(1).max(1_000).optional(),
+})
 const HoldsStale = { STALE: { status: 409, data: z.object({ token: z.string(), total: z.number() }) } }
 
 export const holds = {
@@ -154,8 +159,8 @@ export const holds = {
       rows: z.array(HoldRow),
     }),
   ),
-  /** Carries out exactly what was shown; STALE where something else is held by now. */
+  /** Carries out exactly what was shown, or of that what `only` names; STALE where something else is held by now. */
   approve: base.errors(HoldsStale).input(Decide).output(HoldOutcome),
-  /** Puts the files back where they are missing, and keeps those that would be changed. */
+  /** In the same way puts the files back where they are missing, and keeps those that would be changed. */
   restore: base.errors(HoldsStale).input(Decide).output(HoldOutcome),
 }

@@ -6,6 +6,7 @@
 import type {
   AdapterAbilities,
   AdapterLimits,
+  DeletedRecord,
   EngineAdapter,
   FileChange,
   Unsubscribe,
@@ -18,6 +19,7 @@ export interface CompleteAdapter extends Pick<AdapterAbilities, 'heads' | 'getMa
   readonly limits: AdapterLimits
   readonly caveats: readonly string[]
   identity(): Promise<string | null>
+  deletes(ids: readonly string[]): Promise<(DeletedRecord | null)[]>
   watchHeads(
     appId: string,
     ownerId: string,
@@ -54,6 +56,7 @@ export function complete(adapter: EngineAdapter, clock: Clock): CompleteAdapter 
     heads: (appId, ownerId, after) => records.heads(appId, ownerId, after),
     getMany: ids => records.getMany(ids),
     commit: writes => records.commit(writes),
+    deletes: async ids => adapter.deletes?.(ids) ?? ids.map(() => null),
     identity: async () => (identity === undefined ? null : identity.call(adapter)),
     watchHeads: (appId, ownerId, onHint, onError) =>
       watchHeads === undefined

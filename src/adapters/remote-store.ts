@@ -4,7 +4,13 @@
  *
  * Relies on `complete` for whatever the adapter does not offer itself.
  */
-import type { ConditionalWrite, RecordHead, StoredRecord, WriteResult } from '../engine/ports/adapter.ts'
+import type {
+  ConditionalWrite,
+  DeletedRecord,
+  RecordHead,
+  StoredRecord,
+  WriteResult,
+} from '../engine/ports/adapter.ts'
 import { AdapterError, type EngineAdapter } from '../engine/ports/adapter.ts'
 import type { Clock } from '../engine/ports/clock.ts'
 import { type PathOs, pathFault } from '../engine/core/path.ts'
@@ -67,6 +73,14 @@ export function createRemoteStore(
         reads.push(...some.map((path, index) => readOf(records[index] ?? null, path, scope)))
       }
       return reads
+    },
+
+    async deletes(paths) {
+      const found: (DeletedRecord | null)[] = []
+      for (const some of batches(paths, limits.batchItems)) {
+        found.push(...(await wrapError(() => full.deletes(some.map(path => recordId(scope, path))))))
+      }
+      return found
     },
 
     async commit(writes) {
@@ -163,6 +177,7 @@ function conditionalWrite(write: RemoteWrite, scope: RemoteScope): ConditionalWr
       type: 'delete',
       id,
       expected: { etag: write.expected.etag, lastUpdated: write.expected.version },
+      ...(write.word === undefined ? {} : { word: write.word }),
     }
   }
   const { version, content } = write

@@ -1,6 +1,6 @@
 /** A command that failed: its exit code, and what a person and a program get to read. */
 import { AdapterError } from '../engine/ports/adapter.ts'
-import { ConfigurationError, FolderHeldError } from '../host/errors.ts'
+import { ConfigurationError, DecisionError, FolderHeldError } from '../host/errors.ts'
 import { EXIT, EXIT_INTERRUPTED, type ExitCode } from './exit-code.ts'
 import { quoted } from './text.ts'
 
@@ -19,7 +19,8 @@ export interface Failure {
 
 export function describeFailure(error: unknown): Failure {
   if (error instanceof ConfigurationError) return configurationFailure(error)
-  if (error instanceof UsageError) return failure(EXIT.usage, { code: 'usage', message: error.message })
+  if (error instanceof UsageError || error instanceof DecisionError)
+    return failure(EXIT.usage, { code: 'usage', message: error.message })
   if (error instanceof FolderHeldError) {
     const { message, folder, holder } = error
     const hint = `lockstep status ${quoted(folder)} shows what it does.`

@@ -104,13 +104,18 @@ export const files = {
   restore: base.input(OneVersion).output(z.object({ replaced: z.boolean() })),
 }
 
+const HoldKind = z.enum(['delete', 'change', 'gone'])
+
 export const HoldRow = z.object({
   folderId: FolderId,
   path: z.string(),
   channel: Channel,
-  /** `change`: not a delete, but another content would come over the one that is there. */
-  kind: z.enum(['delete', 'change']),
-  /** Where the file would be deleted or changed. */
+  /**
+   * `change`: not a delete, but another content would come over the one that is there. `gone`: deleted before the
+   * others were held; restoring brings it back.
+   */
+  kind: HoldKind,
+  /** Where the file would be deleted or changed, or has gone. */
   side: Side,
   /** mass-delete, mass-change, local-emptied, database-emptied, root-exchanged, database-exchanged, database-restored */
   reason: z.string(),
@@ -120,7 +125,7 @@ export type HoldRow = z.infer<typeof HoldRow>
 
 /** All holds of one folder with the same kind, side and reason. */
 export const HoldGroup = z.object({
-  kind: z.enum(['delete', 'change']),
+  kind: HoldKind,
   side: Side,
   reason: z.string(),
   /** What happened, and what approving does, for a person. */
@@ -136,7 +141,12 @@ const HoldOutcome = z.object({
   waiting: z.number(),
 })
 
-const Decide = z.object({ folderId: FolderId, token: z.string().max(128) })
+const Decide = z.object({
+  folderId: FolderId,
+  token: z.string().max(128),
+  /** Paths, folders or globs: of what is held only these. */
+  only: z.array(z.string().min(1).max(4_096)).min(1).max(1_000).optional(),
+})
 const HoldsStale = { STALE: { status: 409, data: z.object({ token: z.string(), total: z.number() }) } }
 
 export const holds = {
@@ -149,8 +159,8 @@ export const holds = {
       rows: z.array(HoldRow),
     }),
   ),
-  /** Carries out exactly what was shown; STALE where something else is held by now. */
+  /** Carries out exactly what was shown, or of that what `only` names; STALE where something else is held by now. */
   approve: base.errors(HoldsStale).input(Decide).output(HoldOutcome),
-  /** Puts the files back where they are missing, and keeps those that would be changed. */
+  /** In the same way puts the files back where they are missing, and keeps those that would be changed. */
   restore: base.errors(HoldsStale).input(Decide).output(HoldOutcome),
 }

@@ -13,6 +13,8 @@ export const RulesView = z.object({
   shared: z.array(z.object({ pattern: z.string(), line: z.number() })),
   private: z.array(z.object({ pattern: z.string(), line: z.number() })),
   conflictPolicy: z.array(z.object({ pattern: z.string(), policy: z.string() })),
+  /** Files that come and go: their deletes are never counted (R8.6). */
+  expectDeletes: z.array(z.object({ pattern: z.string(), line: z.number() })),
   contentRoot: z.string().nullable(),
   maxFileBytes: z.number().nullable(),
   /** The private channel's user; null: private files stay on this device. */

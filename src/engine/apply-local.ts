@@ -9,7 +9,7 @@ import { dropBase } from './base.ts'
 import type { ChannelState } from './channel-state.ts'
 import { announce, type Context, failed, succeeded } from './context.ts'
 import { noteContent, settle } from './decide.ts'
-import type { Step } from './plan.ts'
+import type { DeleteStep, Step } from './plan.ts'
 import { fileProblem } from './file-problem.ts'
 import { linkProblem } from './look.ts'
 import { FileSystemError } from './ports/file-system.ts'
@@ -69,7 +69,7 @@ function pullOf(
 export async function applyLocalDeletes(
   context: Context,
   state: ChannelState,
-  steps: readonly Step[],
+  steps: readonly DeleteStep[],
 ): Promise<void> {
   for (let from = 0; from < steps.length; from += DELETE_BATCH) {
     context.signal.throwIfAborted()
@@ -85,13 +85,18 @@ export async function applyLocalDeletes(
       changes.push(...deleteLocal(context, state, step))
       if (slice.isOver()) await slice.yieldUninterrupted()
     }
-    await context.ports.state.commit([...changes, unstage(state), state.deletesSet('local')])
+    const forgotten = state.forgetDeletes('local', context.ports.clock.now())
+    await context.ports.state.commit([...changes, unstage(state), ...forgotten])
     reportProgress(context, from + ready.length, steps.length)
   }
 }
 
 /** The records may have come back since they were missed (F22); then the next cycle decides anew. */
-async function stillGone(context: Context, state: ChannelState, steps: readonly Step[]): Promise<Step[]> {
+async function stillGone(
+  context: Context,
+  state: ChannelState,
+  steps: readonly DeleteStep[],
+): Promise<DeleteStep[]> {
   const reads = await state.store.read(steps.map(step => step.path))
   return steps.filter((step, index) => {
     const read = reads[index]!
@@ -100,11 +105,11 @@ async function stillGone(context: Context, state: ChannelState, steps: readonly 
   })
 }
 
-function deleteLocal(context: Context, state: ChannelState, step: Step): StateChange[] {
-  const { path, reason } = step
+function deleteLocal(context: Context, state: ChannelState, step: DeleteStep): StateChange[] {
+  const { path, reason, standing } = step
   const local = state.local.get(path)
-  const base = state.base.get(path) ?? null
-  if (local === undefined) return []
+  const base = state.base.get(path)
+  if (local === undefined || base === undefined) return []
   try {
     const removed = context.replacer.remove(path, local.fingerprint)
     if (removed.kind === 'link') return failed(context, state, { ...linkProblem(path, removed.link), path })
@@ -113,10 +118,16 @@ function deleteLocal(context: Context, state: ChannelState, step: Step): StateCh
       context.kept.add(removed.kept, state, { base, former: local.digest, written: null })
     const dropped = dropBase(context, state, path)
     state.local.delete(path)
-    state.recentDeletes.local.note(context.ports.clock.now())
     context.tally.deletedLocal += 1
     announce(context, state, path, 'delete-local', reason)
-    return [...succeeded(context, state, path), ...dropped]
+    const at = context.ports.clock.now()
+    const { digest } = local
+    const { version } = base
+    return [
+      ...succeeded(context, state, path),
+      ...dropped,
+      ...(standing === 'counted' ? [state.noteDelete('local', { path, digest, version, at })] : []),
+    ]
   } catch (error) {
     if (error instanceof FileSystemError) return failed(context, state, { ...fileProblem(error, path), path })
     throw error

@@ -10,7 +10,7 @@ import { keepBaseContent, LARGEST_MERGED_BYTES } from './base-content.ts'
 import type { ChannelState } from './channel-state.ts'
 import { decodeContent, encodeContent } from './core/content.ts'
 import { announce, type Context, failed, succeeded } from './context.ts'
-import type { Step } from './plan.ts'
+import type { DeleteStep, Step } from './plan.ts'
 import { databaseProblem, fileProblem } from './file-problem.ts'
 import { look, readUnchanged, SETTLE_MS } from './look.ts'
 import { FileSystemError } from './ports/file-system.ts'
@@ -141,30 +141,27 @@ function notePush(context: Context, state: ChannelState, push: Push, result: Wri
 export async function applyRemoteDeletes(
   context: Context,
   state: ChannelState,
-  steps: readonly Step[],
+  steps: readonly DeleteStep[],
 ): Promise<void> {
   const { batchItems } = state.store.limits
   for (let from = 0; from < steps.length; from += batchItems) {
     context.signal.throwIfAborted()
     const paths = steps.slice(from, from + batchItems).map(({ path }) => path)
     const kept = await keepRecords(context, state, paths)
-    await context.ports.state.commit([
-      ...kept,
-      send(
-        state,
-        paths.map(path => ({ path, digest: null })),
-      ),
-    ])
+    const wanted = paths.map(path => ({ path, digest: null }))
+    await context.ports.state.commit([...kept, send(state, wanted)])
     const batch = steps.slice(from, from + batchItems).filter(step => isStillGone(context, step.path))
     // The whole root may have gone since the scan: then nothing of this is a delete (R8).
     if (batch.length === 0 || rootIdentity(context.ports.fs, context.contentRoot) !== context.root) return
-    const writes = batch.map(({ path }) => {
+    const writes = batch.map(({ path, standing }) => {
       const { etag, version } = state.remote.get(path)!
-      return { kind: 'delete' as const, path, expected: { etag, version } }
+      const word = standing === 'counted' ? ('seen' as const) : ('meant' as const)
+      return { kind: 'delete' as const, path, expected: { etag, version }, word }
     })
     const results = await state.store.commit(writes)
     const changes = results.flatMap((result, index) => noteDelete(context, state, batch[index]!, result))
-    await context.ports.state.commit([...changes, sentSet(state), state.deletesSet('remote')])
+    const forgotten = state.forgetDeletes('remote', context.ports.clock.now())
+    await context.ports.state.commit([...changes, sentSet(state), ...forgotten])
     context.emit({ type: 'progress', step: 'apply', done: from + batch.length, total: steps.length })
   }
 }
@@ -175,20 +172,31 @@ function isStillGone(context: Context, path: string): boolean {
   return false
 }
 
-function noteDelete(context: Context, state: ChannelState, step: Step, result: WriteResult): StateChange[] {
-  const { path, reason } = step
+function noteDelete(
+  context: Context,
+  state: ChannelState,
+  step: DeleteStep,
+  result: WriteResult,
+): StateChange[] {
+  const { path, reason, standing } = step
   if (result.status !== 'done') return notWritten(context, state, path, result)
+  const { digest, version } = state.base.get(path)!
   state.remote.delete(path)
   const dropped = dropBase(context, state, path)
-  state.recentDeletes.remote.note(context.ports.clock.now())
   context.tally.deletedRemote += 1
   announce(context, state, path, 'delete-remote', reason)
-  return [...succeeded(context, state, path), ...dropped]
+  const at = context.ports.clock.now()
+  return [
+    ...succeeded(context, state, path),
+    ...dropped,
+    ...(standing === 'counted' ? [state.noteDelete('remote', { path, digest, version, at })] : []),
+  ]
 }
 
 /**
- * What is about to be deleted everywhere, where its content is not kept here as a base's (R16): the record is read
- * for the history. One that has changed meanwhile is not what goes: its delete loses.
+ * What is about to be deleted everywhere, where its content is not kept here as a base's (R16): the record is read,
+ * for the history and for a person who wants a delete back that others like it follow (R8). One that has changed
+ * meanwhile is not what goes: its delete loses.
  */
 async function keepRecords(
   context: Context,
@@ -196,11 +204,10 @@ async function keepRecords(
   paths: readonly string[],
 ): Promise<StateChange[]> {
   const { codec, state: store } = context.ports
-  const isMissing = (path: string): boolean => {
+  const missing = paths.filter(path => {
     const base = state.base.get(path)
-    return base !== undefined && base.size <= LARGEST_MERGED_BYTES && !store.hasContent(base.digest)
-  }
-  const missing = paths.filter(isMissing)
+    return base !== undefined && !store.hasContent(base.digest)
+  })
   const changes: StateChange[] = []
   const pace = new ReadPace(state.store.limits.batchItems)
   for (let from = 0; from < missing.length;) {
@@ -209,9 +216,11 @@ async function keepRecords(
     pace.note(reads)
     for (const [index, read] of reads.entries()) {
       const bytes = read.status === 'found' ? decodeContent(read.file.content, codec) : null
-      const { digest } = state.base.get(batch[index]!)!
+      const { digest, size } = state.base.get(batch[index]!)!
       if (bytes === null || codec.digest(bytes) !== digest) continue
-      changes.push(...keepBaseContent(digest, bytes), ...ownEdit(context, state, batch[index]!))
+      // Too large to be an own edit that the history keeps: only for as long as its delete is one of late.
+      if (size > LARGEST_MERGED_BYTES) changes.push({ kind: 'content-put', digest, bytes })
+      else changes.push(...keepBaseContent(digest, bytes), ...ownEdit(context, state, batch[index]!))
     }
     from += batch.length
   }

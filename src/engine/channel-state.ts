@@ -14,6 +14,7 @@ import type {
   ConflictRecord,
   Decision,
   HoldRecord,
+  RecentDelete,
   Resolution,
   RetryRecord,
   ScopeId,
@@ -173,9 +174,26 @@ export class ChannelState {
     return refusal === undefined && head?.etag === this.remote.get(path)?.etag
   }
 
-  /** To be committed with the deletes that have been counted. */
-  deletesSet(side: Side): StateChange {
-    return { kind: 'deletes-set', scope: this.scope, side, counts: this.recentDeletes[side].counts() }
+  /** A delete that sync has carried out and that the guard goes on counting; to be committed with it. */
+  noteDelete(side: Side, deleted: RecentDelete): StateChange {
+    this.recentDeletes[side].note(deleted)
+    return { kind: 'recent-delete-set', scope: this.scope, side, deleted }
+  }
+
+  /** Deletes that still count at `now`, in milliseconds since the epoch: the file has not come back. */
+  deletedOfLate(side: Side, now: number): RecentDelete[] {
+    return this.recentDeletes[side].counted(now, path => this.isThere(path))
+  }
+
+  /** To be committed with new deletes: those that count no longer. */
+  forgetDeletes(side: Side, now: number): StateChange[] {
+    const paths = this.recentDeletes[side].forget(now, path => this.isThere(path))
+    return paths.map(path => ({ kind: 'recent-delete-forget', scope: this.scope, side, path }))
+  }
+
+  /** On any side, or agreed on. */
+  isThere(path: string): boolean {
+    return this.base.has(path) || this.local.has(path) || this.remote.has(path)
   }
 }
 

@@ -92,7 +92,7 @@ export function noteLook(context: Context, state: ChannelState, path: string, lo
   if (look.kind === 'absent') {
     const wasKnown = state.local.delete(path) || base !== undefined || state.remote.has(path)
     if (!wasKnown) return
-    state.quiet.local.note(context.ports.clock.now())
+    if (context.rules.expectsDelete(path) === null) state.quiet.local.note(context.ports.clock.now())
     markChanged(state, path)
     return
   }

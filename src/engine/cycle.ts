@@ -12,7 +12,8 @@ import { endConflicts, recordConflicts } from './conflict.ts'
 import type { Context } from './context.ts'
 import { decide, previewPulls, settle } from './decide.ts'
 import { emptyPlan, type Plan } from './plan.ts'
-import { endCarriedOut, noteIdentity, recordHolds, takeDecisions } from './holds.ts'
+import { holdDeletes } from './hold-back.ts'
+import { endCarriedOut, endHoldsThatAreOver, noteIdentity, recordHolds, takeDecisions } from './holds.ts'
 import { mergeFiles, previewMerges } from './merge-files.ts'
 import { observeLocal } from './observe-local.ts'
 import { disconnected, isWaitingToReconnect, observeRemote } from './observe-remote.ts'
@@ -47,7 +48,8 @@ const STEPS: readonly CycleStep[] = [
   { name: 'take resolutions', run: ({ context, state }) => takeResolutions(context, state) },
   { name: 'merge overtaken', run: ({ context, state }) => mergeOvertaken(context, state) },
   { name: 'decide', run: async pass => void (pass.plan = await decide(pass.context, pass.state)) },
-  { name: 'hold', run: ({ context, state, plan }) => recordHolds(context, state, plan) },
+  { name: 'hold changes', run: ({ context, state, plan }) => recordHolds(context, state, plan) },
+  { name: 'release', run: ({ context, state, plan }) => endHoldsThatAreOver(context, state, plan) },
   { name: 'settle', run: settleBatches },
   { name: 'pull', run: ({ context, state, plan }) => applyPulls(context, state, plan.pulls) },
   { name: 'resolve', run: ({ context, state, plan }) => resolveConflicts(context, state, plan) },
@@ -55,6 +57,7 @@ const STEPS: readonly CycleStep[] = [
   { name: 'push', run: ({ context, state, plan }) => applyPushes(context, state, plan.pushes) },
   { name: 'conflict', run: ({ context, state, plan }) => recordConflicts(context, state, plan.conflicts) },
   // Deletes come last, so that of a renamed file there is at least one copy at every moment.
+  { name: 'hold deletes', run: holdDeletesOf },
   {
     name: 'delete locally',
     run: ({ context, state, plan }) => applyLocalDeletes(context, state, plan.deleteLocal),
@@ -96,6 +99,7 @@ export async function preview(context: Context): Promise<Map<ChannelState, Plan>
     await takeSent(context, state)
     const plan = await decide(context, state)
     await previewPulls(context, state, plan)
+    await holdDeletes(context, state, plan)
     await previewMerges(context, state, plan)
     plans.set(state, plan)
   }
@@ -148,6 +152,11 @@ async function carryOut(context: Context, state: ChannelState): Promise<void> {
     state.dirtyRemote = 'everything'
     disconnected(context, state, error)
   }
+}
+
+async function holdDeletesOf({ context, state, plan }: Pass): Promise<void> {
+  await holdDeletes(context, state, plan)
+  await recordHolds(context, state, plan)
 }
 
 async function settleBatches({ context, state, plan }: Pass): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * From the trees to a plan: reconciles what is pending, fetches what a decision hangs on, and lets the
- * guard hold what looks like an absence rather than a delete.
+ * guard hold changes that look like an accident. Deletes it sees later, when what is new has been carried out.
  */
 import { hasCome } from './core/backoff.ts'
 import type { LocalEntry } from './core/entry.ts'
@@ -11,8 +11,8 @@ import type { ChannelState } from './channel-state.ts'
 import { type Context, succeeded, unknownFolderAbove } from './context.ts'
 import { decodeContent } from './core/content.ts'
 import { readUnchanged, tooLarge } from './look.ts'
-import { holdBack, suspectPulls } from './hold-back.ts'
-import { emptyPlan, type Plan, type Step } from './plan.ts'
+import { areDeletesMany, holdChanges, suspectPulls } from './hold-back.ts'
+import { type DeleteStep, emptyPlan, type Plan } from './plan.ts'
 import { refuse } from './observe-remote.ts'
 import { FileSystemError } from './ports/file-system.ts'
 import type { RemoteFile, RemoteRead } from './ports/remote-store.ts'
@@ -40,10 +40,10 @@ export async function decide(context: Context, state: ChannelState): Promise<Pla
     // Still undecidable: the record could not be read, and its failure has been noted.
     if (state.pending.has(path) && action.kind !== 'compare') enter(plan, path, action)
   }
-  postpone(state, plan.deleteRemote, state.quiet.local.until(now, context.waits.gone > 0))
-  postpone(state, plan.deleteLocal, state.quiet.remote.until(now, false))
+  postpone(context, state, plan.deleteRemote, state.quiet.local.until(now, context.waits.gone > 0))
+  postpone(context, state, plan.deleteLocal, state.quiet.remote.until(now, false))
   await compareSuspects(context, state, plan)
-  holdBack(context, state, plan)
+  holdChanges(context, state, plan)
   // Neighbours in a folder are neighbours on the disk and in an index.
   for (const steps of [plan.pulls, plan.pushes, plan.conflicts, plan.deleteLocal, plan.deleteRemote]) {
     steps.sort((a, b) => (a.path < b.path ? -1 : 1))
@@ -71,19 +71,24 @@ const PREVIEWED_PULLS = 200
 /** Takes out of a preview what could not become a file: only its content shows that. */
 export async function previewPulls(context: Context, state: ChannelState, plan: Plan): Promise<void> {
   const unread = plan.pulls.filter(({ path }) => state.remote.get(path)?.digest === null)
+  // What has been moved shows in the contents of all that is new.
+  const count = areDeletesMany(context, state, plan, 'local') ? unread.length : PREVIEWED_PULLS
   await fetchDigests(
     context,
     state,
-    unread.slice(0, PREVIEWED_PULLS).map(({ path }) => path),
+    unread.slice(0, count).map(({ path }) => path),
   )
   const pulls = plan.pulls.splice(0)
   plan.pulls.push(...pulls.filter(({ path }) => state.pending.has(path)))
 }
 
 /** Takes deletes out of the plan while more of them may come; they stay pending. */
-function postpone(state: ChannelState, steps: Step[], until: number | null): void {
+function postpone(context: Context, state: ChannelState, steps: DeleteStep[], until: number | null): void {
   if (until === null) return
-  for (const { path } of steps.splice(0)) state.postponed.set(path, until)
+  for (const step of steps.splice(0)) {
+    if (context.rules.expectsDelete(step.path) === null) state.postponed.set(step.path, until)
+    else steps.push(step)
+  }
 }
 
 function isReady(context: Context, state: ChannelState, path: string, now: number): boolean {
@@ -115,17 +120,25 @@ function isRecordUnfit(state: ChannelState, path: string): boolean {
   return state.refused.get(path)?.isOfRecord === true && !state.remote.has(path)
 }
 
-const STEP_LISTS = {
-  pull: 'pulls',
-  push: 'pushes',
-  conflict: 'conflicts',
-  'delete-local': 'deleteLocal',
-  'delete-remote': 'deleteRemote',
-} as const
+const STEP_LISTS = { pull: 'pulls', push: 'pushes', conflict: 'conflicts' } as const
+const DELETE_LISTS = { 'delete-local': 'deleteLocal', 'delete-remote': 'deleteRemote' } as const
 
 function enter(plan: Plan, path: string, action: Exclude<Action, { kind: 'compare' }>): void {
-  if ('reason' in action) plan[STEP_LISTS[action.kind]].push({ path, reason: action.reason })
-  else plan.settle.push(path)
+  switch (action.kind) {
+    case 'none':
+    case 'forget':
+    case 'adopt':
+      plan.settle.push(path)
+      return
+    case 'delete-local':
+    case 'delete-remote':
+      plan[DELETE_LISTS[action.kind]].push({ path, reason: action.reason, standing: 'counted' })
+      return
+    case 'pull':
+    case 'push':
+    case 'conflict':
+      plan[STEP_LISTS[action.kind]].push({ path, reason: action.reason })
+  }
 }
 
 /** Learns what records hold whose heads alone do not decide; their contents are not kept. */

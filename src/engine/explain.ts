@@ -54,7 +54,13 @@ function withNotes(context: Context, channel: ChannelState, path: string, { stat
   const bytes = isBytes(context, channel, path)
     ? ' It is not UTF-8 text: the database holds it encoded, and it is never merged.'
     : ''
-  return { state, reason: reason + bytes + alsoShared(context, path) }
+  return { state, reason: reason + bytes + expectedDelete(context, path) + alsoShared(context, path) }
+}
+
+function expectedDelete({ rules }: Context, path: string): string {
+  const expected = rules.expectsDelete(path)
+  if (expected === null) return ''
+  return ` Its delete is expected: the pattern ${expected.pattern} of expectDeletes, line ${expected.line}, says that such files come and go.`
 }
 
 function isBytes({ ports: { fs, codec } }: Context, { local }: ChannelState, path: string): boolean {
@@ -127,6 +133,11 @@ function stateOf(
     return { state: 'held', reason: 'The content root is missing, so nothing is done.' }
   if (state.connection !== null) return { state: 'offline', reason: state.connection.problem.message }
   const hold = state.holds.get(path)
+  if (hold?.kind === 'gone')
+    return {
+      state: 'held',
+      reason: `It was deleted before others like it were held (${hold.reason}); restoring them brings it back.`,
+    }
   if (hold !== undefined || planned?.action === 'hold') {
     const why = hold?.reason ?? planned?.reason ?? ''
     return {

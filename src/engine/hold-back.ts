@@ -7,17 +7,37 @@ import {
   guard,
   guardChanges,
   type HoldReason,
+  MASS_DELETE_FILES,
+  type Standing,
+  type Verdict,
 } from './core/guard.ts'
+import { moves, type Placed } from './core/moves.ts'
+import { parentOf } from './core/tree.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
-import type { Plan, Step } from './plan.ts'
-import type { Decision, HoldRecord } from './ports/state-store.ts'
+import type { DeleteStep, Plan, Step } from './plan.ts'
+import { FileSystemError } from './ports/file-system.ts'
+import type { Decision, HoldRecord, RecentDelete } from './ports/state-store.ts'
 
-export function holdBack(context: Context, state: ChannelState, plan: Plan): void {
-  holdChanges(context, state, plan, 'local')
-  holdChanges(context, state, plan, 'remote')
-  holdDeletes(context, state, plan, 'local', isDatabaseRestored(state, plan))
-  holdDeletes(context, state, plan, 'remote', false)
+export function holdChanges(context: Context, state: ChannelState, plan: Plan): void {
+  holdChangesOf(context, state, plan, 'local')
+  holdChangesOf(context, state, plan, 'remote')
+}
+
+/**
+ * Once what is new has been pulled and pushed: then it is known which contents have come to other paths, and of a
+ * file that was moved there is a copy on both sides at every moment.
+ */
+export async function holdDeletes(context: Context, state: ChannelState, plan: Plan): Promise<void> {
+  await holdDeletesOf(context, state, plan, 'local', isDatabaseRestored(state, plan))
+  await holdDeletesOf(context, state, plan, 'remote', false)
+}
+
+/** Whether so many deletes are planned that it matters which of them are moves. */
+export function areDeletesMany(context: Context, state: ChannelState, plan: Plan, side: Side): boolean {
+  const steps = side === 'local' ? plan.deleteLocal : plan.deleteRemote
+  const recent = state.deletedOfLate(side, context.ports.clock.now())
+  return steps.length + recent.length + heldElsewhere(state, side, steps).length >= MASS_DELETE_FILES
 }
 
 /** Pulls that would be held for what their heads say, and whose contents are not known yet. */
@@ -34,35 +54,154 @@ export function decidedDigest(hold: Pick<HoldRecord, 'digest' | 'incoming'>): st
   return hold.incoming ?? hold.digest
 }
 
-function holdDeletes(
+async function holdDeletesOf(
   context: Context,
   state: ChannelState,
   plan: Plan,
   side: Side,
   databaseRestored: boolean,
-): void {
+): Promise<void> {
   const steps = side === 'local' ? plan.deleteLocal : plan.deleteRemote
   if (steps.length === 0) return
-  const isApproved = ({ path }: Step): boolean =>
+  const isApproved = ({ path }: DeleteStep): boolean =>
     isApprovedBy(state.decisions.get(path), side, state.base.get(path)?.digest)
-  const asked = steps.filter(step => !isApproved(step)).map(step => deletion(state, side, step.path))
-  const verdict = guard({
-    deletions: [...asked, ...heldElsewhere(state, side, steps)],
-    baseCount: state.base.size,
-    presentOnMissingSide: presentOnMissingSide(context, state, side),
-    recentlyDeleted: state.recentDeletes[side].count(context.ports.clock.now()),
-    missingSideExchanged: isMissingSideExchanged(context, state, side),
-    databaseRestored,
-    held: new Set(heldDeletes(state, side).map(hold => hold.path)),
-  })
+  setStanding(steps, step => (isApproved(step) ? 'approved' : step.standing))
+  const asked = steps
+    .filter(({ standing }) => standing !== 'approved')
+    .map(step => deletion(state, side, step.path))
+  const deletions = [...asked, ...heldElsewhere(state, side, steps)]
+  const recent = state.deletedOfLate(side, context.ports.clock.now())
+  const question = { side, deletions, recent, databaseRestored }
+  const first = weigh(context, state, question, NOTHING_SAID)
+  const isDoubtful = side === 'local' && first.verdict.reason !== null && BURSTS.has(first.verdict.reason)
+  const said = isDoubtful ? await saidOf(state, deletions, recent) : NOTHING_SAID
+  const { verdict, uncounted } = isDoubtful ? weigh(context, state, question, said) : first
+  setStanding(
+    steps,
+    ({ path, standing }) => (standing === 'approved' ? standing : uncounted.get(path)) ?? standing,
+  )
   if (verdict.reason === null) return
   const held = new Set(verdict.hold.map(hold => hold.path))
-  removeSteps(steps, step => !isApproved(step) && held.has(step.path))
+  removeSteps(steps, step => step.standing !== 'approved' && held.has(step.path))
   // Those held before are on record; one that is no delete any more must not be held again.
-  for (const asking of asked) {
-    if (held.has(asking.path))
-      plan.holds.push(hold(context, state, { ...asking, kind: 'delete', incoming: null }, verdict.reason))
+  const stopped = asked.filter(({ path }) => held.has(path))
+  const gone = stopped.length > 0 && BURSTS.has(verdict.reason) ? recent : []
+  const records = [
+    ...stopped.map(each => ({ ...each, kind: 'delete' as const })),
+    ...gone
+      .filter(({ path }) => !uncounted.has(path))
+      .map(({ path, digest }) => ({ channel: state.channel, side, path, digest, kind: 'gone' as const })),
+  ]
+  for (const record of records)
+    plan.holds.push(hold(context, state, { ...record, incoming: null }, verdict.reason))
+}
+
+function setStanding(steps: DeleteStep[], standingOf: (step: DeleteStep) => Standing): void {
+  for (const [index, step] of steps.entries()) steps[index] = { ...step, standing: standingOf(step) }
+}
+
+interface Question {
+  readonly side: Side
+  readonly deletions: readonly Deletion[]
+  readonly recent: readonly RecentDelete[]
+  readonly databaseRestored: boolean
+}
+
+/** The guard's word, and why what is not counted is not. */
+function weigh(
+  context: Context,
+  state: ChannelState,
+  { side, deletions, recent, databaseRestored }: Question,
+  said: Said,
+): { readonly verdict: Verdict; readonly uncounted: ReadonlyMap<string, Standing> } {
+  const isMany = deletions.length + recent.length >= MASS_DELETE_FILES
+  const moved = isMany ? movesOf(state, side, deletions, recent) : NO_MOVES
+  const uncounted = new Map<string, Standing>()
+  for (const path of said.meant) uncounted.set(path, 'approved')
+  for (const { path } of deletions)
+    if (context.rules.expectsDelete(path) !== null) uncounted.set(path, 'expected')
+  for (const path of moved.keys()) uncounted.set(path, 'moved')
+  const counted = deletions.map(({ path }) => path).filter(path => !uncounted.has(path))
+  const isMissingSideEmptied = counted.length > 0 && isEmptied(context, state, side, counted, said)
+  const isCountNeeded = isMany || isMissingSideEmptied
+  const verdict = guard({
+    deletions,
+    baseCount: (isCountNeeded ? countBase(context, state) : state.base.size) - countAgreed(state, moved),
+    isMissingSideEmptied,
+    recentlyDeleted: recent.filter(({ path }) => !uncounted.has(path)).length,
+    uncounted: new Set(uncounted.keys()),
+    missingSideExchanged: isMissingSideExchanged(context, state, side),
+    databaseRestored,
+    held: new Set(heldDeletes(state, side).map(held => held.path)),
+  })
+  return { verdict, uncounted }
+}
+
+/** What the devices that deleted these records have said of it: that it was meant, or that an engine saw it at least. */
+interface Said {
+  readonly meant: ReadonlySet<string>
+  readonly seen: ReadonlySet<string>
+}
+
+const NOTHING_SAID: Said = { meant: new Set(), seen: new Set() }
+
+/** A word counts for the very record that was known here. */
+async function saidOf(
+  state: ChannelState,
+  deletions: readonly Deletion[],
+  recent: readonly RecentDelete[],
+): Promise<Said> {
+  const paths = [...deletions, ...recent].map(({ path }) => path)
+  const versions = new Map(recent.map(({ path, version }) => [path, version]))
+  const said = { meant: new Set<string>(), seen: new Set<string>() }
+  for (const [index, found] of (await state.store.deletes(paths)).entries()) {
+    const path = paths[index]!
+    const base = state.base.get(path)
+    const isOfThis =
+      base === undefined ? found?.lastUpdated === versions.get(path) : found?.etag === base.etag
+    if (found === null || !isOfThis) continue
+    said.seen.add(path)
+    if (found.word === 'meant') said.meant.add(path)
   }
+  return said
+}
+
+/** What was deleted just before belongs to these. */
+const BURSTS: ReadonlySet<HoldReason> = new Set(['mass-delete', 'local-emptied', 'database-emptied'])
+
+const NO_MOVES: ReadonlyMap<string, string> = new Map()
+
+function movesOf(
+  state: ChannelState,
+  side: Side,
+  deletions: readonly Deletion[],
+  recent: readonly RecentDelete[],
+): ReadonlyMap<string, string> {
+  const asked = deletions.flatMap(({ path, digest }) => {
+    const version = state.base.get(path)?.version
+    return version === undefined ? [] : [{ path, digest, since: version }]
+  })
+  const before = recent.map(({ path, digest, version }) => ({ path, digest, since: version }))
+  return moves([...asked, ...before], presentContents(state, side === 'local' ? 'remote' : 'local'))
+}
+
+/** What that side holds, as far as it is known; what has failed to reach the other one is not there yet. */
+function* presentContents(state: ChannelState, side: Side): Generator<Placed> {
+  for (const [path, entry] of state[side]) {
+    const base = state.base.get(path)
+    const isAgreed =
+      base !== undefined && ('etag' in entry ? entry.etag === base.etag : entry.digest === base.digest)
+    const digest = isAgreed ? base.digest : entry.digest
+    if (digest === null || (!isAgreed && state.retries.has(path))) continue
+    yield { path, digest, since: isAgreed ? base.version : Infinity }
+  }
+}
+
+/** Of a file that was moved the base has both paths, once the new one has been agreed on. */
+function countAgreed(state: ChannelState, moved: ReadonlyMap<string, string>): number {
+  let count = 0
+  for (const to of moved.values()) if (state.base.has(to)) count += 1
+  return count
 }
 
 /** What it lacks may be told later than what went back in it, so holds of former cycles count as well. */
@@ -70,7 +209,7 @@ function isDatabaseRestored(state: ChannelState, plan: Plan): boolean {
   return [...plan.holds, ...state.holds.values()].some(({ reason }) => reason === 'database-restored')
 }
 
-function holdChanges(context: Context, state: ChannelState, plan: Plan, side: Side): void {
+function holdChangesOf(context: Context, state: ChannelState, plan: Plan, side: Side): void {
   const steps = side === 'local' ? plan.pulls : plan.pushes
   const asked = steps.filter(step => isChange(state, step) && !isApprovedChange(state, side, step.path))
   const { hold: stopped, reason } = verdictOn(state, side, asked)
@@ -149,7 +288,7 @@ function isApprovedBy(decision: Decision | undefined, side: Side, digest: string
   return decision?.decision === 'approve' && decision.side === side && decision.digest === digest
 }
 
-function removeSteps(steps: Step[], isHeld: (step: Step) => boolean): void {
+function removeSteps<S extends Step>(steps: S[], isHeld: (step: S) => boolean): void {
   const go = steps.filter(step => !isHeld(step))
   steps.splice(0, steps.length, ...go)
 }
@@ -168,9 +307,48 @@ function heldElsewhere(state: ChannelState, side: Side, steps: readonly Step[]):
   return heldDeletes(state, side).filter(held => !planned.has(held.path))
 }
 
-function presentOnMissingSide(context: Context, state: ChannelState, side: Side): number {
-  const missing = side === 'local' ? 'remote' : 'local'
-  return state.ownWrites[missing].countOthers(state[missing], state.base, context.ports.clock.monotonic())
+function countBase({ rules }: Context, { base }: ChannelState): number {
+  if (!rules.hasExpectedDeletes) return base.size
+  let count = 0
+  for (const path of base.keys()) if (rules.expectsDelete(path) === null) count += 1
+  return count
+}
+
+/**
+ * R8.5: nothing is left of the channel on the side where files are missing. Here the folder must have been emptied as
+ * a whole: nothing of the other channel is left either, nor any folder below the content root that one of the missing
+ * files lay in. Who drains a queue leaves the folder standing; who empties a drive, or clears a folder, does not.
+ * In the database there must be a record at least whose delete no engine has written.
+ */
+function isEmptied(
+  context: Context,
+  state: ChannelState,
+  side: Side,
+  missing: readonly string[],
+  { seen }: Said,
+): boolean {
+  if (side === 'local') return !hasOthers(context, state, 'remote') && missing.some(path => !seen.has(path))
+  return (
+    !context.channels.some(channel => hasOthers(context, channel, 'local')) &&
+    !missing.some(path => isFolderStanding(context, path))
+  )
+}
+
+function hasOthers({ ports, rules }: Context, state: ChannelState, side: Side): boolean {
+  const isExpected = (path: string): boolean => rules.expectsDelete(path) !== null
+  return state.ownWrites[side].hasOthers(state[side], state.base, ports.clock.monotonic(), isExpected)
+}
+
+function isFolderStanding({ ports, contentRoot }: Context, path: string): boolean {
+  const folder = parentOf(path)
+  if (folder === contentRoot || folder === '') return false
+  try {
+    return ports.fs.lstat(folder)?.kind === 'directory'
+  } catch (error) {
+    // What cannot be looked at is no proof of anything.
+    if (error instanceof FileSystemError) return false
+    throw error
+  }
 }
 
 function isMissingSideExchanged(context: Context, state: ChannelState, side: Side): boolean {

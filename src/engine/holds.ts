@@ -7,7 +7,7 @@ import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
 import { keepRemote } from './merge-files.ts'
 import type { Plan } from './plan.ts'
-import { agreedOn } from './write-local.ts'
+import { agreedOn, writeFiles } from './write-local.ts'
 import { noteContent } from './decide.ts'
 import { decidedDigest, givenBack } from './hold-back.ts'
 import type { Decision, HoldRecord, StateChange } from './ports/state-store.ts'
@@ -16,6 +16,7 @@ import type { Decision, HoldRecord, StateChange } from './ports/state-store.ts'
 export async function takeDecisions(context: Context, state: ChannelState): Promise<void> {
   state.decisions.clear()
   const changes: StateChange[] = []
+  const gone: HoldRecord[] = []
   for (const decision of context.ports.state.loadDecisions(state.scope)) {
     const { path, side } = decision
     const used = [{ kind: 'decision-delete' as const, scope: state.scope, side, path }]
@@ -29,10 +30,47 @@ export async function takeDecisions(context: Context, state: ChannelState): Prom
       continue
     }
     const held = state.holds.get(path)!
+    if (held.kind === 'gone') {
+      gone.push(held)
+      continue
+    }
     if (held.kind === 'change' && held.side === 'local') await keepIncoming(context, state, path)
     changes.push(...used, ...giveBack(state, held), ...endHold(state, path))
   }
+  changes.push(...(await bringBack(context, state, gone)))
   if (changes.length > 0) await context.ports.state.commit(changes)
+}
+
+/** Files that were deleted before the others were held are written anew here, and go on from here as new files. */
+async function bringBack(
+  context: Context,
+  state: ChannelState,
+  gone: readonly HoldRecord[],
+): Promise<StateChange[]> {
+  const writes = gone.flatMap(({ path, digest }) => {
+    const bytes = state.local.has(path) ? null : context.ports.state.readContent(digest)
+    return bytes === null
+      ? []
+      : [
+          {
+            path,
+            digest,
+            bytes,
+            base: null,
+            action: 'pull',
+            reason: 'restored',
+            cause: 'overwritten',
+          } as const,
+        ]
+  })
+  for (const path of await writeFiles(context, state, writes)) state.pending.add(path)
+  const failed = new Set(writes.map(({ path }) => path).filter(path => !state.local.has(path)))
+  return gone.flatMap(({ path, side }) =>
+    // What could not be written is tried again, for as long as the decision stands.
+    failed.has(path)
+      ? []
+      : [{ kind: 'decision-delete' as const, scope: state.scope, side, path }, ...endHold(state, path)],
+  )
 }
 
 function isAboutHold(state: ChannelState, decision: Decision): boolean {
@@ -64,7 +102,7 @@ function giveBack(state: ChannelState, { kind, side, path }: HoldRecord): StateC
   return [{ kind: 'base-set', scope, path, entry }]
 }
 
-/** Records what the guard has stopped; paths that turned out to be no delete after all are held no longer. */
+/** Records what the guard has stopped. */
 export async function recordHolds(context: Context, state: ChannelState, plan: Plan): Promise<void> {
   const changes: StateChange[] = []
   for (const hold of plan.holds) {
@@ -74,7 +112,7 @@ export async function recordHolds(context: Context, state: ChannelState, plan: P
     if (before !== undefined) changes.push(...endHold(state, hold.path))
     state.holds.set(hold.path, hold)
     changes.push({ kind: 'hold-set', scope: state.scope, hold })
-    if (before !== undefined) continue
+    if (before !== undefined || hold.kind === 'gone') continue
     context.emit({
       type: 'file',
       path: hold.path,
@@ -83,8 +121,15 @@ export async function recordHolds(context: Context, state: ChannelState, plan: P
       reason: `held: ${hold.reason}`,
     })
   }
+  if (changes.length > 0) await context.ports.state.commit(changes)
+}
+
+/** What turned out to be no delete or no change after all is held no longer. */
+export async function endHoldsThatAreOver(context: Context, state: ChannelState, plan: Plan): Promise<void> {
+  const changes: StateChange[] = []
   const goingOn = new Set([...plan.pulls, ...plan.pushes].map(({ path }) => path))
   for (const path of state.holds.keys()) {
+    if (state.holds.get(path)!.kind === 'gone') continue
     const isReleased = goingOn.has(path) && !state.decisions.has(path)
     if (isReleased || isOver(context, state, path)) changes.push(...endHold(state, path))
   }
@@ -114,12 +159,23 @@ export async function endCarriedOut(context: Context, state: ChannelState): Prom
     state.decisions.delete(path)
   }
   for (const path of state.holds.keys()) if (isCarriedOut(state, path)) changes.push(...endHold(state, path))
+  changes.push(...endLoneGone(state))
   if (changes.length > 0) await context.ports.state.commit(changes)
+}
+
+/** What has gone is named for as long as others like it are held, and as it has not come back. */
+function endLoneGone(state: ChannelState): StateChange[] {
+  const holds = [...state.holds.values()]
+  const sides = new Set(holds.filter(({ kind }) => kind === 'delete').map(({ side }) => side))
+  return holds
+    .filter(({ kind, side, path }) => kind === 'gone' && (!sides.has(side) || state.isThere(path)))
+    .flatMap(({ path }) => endHold(state, path))
 }
 
 function isCarriedOut(state: ChannelState, path: string): boolean {
   const base = state.base.get(path)
   const held = state.holds.get(path)
+  if (held?.kind === 'gone') return state.decisions.has(path)
   if (base === undefined || held?.kind !== 'change') return base === undefined
   return held.incoming === (held.side === 'local' ? base.etag : base.digest)
 }

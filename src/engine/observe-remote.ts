@@ -164,7 +164,7 @@ function isStillRefused(state: ChannelState, path: string, etag: string): boolea
 
 function noteGone(context: Context, state: ChannelState, path: string): void {
   if (!state.remote.delete(path) && !state.base.has(path)) return
-  state.quiet.remote.note(context.ports.clock.now())
+  if (context.rules.expectsDelete(path) === null) state.quiet.remote.note(context.ports.clock.now())
   markChanged(state, path)
 }
 

@@ -14,16 +14,20 @@ export class OwnWrites {
     this.#times.set(path, now)
   }
 
-  /** How many files a side holds that were there before; all of them, while hardly any were. */
-  countOthers(side: ReadonlyTree<unknown>, base: ReadonlyTree<unknown>, now: number): number {
+  /**
+   * Whether a side holds a file that was there before; any file, while hardly any were. Those that come and go
+   * (`isExpected`) say nothing.
+   */
+  hasOthers(
+    side: ReadonlyTree<unknown>,
+    base: ReadonlyTree<unknown>,
+    now: number,
+    isExpected: (path: string) => boolean,
+  ): boolean {
     this.#forget(now - MASS_DELETE_WINDOW_MS)
-    return this.#others(base) < 2 ? side.size : this.#others(side)
-  }
-
-  #others(tree: ReadonlyTree<unknown>): number {
-    let count = tree.size
-    for (const path of this.#times.keys()) if (tree.has(path)) count -= 1
-    return count
+    const isCounted = (path: string): boolean => !isExpected(path)
+    const isOther = (path: string): boolean => !this.#times.has(path) && isCounted(path)
+    return hasMany(base, 2, isOther) ? hasMany(side, 1, isOther) : hasMany(side, 1, isCounted)
   }
 
   /** The oldest come first. */
@@ -33,4 +37,13 @@ export class OwnWrites {
       this.#times.delete(path)
     }
   }
+}
+
+function hasMany(tree: ReadonlyTree<unknown>, many: number, isMeant: (path: string) => boolean): boolean {
+  let count = 0
+  for (const path of tree.keys()) {
+    if (isMeant(path)) count += 1
+    if (count === many) return true
+  }
+  return false
 }

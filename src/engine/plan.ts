@@ -1,4 +1,5 @@
 /** What a cycle is going to do with one channel, path by path. */
+import type { Standing } from './core/guard.ts'
 import type { Reason } from './core/reconcile.ts'
 import type { HoldRecord } from './ports/state-store.ts'
 
@@ -7,14 +8,19 @@ export interface Step {
   readonly reason: Reason
 }
 
+export interface DeleteStep extends Step {
+  /** Whether the guard counts it. */
+  readonly standing: Standing
+}
+
 export interface Plan {
   readonly pulls: Step[]
   readonly pushes: Step[]
   readonly conflicts: Step[]
   /** Only of a preview: conflicts that would settle themselves. */
   readonly merges: Step[]
-  readonly deleteLocal: Step[]
-  readonly deleteRemote: Step[]
+  readonly deleteLocal: DeleteStep[]
+  readonly deleteRemote: DeleteStep[]
   /** Equal on both sides, or gone on both: only the base is to be brought up to date. */
   readonly settle: string[]
   /** Deletes and changes that the guard has stopped in this cycle. */

@@ -1,39 +1,35 @@
 /**
- * How many deletes sync has carried out on one side of late. Deletes in small groups are a mass delete all the same
- * (R8), also where the engine was started anew in between.
+ * Which files sync has deleted on one side of late. Deletes in small groups are a mass delete all the same (R8), also
+ * where the engine was started anew in between. Each path counts once, and not while its file is back.
  */
 import { MASS_DELETE_WINDOW_MS } from './core/guard.ts'
-import type { DeleteCount } from './ports/state-store.ts'
-
-/** Deletes are counted by the second. */
-const SECOND_MS = 1_000
+import type { RecentDelete } from './ports/state-store.ts'
 
 export class RecentDeletes {
-  #counts: readonly DeleteCount[]
+  readonly #byPath: Map<string, RecentDelete>
 
-  constructor(counts: readonly DeleteCount[]) {
-    this.#counts = counts
+  constructor(deletes: readonly RecentDelete[]) {
+    this.#byPath = new Map(deletes.map(deleted => [deleted.path, deleted]))
   }
 
-  /** `now` in milliseconds since the epoch. */
-  note(now: number): void {
-    const second = Math.floor(now / SECOND_MS) * SECOND_MS
-    const others = this.#counts.filter(({ at }) => at !== second && isRecent(at, now))
-    const count = this.#counts.find(({ at }) => at === second)?.count ?? 0
-    this.#counts = [...others, { at: second, count: count + 1 }]
+  note(deleted: RecentDelete): void {
+    this.#byPath.set(deleted.path, deleted)
   }
 
-  count(now: number): number {
-    return this.#counts.reduce((sum, { at, count }) => sum + (isRecent(at, now) ? count : 0), 0)
+  /** Those that still count at `now`, in milliseconds since the epoch. `isBack`: there is such a file again. */
+  counted(now: number, isBack: (path: string) => boolean): RecentDelete[] {
+    return [...this.#byPath.values()].filter(({ path, at }) => isRecent(at, now) && !isBack(path))
   }
 
-  /** To be kept for the next start. */
-  counts(): readonly DeleteCount[] {
-    return this.#counts
+  /** Forgets all that counts no longer, and gives the paths. */
+  forget(now: number, isBack: (path: string) => boolean): string[] {
+    const forgotten = [...this.#byPath.values()].filter(({ path, at }) => !isRecent(at, now) || isBack(path))
+    for (const { path } of forgotten) this.#byPath.delete(path)
+    return forgotten.map(({ path }) => path)
   }
 }
 
 /** A clock that was set back has no deletes in its future. */
 function isRecent(at: number, now: number): boolean {
-  return at + SECOND_MS > now - MASS_DELETE_WINDOW_MS && at <= now
+  return at > now - MASS_DELETE_WINDOW_MS && at <= now
 }

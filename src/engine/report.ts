@@ -104,9 +104,10 @@ export interface ConflictSideReport {
 export interface HoldReport {
   readonly path: string
   readonly channel: Channel
-  /** Where the file would be deleted or changed. */
+  /** Where the file would be deleted or changed, or has gone. */
   readonly side: Side
-  readonly kind: 'delete' | 'change'
+  /** 'gone': deleted before the others were held. */
+  readonly kind: 'delete' | 'change' | 'gone'
   readonly reason: HoldReason
   readonly since: number
 }

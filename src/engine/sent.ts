@@ -37,7 +37,7 @@ export async function takeSent(context: Context, state: ChannelState): Promise<v
   if (waiting.length === 0) return
   const deleted = waiting.filter(write => isDeleted(state, write))
   const changes = deleted.flatMap(write => forgetBase(context, state, write))
-  if (deleted.length > 0) changes.push(state.deletesSet('remote'))
+  if (deleted.length > 0) changes.push(...state.forgetDeletes('remote', context.ports.clock.now()))
   const paths = [...new Set(waiting.filter(({ path }) => state.remote.has(path)).map(({ path }) => path))]
   const pace = new ReadPace(state.store.limits.batchItems)
   for (let from = 0; from < paths.length;) {
@@ -64,9 +64,10 @@ function isDeleted(state: ChannelState, { path, digest }: SentWrite): boolean {
 }
 
 function forgetBase(context: Context, state: ChannelState, { path }: SentWrite): StateChange[] {
-  state.recentDeletes.remote.note(context.ports.clock.now())
+  const { digest, version } = state.base.get(path)!
   markChanged(state, path)
-  return dropBase(context, state, path)
+  const noted = state.noteDelete('remote', { path, digest, version, at: context.ports.clock.now() })
+  return [noted, ...dropBase(context, state, path)]
 }
 
 function takeOne(context: Context, state: ChannelState, path: string, read: RemoteRead): StateChange[] {

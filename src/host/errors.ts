@@ -65,3 +65,8 @@ export class FolderHeldError extends Error {
     this.holder = holder
   }
 }
+
+/** What is to be approved or restored is not held. */
+export class DecisionError extends Error {
+  override readonly name = 'DecisionError'
+}

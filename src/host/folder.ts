@@ -7,6 +7,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { conflictDetail, conflictReports } from '../engine/conflict-report.ts'
+import { namedByAny, nameFault } from '../engine/core/named-paths.ts'
 import type { Problem } from '../engine/core/problem.ts'
 import { decidedDigest } from '../engine/hold-back.ts'
 import { explain } from '../engine/explain.ts'
@@ -35,7 +36,7 @@ import { mergeThread } from '../platform/merge-thread.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
 import { openFileSystem } from '../platform/node-file-system.ts'
 import { openStateStore, type OpenedStateStore } from '../platform/state/store.ts'
-import { ConfigurationError, FolderHeldError } from './errors.ts'
+import { ConfigurationError, DecisionError, FolderHeldError } from './errors.ts'
 import { forgetVersions, historyReports, restoreVersion } from './folder-history.ts'
 import { locateProject, realFolder } from './locate-project.ts'
 import { deviceName, emptyAdapter, type OpenSession, openSession, scopesOf } from './open-session.ts'
@@ -61,6 +62,12 @@ type OnEvent = (event: SessionEvent) => void
 /** How long a running engine is given to carry out a decision, in milliseconds. */
 const DECISION_PATIENCE_MS = 15_000
 const DECISION_POLL_MS = 100
+
+export interface DecisionRequest {
+  readonly decision: 'approve' | 'restore'
+  /** Paths, folders and globs, relative to the project; null for all that is held. */
+  readonly names: readonly string[] | null
+}
 
 export class Folder {
   readonly project: Project
@@ -269,22 +276,24 @@ export class Folder {
   }
 
   /**
-   * Approves or restores exactly the deletes that are held now. A running engine carries it out; otherwise
+   * Approves or restores exactly what is held now, or of that what `names` say: paths, folders, globs. A running engine carries it out; otherwise
    * it is carried out here. Where the content root is missing nothing is decided: what is held then is all of it.
    */
   async decide(
-    decision: 'approve' | 'restore',
+    { decision, names }: DecisionRequest,
     signal: AbortSignal,
     onEvent: OnEvent,
   ): Promise<DecisionOutcome> {
     if (rootIdentity(this.#ports().fs, this.project.contentRoot) === null)
       return { done: [], waiting: 0, problems: [rootMissingProblem(this.project.contentRoot)] }
-    const holds = this.#holds()
+    const held = this.#holds()
+    const isMeant = meantBy(names, held)
+    const holds = held.filter(({ path }) => isMeant(path))
     if (holds.length === 0) return { done: [], waiting: 0, problems: [] }
     for (const { scope } of scopesOf(this.project, this.#state)) {
-      const held = this.#state.loadHolds(scope)
+      const meant = this.#state.loadHolds(scope).filter(({ path }) => isMeant(path))
       await this.#state.commit(
-        held.map(hold => ({
+        meant.map(hold => ({
           kind: 'decision-add',
           scope,
           decision: {
@@ -303,7 +312,7 @@ export class Folder {
     const done = holds.filter(hold => !left.has(key(hold)))
     return {
       done: done.map(({ path, channel, side }) => ({ path, channel, side })),
-      waiting: left.size,
+      waiting: holds.length - done.length,
       problems: [],
     }
   }
@@ -402,6 +411,17 @@ export class Folder {
       await opened.close()
     }
   }
+}
+
+/** Throws DecisionError where a name is none of anything held: then nothing is decided. */
+function meantBy(names: readonly string[] | null, held: readonly HoldReport[]): (path: string) => boolean {
+  if (names === null) return () => true
+  const paths = held.map(({ path }) => path)
+  for (const name of names) {
+    const fault = nameFault(name, paths)
+    if (fault !== null) throw new DecisionError(`"${name}": ${fault}. Nothing was decided.`)
+  }
+  return namedByAny(names)
 }
 
 async function settle(session: Session): Promise<void> {

@@ -435,12 +435,12 @@ export const strings = {
   hold: {
     /** Where nothing but deletes is held, and where files would be replaced too. */
     titles: { delete: 'Held deletes', change: 'Held changes' },
-    description: 'Nothing has been deleted or replaced. Decide once for exactly the files shown here.',
+    description: 'Nothing more is deleted or replaced. Decide once for exactly the files shown here.',
     here: 'on this device',
     there: 'in the database',
     restore: 'Keep them: restore the files',
     restoreHint: 'Puts the files back where they are missing, and keeps those that would be replaced.',
-    kinds: { delete: 'delete', change: 'replace' },
+    kinds: { delete: 'delete', change: 'replace', gone: 'gone already' },
     approve: {
       delete: (number: number) => `Delete ${files(number)}…`,
       change: (number: number) => `Let ${files(number)} change…`,
@@ -522,6 +522,7 @@ export const strings = {
       local: 'takes this device’s version where both sides changed it',
       remote: 'takes the other version where both sides changed it',
     } as Readonly<Record<string, string>>,
+    expectDeletes: 'comes and goes; deletes of it are never held',
     maxFileBytes: (size: string) => `Files above ${size} do not sync.`,
   },
   trust: {

@@ -7,6 +7,7 @@ import type {
   Decision,
   HistoryEntry,
   HoldRecord,
+  RecentDelete,
   Resolution,
   RetryRecord,
   ScopeKey,
@@ -676,18 +677,40 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       expect(store.loadSent(scope)).toEqual([])
     })
 
-    test('R8 the counts of deletes are kept by side', async () => {
+    test('R8.2 deletes of late are kept by side and path, once each', async () => {
       const store = harness.open()
       const scope = store.openScope(KEY)
-      const counts = [
-        { at: NOW, count: 2 },
-        { at: NOW + 1_000, count: 30 },
-      ]
+      const first = { path: 'data/a', digest: 'a', version: 7, at: NOW }
+      const second = { path: 'data/b', digest: 'b', version: 8, at: NOW + 1_000 }
+      const set = (deleted: RecentDelete) =>
+        ({ kind: 'recent-delete-set', scope, side: 'remote', deleted }) as const
       expect(store.loadDeletes(scope, 'remote')).toEqual([])
-      await store.commit([{ kind: 'deletes-set', scope, side: 'remote', counts: counts.slice(1) }])
-      await store.commit([{ kind: 'deletes-set', scope, side: 'remote', counts }])
+      await store.commit([set(first), set(second)])
+      await store.commit([set({ ...first, at: NOW + 5 })])
       const again = harness.openAgain(store)
-      expect([again.loadDeletes(scope, 'remote'), again.loadDeletes(scope, 'local')]).toEqual([counts, []])
+      expect(again.loadDeletes(scope, 'remote')).toEqual([{ ...first, at: NOW + 5 }, second])
+      expect(again.loadDeletes(scope, 'local')).toEqual([])
+      await store.commit([{ kind: 'recent-delete-forget', scope, side: 'remote', path: 'data/a' }])
+      expect(again.loadDeletes(scope, 'remote')).toEqual([second])
+    })
+
+    test('R8.7 what a delete of late names is not pruned with its base', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const [kept, gone] = [Buffer.from('kept'), Buffer.from('gone')]
+      await store.commit([
+        { kind: 'base-content-put', digest: 'kept', bytes: kept },
+        { kind: 'base-content-put', digest: 'gone', bytes: gone },
+        {
+          kind: 'recent-delete-set',
+          scope,
+          side: 'remote',
+          deleted: { path: 'p', digest: 'kept', version: 1, at: NOW },
+        },
+      ])
+      await store.pruneHistory({ maxAgeMs: 1, maxBytes: 1 }, NOW)
+      expect(same(store.readContent('kept'), kept)).toBe(true)
+      expect(store.readContent('gone')).toBeNull()
     })
 
     test('two handles write in turns and see what the other has committed', async () => {

@@ -117,6 +117,7 @@ export function createFaultyAdapter(
       listening(onTold => inner.subscribe(appId, ownerId, onTold, onError), onChange),
     heads: (appId, ownerId, after) => call('heads', () => inner.heads(appId, ownerId, after)),
     getMany: ids => call('getMany', () => inner.getMany(ids)),
+    deletes: ids => call('deletes', async () => (await inner.deletes?.(ids)) ?? ids.map(() => null)),
     commit: writes => call('commit', () => commit(writes)),
     watchHeads: (appId, ownerId, onHint, onError) =>
       listening(onTold => inner.watchHeads(appId, ownerId, onTold, onError), onHint),

@@ -15,9 +15,9 @@ import {
 import type {
   ConflictRecord,
   Decision,
-  DeleteCount,
   HistoryEntry,
   HoldRecord,
+  RecentDelete,
   Resolution,
   RetryRecord,
   ScopeId,
@@ -50,7 +50,7 @@ interface ScopeState {
   readonly resolutions: Map<string, Resolution>
   staged: readonly StagedWrite[]
   sent: readonly SentWrite[]
-  readonly deletes: Record<Side, readonly DeleteCount[]>
+  readonly deletes: Readonly<Record<Side, Map<string, RecentDelete>>>
   readonly retries: Map<string, RetryRecord>
 }
 
@@ -160,8 +160,8 @@ class MemoryStore implements MemoryStateStore {
     return this.#scope(scope).sent
   }
 
-  loadDeletes(scope: ScopeId, side: Side): readonly DeleteCount[] {
-    return this.#scope(scope).deletes[side]
+  loadDeletes(scope: ScopeId, side: Side): RecentDelete[] {
+    return sortedValues(this.#scope(scope).deletes[side])
   }
 
   loadRetries(scope: ScopeId): RetryRecord[] {
@@ -295,8 +295,11 @@ function apply(state: State, change: StateChange): void {
     case 'sent-set':
       scopeOf(state, change.scope).sent = [...change.writes]
       return
-    case 'deletes-set':
-      scopeOf(state, change.scope).deletes[change.side] = [...change.counts]
+    case 'recent-delete-set':
+      scopeOf(state, change.scope).deletes[change.side].set(change.deleted.path, change.deleted)
+      return
+    case 'recent-delete-forget':
+      scopeOf(state, change.scope).deletes[change.side].delete(change.path)
       return
     case 'retry-set':
       scopeOf(state, change.scope).retries.set(change.retry.path, change.retry)
@@ -383,10 +386,12 @@ function forgetOldest(
 function forgetContents(state: State): void {
   const needed = neededDigests(state)
   const replaced = new Set(state.history.filter(row => !row.own).map(row => row.entry.digest))
-  const named = new Set([...needed, ...state.history.map(row => row.entry.digest)])
+  const deleted = state.scopes.flatMap(({ deletes }) => [...deletes.local.values(), ...deletes.remote.values()])
+  const alive = new Set([...needed, ...deleted.map(({ digest }) => digest)])
+  const named = new Set([...alive, ...state.history.map(row => row.entry.digest)])
   const packed = packedDigests(state)
   for (const digest of state.contents.keys())
-    if (!needed.has(digest) && !replaced.has(digest)) release(state, digest)
+    if (!alive.has(digest) && !replaced.has(digest)) release(state, digest)
   for (const digest of state.baseContents.keys()) {
     const isNeeded = packed.has(digest) || (named.has(digest) && !state.contents.has(digest))
     if (!isNeeded) state.baseContents.delete(digest)
@@ -441,7 +446,7 @@ function emptyScope(key: string): ScopeState {
     resolutions: new Map(),
     staged: [],
     sent: [],
-    deletes: { local: [], remote: [] },
+    deletes: { local: new Map(), remote: new Map() },
     retries: new Map(),
   }
 }
@@ -457,6 +462,7 @@ function copyOf(state: State): State {
       holds: new Map(scope.holds),
       decisions: new Map(scope.decisions),
       resolutions: new Map(scope.resolutions),
+      deletes: { local: new Map(scope.deletes.local), remote: new Map(scope.deletes.remote) },
       retries: new Map(scope.retries),
     })),
     contents: new Map(state.contents),

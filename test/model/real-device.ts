@@ -36,6 +36,7 @@ const RULES = compileRules({
     private: [],
     contentRoot: null,
     conflictPolicy: [],
+    expectDeletes: [],
     maxFileBytes: null,
   },
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import type { Project } from '../support/project.ts'
 import { isEqual, type Tree } from '../support/tree.ts'
-import { until } from '../support/until.ts'
+import { pace, until } from '../support/until.ts'
 import { type Row, World } from '../support/world.ts'
 
 // Most of the time is spent waiting for processes.
@@ -394,11 +394,9 @@ describe.concurrent.each<Mode>(['no engine runs', 'engines run'])(
 
       const { done } = await a.decide('approve')
       expect(done).toHaveLength(holds.length)
-      if (mode === 'no engine runs') await b.run('sync')
-      // The other side sees a mass delete of its own.
       await until(() => world.rows().length === 31, 'the records to go')
-      await bothHold(world, mode, [b])
-      await b.decide('approve')
+      // The approval goes along: the other side follows without asking.
+      if (mode === 'no engine runs') await b.sync()
       const after = await world.inStep()
       const expected = new Map([...tree].filter(([path]) => Number(/(\d+)\.md$/.exec(path)![1]) >= 30))
       expected.set('data/4/59.md', 'edited\n')
@@ -407,6 +405,77 @@ describe.concurrent.each<Mode>(['no engine runs', 'engines run'])(
     })
   },
 )
+
+describe.concurrent('R8.8 a person decides about some of what is held', () => {
+  test('by folder, by glob and by path; the rest stays held', async () => {
+    await using world = await inStep(60, 'no engine runs')
+    const { a } = world
+    for (let n = 0; n < 40; n += 1) a.remove(`data/${n % 5}/${n}.md`)
+    await a.sync(3)
+    const none = await a.run('approve', 'data/none.md')
+    expect([none.code, world.rows().length]).toEqual([2, 60])
+    expect((await a.run('approve', 'data/0')).code).toBe(0)
+    expect(world.rows()).toHaveLength(52)
+    expect((await a.run('restore-held', 'data/1/*.md', 'data/2/2.md')).code).toBe(0)
+    expect([a.tree('data/1').size, a.has('data/2/2.md'), a.has('data/2/7.md')]).toEqual([12, true, false])
+    expect((await a.status(3)).holds).toHaveLength(40 - 8 - 8 - 1)
+  })
+})
+
+describe.concurrent('R8 the ordinary work of a day is not held', () => {
+  test('R8.3 R8.4 a folder of 60 files that is renamed while engines run', async () => {
+    await using world = await inStep(60, 'engines run')
+    for (let n = 0; n < 60; n += 1) world.a.write(`data/box/${n}.md`, `box ${n}\n`)
+    await world.inStep()
+    world.a.rename('data/box', 'data/moved')
+    await until(() => world.b.tree('data/moved').size === 60, 'the new names to travel')
+    await until(() => !world.b.has('data/box'), 'the old names to go')
+    for (const side of world.projects) expect((await side.status()).holds).toEqual([])
+  })
+
+  test('R8.5 R8.9 a queue of three files that is drained, on both devices', async () => {
+    const world = new World()
+    await using _ = world
+    const { a, b } = world
+    for (const n of [1, 2, 3]) a.write(`data/queue/${n}.json`, `{"n":${n}}\n`)
+    await a.sync()
+    await b.sync()
+    for (const n of [1, 2, 3]) a.remove(`data/queue/${n}.json`)
+    await a.sync()
+    await b.sync()
+    expect([world.rows().length, b.tree().size]).toEqual([0, 0])
+  })
+
+  test('R8.6 explain tells of files whose deletes are expected', async () => {
+    const world = new World()
+    await using _ = world
+    const { a } = world
+    a.configure({ syncFilePatterns: ['data/**'], expectDeletes: ['data/queue/**'] })
+    a.write('data/queue/1.json', '{}\n')
+    await a.sync()
+    const { json } = await a.run('explain', 'data/queue/1.json')
+    expect((json as { reason: string }).reason).toContain(
+      'the pattern data/queue/** of expectDeletes, line 6',
+    )
+  })
+})
+
+describe.concurrent('R8.4 R8.7 a folder that is removed file by file', () => {
+  test('is held, and restored with what had gone before', async () => {
+    await using world = await inStep(60, 'engines run')
+    const { a, b } = world
+    const tree = a.tree()
+    const paths = [...tree.keys()].slice(0, 40)
+    for (const path of paths) {
+      a.remove(path)
+      await pace(150)
+    }
+    await bothHold(world, 'engines run', [a])
+    await until(async () => (await a.status(3)).holds.length === 40, 'all 40 to be named')
+    await a.decide('restore-held')
+    await until(() => isEqual(a.tree(), tree) && isEqual(b.tree(), tree), 'all of it to be back')
+  })
+})
 
 function only(tree: Tree, folder: string): Tree {
   return new Map([...tree].filter(([path]) => path.startsWith(`${folder}/`)))

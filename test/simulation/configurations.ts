@@ -47,6 +47,7 @@ function compile(userId: string | null, { shared, mine }: Lists, policy: Conflic
       private: mine.map(entry),
       contentRoot: null,
       conflictPolicy: [{ pattern: `${POLICY_FOLDER}/**`, policy }],
+      expectDeletes: [],
       maxFileBytes: null,
     },
   })

@@ -66,8 +66,10 @@ export class Ledger {
   readonly #losing = new Map<string, string>()
   readonly #given = new Set<string>()
   readonly #approved = new Set<string>()
-  /** By device and side: when sync has deleted a file there. */
-  readonly #deletes = new Map<string, number[]>()
+  /** Records whose last delete a person has approved, on whatever device. */
+  readonly #meant = new Set<string>()
+  /** By device and side: which files sync has deleted there, and when. */
+  readonly #deletes = new Map<string, Map<string, number>>()
   /** Conflicts that no two edits account for: no program has changed the file, or nobody else the record. */
   readonly bogusConflicts: string[] = []
 
@@ -186,7 +188,7 @@ export class Ledger {
         `R8 ${keyOf(device, path)} was deleted though its record is there: ${shown(inode.bytes)}`,
       )
     }
-    if (isGone) this.#noteDelete(device, 'local')
+    if (isGone && !this.#meant.has(device.recordId(path))) this.#noteDelete(device, 'local', path)
     const base = device.baseOf(path)
     const isKnown = base?.digest === digest || this.#recordNow(device, path) === digest
     if (!wasAtRest || isKnown) return
@@ -195,18 +197,19 @@ export class Ledger {
     this.#unseen.set(keyOf(device, path), { digest, what })
   }
 
-  /** R8: so many, within so short a time, are never deleted unasked. */
-  #noteDelete(device: Device, side: 'local' | 'remote'): void {
+  /** R8.2: so many different files, within so short a time, are never deleted unasked. */
+  #noteDelete(device: Device, side: 'local' | 'remote', path: string): void {
     const key = `${device.name} ${side}`
-    const times = [...(this.#deletes.get(key) ?? []), this.#now()].filter(
-      time => time > this.#now() - MASS_MS,
+    const deletes = this.#deletes.get(key) ?? new Map<string, number>()
+    this.#deletes.set(key, deletes.set(path, this.#now()))
+    const gone = [...deletes].filter(
+      ([each, at]) => at > this.#now() - MASS_MS && (each === path || device.disk.get(each) === undefined),
     )
-    this.#deletes.set(key, times)
-    const had = device.disk.paths().length + times.length
-    const isMass = times.length >= MASS_DELETE_FILES && times.length > had * MASS_DELETE_SHARE
+    const had = device.disk.paths().length + gone.length
+    const isMass = gone.length >= MASS_DELETE_FILES && gone.length > had * MASS_DELETE_SHARE
     if (isMass && !this.#approved.has(device.name)) {
       this.violations.push(
-        `R8 ${device.name} deleted ${times.length} of ${had} files on the ${side} side unasked`,
+        `R8 ${device.name} deleted ${gone.length} of ${had} files on the ${side} side unasked`,
       )
     }
   }
@@ -287,7 +290,8 @@ export class Ledger {
       this.violations.push(`R15 ${device.name} wrote ${write.id}, where ${path} does not belong`)
     }
     if (write.type !== 'delete') return
-    this.#noteDelete(device, 'remote')
+    if (write.word === 'meant') this.#meant.add(write.id)
+    this.#noteDelete(device, 'remote', path)
     const changed = this.#lastProgramChange.get(keyOf(device, path)) ?? 0
     const isHere = device.disk.get(path)?.kind === 'file'
     if (isHere && this.#now() - changed > device.latencyMs) {
@@ -312,6 +316,7 @@ export class Ledger {
       this.violations.push(`R9 ${id} holds half a file: ${JSON.stringify(data.content)}`)
     }
     added(this.#recordHad, id, digest)
+    this.#meant.delete(id)
     if (!this.#recordSince.has(id)) this.#recordSince.set(id, this.#now())
   }
 

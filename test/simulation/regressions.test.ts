@@ -419,18 +419,15 @@ describe('absence is not deletion', () => {
     expect(world.ledger.violations).toEqual([])
   })
 
-  test('R8 25 of 40 deletes are held until they are approved, and then carried out everywhere', async () => {
+  test('R8.9 25 of 40 deletes are held until they are approved, and then carried out everywhere', async () => {
     const { world, a, b } = await inStep(MANY)
     for (let index = 0; index < 25; index += 1) a.disk.delete(`data/many/${index}.md`)
     await world.time.advance(10_000)
     expect(world.records().size).toBe(40)
     expect(a.holds()).toHaveLength(25)
     await a.decideHolds('approve')
-    await world.time.advance(10_000)
-    expect(world.records().size).toBe(15)
-    expect(b.disk.paths(), 'B holds them too').toHaveLength(40)
-    await b.decideHolds('approve')
     await rest(world)
+    expect(world.records().size).toBe(15)
     for (const device of [a, b]) expect(device.disk.paths(), device.name).toHaveLength(15)
     expect(b.kept().length).toBeGreaterThanOrEqual(25)
     expect(world.ledger.violations).toEqual([])

@@ -1,7 +1,7 @@
 /** Two devices on real files, with the database in memory: the engine itself, without processes and settings. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import type { MemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
 import { createRemoteStore } from '../../src/adapters/remote-store.ts'
 import { compileRules } from '../../src/engine/core/rules.ts'
@@ -50,6 +50,13 @@ export class MemoryDevice {
 
   bytes(path: string): Buffer {
     return readFileSync(join(this.folder, path))
+  }
+
+  /** Of all files in the content root, sorted. */
+  paths(): string[] {
+    const entries = readdirSync(join(this.folder, 'data'), { recursive: true, withFileTypes: true })
+    const files = entries.filter(entry => entry.isFile())
+    return files.map(({ parentPath, name }) => relative(this.folder, join(parentPath, name))).sort()
   }
 
   remove(path: string): void {

@@ -8,6 +8,7 @@ import type {
   AdapterAbilities,
   AdapterLimits,
   ConditionalWrite,
+  DeletedRecord,
   FileChange,
   FileRecord,
   FileSyncAdapter,
@@ -70,6 +71,8 @@ type Listener = (changes: readonly Change[] | null) => void
 
 class Table {
   readonly rows = new Map<string, Row>()
+  /** The last delete of each record that a device has said something of. */
+  readonly deletes = new Map<string, DeletedRecord>()
   readonly limits: AdapterLimits
   readonly pageSize: number
   name: string
@@ -112,6 +115,7 @@ class Table {
   exchange(name: string): void {
     this.name = name
     this.rows.clear()
+    this.deletes.clear()
     this.tell(null)
   }
 
@@ -189,6 +193,11 @@ function createAdapter(table: Table): MemoryAdapter {
       return ids.map(id => storedRecord(id, rows.get(id)))
     },
 
+    async deletes(ids) {
+      const { deletes } = open()
+      return ids.map(id => deletes.get(id) ?? null)
+    },
+
     async commit(writes) {
       open()
       return writes.map(write => writeOne(table, write))
@@ -221,6 +230,7 @@ function writeOne(table: Table, write: ConditionalWrite): WriteResult {
   if (!isExpected(write, row)) return { status: 'lost' }
   if (write.type === 'delete') {
     table.remove(write.id)
+    if (write.word !== undefined) table.deletes.set(write.id, { ...write.expected, word: write.word })
     return { status: 'done', etag: null }
   }
   if (Buffer.byteLength(write.data.content) > table.limits.contentBytes) {

@@ -137,6 +137,14 @@ export function createSqliteAdapter({ path, clock, isPreview = false }: SqliteAd
       return readRecords(connection, clock, ids)
     },
 
+    async deletes(ids) {
+      const rows = await connection.read(({ statements }) =>
+        statements.deletes.all({ ids: JSON.stringify(ids) }),
+      )
+      const byId = new Map(rows.map(({ id, ...said }) => [id, said]))
+      return ids.map(id => byId.get(id) ?? null)
+    },
+
     async commit(writes) {
       const results = await commitWrites(connection, clock, writes)
       committed()

@@ -35,6 +35,8 @@ function isComplete(client: Database): boolean {
     'lockstep_meta',
     'lockstep_changes',
     'lockstep_changes_id',
+    'lockstep_deletes',
+    'lockstep_deletes_at',
     'lockstep_heads',
   ]
   if (!made.every(name => names.has(name))) return false

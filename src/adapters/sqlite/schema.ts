@@ -7,10 +7,13 @@
  *   changed, with a number that only rises. Triggers keep it, so the write of any program is logged, blind
  *   or not, deletes and two writes in one millisecond included.
  * - `lockstep_meta` holds the database's random id, and `gap`: changes up to that number may be missing.
+ * - `lockstep_deletes` holds what devices have said of the deletes they made, written in the same transaction: so one
+ *   that a person has approved is not held again on every other device.
  * - `lockstep_heads` lets versions be read without the rows. `last_updated` lies behind `content`, so that
  *   reading it from the row walks through all of the content: 10,000 heads took 220 ms, and take 7 ms now.
  */
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { DeleteWord } from '../../engine/ports/adapter.ts'
 
 /** Columns may hold NULL, as the DDL says: other programs write here too. */
 export const files = sqliteTable('files', {
@@ -33,6 +36,15 @@ export const meta = sqliteTable('lockstep_meta', {
   value: text('value').notNull(),
 })
 
+export const deletes = sqliteTable('lockstep_deletes', {
+  id: text('id').primaryKey(),
+  etag: text('etag').notNull(),
+  lastUpdated: integer('last_updated').notNull(),
+  word: text('word').$type<DeleteWord>().notNull(),
+  /** Milliseconds since the epoch, by the clock of whoever deleted. */
+  at: integer('at').notNull(),
+})
+
 export const FILES_TABLE =
   'CREATE TABLE IF NOT EXISTS files (id TEXT PRIMARY KEY, path TEXT, content TEXT, app TEXT, owner_id TEXT, last_updated BIGINT, created_at BIGINT);'
 export const FILES_INDEX = 'CREATE INDEX IF NOT EXISTS idx_files_app_owner ON files(app, owner_id);'
@@ -50,6 +62,8 @@ export const OWN_TABLES = [
   'CREATE TABLE IF NOT EXISTS lockstep_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);',
   // AUTOINCREMENT: a number is never given twice, also after the row that had it is gone.
   'CREATE TABLE IF NOT EXISTS lockstep_changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL);',
+  'CREATE TABLE IF NOT EXISTS lockstep_deletes (id TEXT PRIMARY KEY, etag TEXT NOT NULL, last_updated BIGINT NOT NULL, word TEXT NOT NULL, at BIGINT NOT NULL);',
+  'CREATE INDEX IF NOT EXISTS lockstep_deletes_at ON lockstep_deletes(at);',
   'CREATE INDEX IF NOT EXISTS lockstep_changes_id ON lockstep_changes(id);',
   'CREATE INDEX IF NOT EXISTS lockstep_heads ON files(app, owner_id, id, last_updated);',
 ] as const

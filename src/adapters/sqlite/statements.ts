@@ -1,7 +1,7 @@
 /** Every statement that runs more than once, prepared at connect. SQLite prepares them anew by itself when the schema changes. */
-import { and, asc, eq, gt, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, lt, sql } from 'drizzle-orm'
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
-import { changes, files, meta } from './schema.ts'
+import { changes, deletes, files, meta } from './schema.ts'
 
 export type Orm = BetterSQLite3Database
 export type Statements = ReturnType<typeof prepareStatements>
@@ -127,6 +127,38 @@ export function prepareStatements(orm: Orm) {
     deleteBlindly: orm
       .delete(files)
       .where(eq(files.id, sql.placeholder('id')))
+      .prepare(),
+
+    noteDelete: orm
+      .insert(deletes)
+      .values({
+        id: sql.placeholder('id'),
+        etag: sql.placeholder('etag'),
+        lastUpdated: sql.placeholder('lastUpdated'),
+        word: sql.placeholder('word'),
+        at: sql.placeholder('at'),
+      })
+      .onConflictDoUpdate({
+        target: deletes.id,
+        set: {
+          etag: sql`excluded.etag`,
+          lastUpdated: sql`excluded.last_updated`,
+          word: sql`excluded.word`,
+          at: sql`excluded.at`,
+        },
+      })
+      .prepare(),
+
+    forgetDeletes: orm
+      .delete(deletes)
+      .where(lt(deletes.at, sql.placeholder('before')))
+      .prepare(),
+
+    /** Of some records by a JSON list of ids, in any order. */
+    deletes: orm
+      .select({ id: deletes.id, etag: deletes.etag, lastUpdated: deletes.lastUpdated, word: deletes.word })
+      .from(deletes)
+      .where(sql`${deletes.id} IN (SELECT value FROM json_each(${sql.placeholder('ids')}))`)
       .prepare(),
 
     meta: orm

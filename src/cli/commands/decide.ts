@@ -5,25 +5,30 @@ import { addCommand, addTrustOption, examples, FOLDER_ARGUMENT, withFolder } fro
 import type { Context, Run } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { problemLines } from '../problem-lines.ts'
+import { toProjectPath } from '../project-path.ts'
 import { SessionView } from '../session-view.ts'
 import { counted } from '../text.ts'
 
 type Decision = 'approve' | 'restore'
+
+const ONLY_ARGUMENT = 'only these of what is held: files, folders or globs, relative to the project'
 
 export function addDecisionCommands(program: Command, run: Run): void {
   addTrustOption(
     addCommand(program, 'approve', 'carry out exactly the deletes and changes that are held now'),
   )
     .argument('<folder>', FOLDER_ARGUMENT)
+    .argument('[path or glob...]', ONLY_ARGUMENT)
     .addHelpText(
       'after',
       examples(
         ['lockstep status .', 'what is held, first'],
         ['lockstep approve .', 'let exactly that happen on the other side too, once'],
+        ["lockstep approve . 'data/cache/**'", 'of that, only these'],
       ),
     )
-    .action((folder: string, _options: unknown, command: Command) =>
-      run(command, context => decide(context, folder, 'approve')),
+    .action((folder: string, names: string[], _options: unknown, command: Command) =>
+      run(command, context => decide(context, folder, 'approve', names)),
     )
   addTrustOption(
     addCommand(
@@ -33,23 +38,32 @@ export function addDecisionCommands(program: Command, run: Run): void {
     ),
   )
     .argument('<folder>', FOLDER_ARGUMENT)
+    .argument('[path or glob...]', ONLY_ARGUMENT)
     .addHelpText(
       'after',
       examples(
         ['lockstep status .', 'what is held, first'],
         ['lockstep restore-held .', 'put it back as it was'],
+        ['lockstep restore-held . data/notes', 'of that, only what lies in this folder'],
       ),
     )
-    .action((folder: string, _options: unknown, command: Command) =>
-      run(command, context => decide(context, folder, 'restore')),
+    .action((folder: string, names: string[], _options: unknown, command: Command) =>
+      run(command, context => decide(context, folder, 'restore', names)),
     )
 }
 
-async function decide(context: Context, folder: string, decision: Decision): Promise<ExitCode> {
+async function decide(
+  context: Context,
+  folder: string,
+  decision: Decision,
+  named: readonly string[],
+): Promise<ExitCode> {
   const name = decision === 'approve' ? 'approve' : 'restore-held'
   return withFolder(context, name, folder, async opened => {
     const view = new SessionView(context, folder, { tellsStates: false })
-    const outcome = await opened.decide(decision, context.signal, view.show)
+    const names = named.map(name => toProjectPath(opened.project.folder, name, context.cwd))
+    const request = { decision, names: names.length === 0 ? null : names }
+    const outcome = await opened.decide(request, context.signal, view.show)
     view.end()
     context.out.result(outcome, () => outcomeLines(outcome, decision, context.now()))
     return exitOf(outcome)

@@ -65,6 +65,7 @@ const HELD: Readonly<Record<HoldReport['kind'], Readonly<Record<Side, string>>>>
     local: 'changed in the database, as before here',
     remote: 'changed here, as before in the database',
   },
+  gone: { local: 'gone already, deleted here', remote: 'gone already, deleted in the database' },
 }
 
 /** More than this many are counted. */
@@ -73,10 +74,15 @@ const LISTED_HOLDS = 10
 function holdLines(holds: readonly HoldReport[], name: string): string[] {
   if (holds.length === 0) return []
   const reasons = [...new Set(holds.map(hold => reasonInWords(hold.reason)))]
-  const changes = holds.filter(hold => hold.kind === 'change').length
-  const what = [counted(holds.length - changes, 'delete'), counted(changes, 'change')]
+  const ofKind = (kind: HoldReport['kind']): number => holds.filter(hold => hold.kind === kind).length
+  const what = [counted(ofKind('delete'), 'delete'), counted(ofKind('change'), 'change')]
   const some = what.filter(text => !text.startsWith('0 ')).join(' and ')
-  const lines = [`Held, nothing is deleted or overwritten: ${some} (${reasons.join('; ')}).`]
+  const gone = ofKind('gone')
+  const lines = [
+    gone === 0
+      ? `Held, nothing is deleted or overwritten: ${some} (${reasons.join('; ')}).`
+      : `Held, nothing more is deleted: ${some} (${reasons.join('; ')}). ${counted(gone, 'file')} had gone before.`,
+  ]
   const rows = holds.slice(0, LISTED_HOLDS).map(hold => [printable(hold.path), HELD[hold.kind][hold.side]])
   lines.push(...columns(rows, '  '))
   if (holds.length > LISTED_HOLDS)

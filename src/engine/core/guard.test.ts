@@ -13,7 +13,7 @@ function deletions(count: number, side: Side = 'local'): Deletion[] {
   }))
 }
 
-/** By default, what is not missing on the other side is present there. */
+/** By default, a side where all files are missing is emptied. */
 function input(some: Partial<GuardInput>): GuardInput {
   const given = {
     deletions: [],
@@ -21,10 +21,11 @@ function input(some: Partial<GuardInput>): GuardInput {
     recentlyDeleted: 0,
     missingSideExchanged: false,
     databaseRestored: false,
+    uncounted: new Set<string>(),
     held: new Set<string>(),
     ...some,
   }
-  return { presentOnMissingSide: given.baseCount - given.deletions.length, ...given }
+  return { isMissingSideEmptied: given.baseCount === given.deletions.length, ...given }
 }
 
 describe('R8 a mass delete is held', () => {
@@ -73,9 +74,39 @@ describe('R8 a side that is empty or another one is held, however few files it i
 
 test('R8 an emptied side is held, although an edited file of it is no delete', () => {
   const nine = deletions(9)
-  const emptied = guard(input({ deletions: nine, baseCount: 10, presentOnMissingSide: 0 }))
+  const emptied = guard(input({ deletions: nine, baseCount: 10, isMissingSideEmptied: true }))
   expect(emptied).toEqual({ go: [], hold: nine, reason: 'database-emptied' })
-  expect(guard(input({ deletions: nine, baseCount: 10, presentOnMissingSide: 1 })).go).toEqual(nine)
+  expect(guard(input({ deletions: nine, baseCount: 10, isMissingSideEmptied: false })).go).toEqual(nine)
+})
+
+test('R8.5 what does not look like an emptied side goes, all of it', () => {
+  const three = deletions(3, 'remote')
+  expect(guard(input({ deletions: three, baseCount: 3, isMissingSideEmptied: false })).go).toEqual(three)
+})
+
+describe('R8.3 R8.6 what is not counted', () => {
+  const uncounted = (from: number, count: number): Set<string> =>
+    new Set(deletions(count).map((_, n) => `data/${from + n}.md`))
+
+  test.each`
+    deleted | uncounted | baseCount | held  | go    | why
+    ${60}   | ${60}     | ${60}     | ${0}  | ${60} | ${'all of it goes'}
+    ${60}   | ${45}     | ${100}    | ${0}  | ${60} | ${'what is left is no mass'}
+    ${60}   | ${40}     | ${60}     | ${20} | ${40} | ${'what is left is one, and is held alone'}
+  `('$uncounted of $deleted deletes, $baseCount files: $why', row => {
+    const given = { deletions: deletions(row.deleted), baseCount: row.baseCount }
+    const verdict = guard(
+      input({ ...given, isMissingSideEmptied: false, uncounted: uncounted(0, row.uncounted) }),
+    )
+    expect([verdict.hold.length, verdict.go.length]).toEqual([row.held, row.go])
+  })
+
+  test('is held no longer, and yet where the other side is another one', () => {
+    const list = deletions(3)
+    const given = { deletions: list, held: new Set(['data/1.md']), uncounted: uncounted(0, 3) }
+    expect(guard(input(given)).go).toEqual(list)
+    expect(guard(input({ ...given, missingSideExchanged: true })).hold).toEqual(list)
+  })
 })
 
 test('R8 what is held stays held while other deletes go on', () => {

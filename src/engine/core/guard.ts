@@ -31,6 +31,12 @@ export interface Deletion {
   readonly digest: Digest
 }
 
+/**
+ * Whether a delete counts towards a mass of them: not one that a person has approved, nor the half of a move, nor that
+ * of a file which is known to come and go.
+ */
+export type Standing = 'counted' | 'moved' | 'expected' | 'approved'
+
 export type HoldReason =
   | 'mass-delete'
   | 'local-emptied'
@@ -43,16 +49,18 @@ export type HoldReason =
 export interface GuardInput {
   /** Deletes on one side of one channel that nobody has approved. */
   readonly deletions: readonly Deletion[]
-  /** How many files the channel held when both sides last agreed. */
+  /** How many files the channel held when both sides last agreed, but for those that come and go. */
   readonly baseCount: number
-  /** How many files there are on the side where the deleted ones are missing, but for those sync has just put there. */
-  readonly presentOnMissingSide: number
-  /** How many were deleted on this side within the window. */
+  /** The side where the files are missing holds nothing any more, and it does not look like deletes one by one (R8.5). */
+  readonly isMissingSideEmptied: boolean
+  /** How many others were deleted on this side within the window and are not back: each path counts once. */
   readonly recentlyDeleted: number
   /** Whether the side where the files are missing is another one than the base was agreed with. */
   readonly missingSideExchanged: boolean
   /** Whether that side is a database which went back to an older state. */
   readonly databaseRestored: boolean
+  /** Paths whose content has come to another path on the side where they are missing (R8.3), and those of files that come and go (R8.6). */
+  readonly uncounted: ReadonlySet<string>
   /** Paths that are held already: they stay held until a person decides. */
   readonly held: ReadonlySet<string>
 }
@@ -65,22 +73,31 @@ export interface Verdict {
 
 export function guard(input: GuardInput): Verdict {
   if (input.deletions.length === 0) return { go: [], hold: [], reason: null }
-  const reason = reasonToHoldAll(input)
-  if (reason !== null) return { go: [], hold: input.deletions, reason }
-  const hold = input.deletions.filter(deletion => input.held.has(deletion.path))
-  const go = input.deletions.filter(deletion => !input.held.has(deletion.path))
-  return { go, hold, reason: hold.length > 0 ? 'mass-delete' : null }
+  const otherSide = reasonOfOtherSide(input)
+  if (otherSide !== null) return { go: [], hold: input.deletions, reason: otherSide }
+  const counted = input.deletions.filter(({ path }) => !input.uncounted.has(path))
+  const reason = reasonToHold(counted, input)
+  const isHeld = ({ path }: Deletion): boolean =>
+    !input.uncounted.has(path) && (reason !== null || input.held.has(path))
+  const hold = input.deletions.filter(isHeld)
+  const go = input.deletions.filter(deletion => !isHeld(deletion))
+  return { go, hold, reason: hold.length > 0 ? (reason ?? 'mass-delete') : null }
 }
 
-function reasonToHoldAll(input: GuardInput): HoldReason | null {
+/** What is missing there may never have been deleted, whatever it is. */
+function reasonOfOtherSide(input: GuardInput): HoldReason | null {
   const missingIn: Side = input.deletions[0]!.side === 'local' ? 'remote' : 'local'
   if (input.missingSideExchanged) return missingIn === 'local' ? 'root-exchanged' : 'database-exchanged'
-  if (input.databaseRestored) return 'database-restored'
+  return input.databaseRestored ? 'database-restored' : null
+}
+
+function reasonToHold(counted: readonly Deletion[], input: GuardInput): HoldReason | null {
+  if (counted.length === 0) return null
   // One last file that is gone cannot be told from an ordinary delete; two or more at once can.
-  if (input.presentOnMissingSide === 0 && input.baseCount > 1) {
-    return missingIn === 'local' ? 'local-emptied' : 'database-emptied'
+  if (input.isMissingSideEmptied && input.baseCount > 1) {
+    return counted[0]!.side === 'remote' ? 'local-emptied' : 'database-emptied'
   }
-  const deleted = input.deletions.length + input.recentlyDeleted
+  const deleted = counted.length + input.recentlyDeleted
   const before = input.baseCount + input.recentlyDeleted
   const isMass = deleted >= MASS_DELETE_FILES && deleted > before * MASS_DELETE_SHARE
   return isMass ? 'mass-delete' : null

@@ -16,6 +16,7 @@ function config(shared: readonly string[], mine: readonly string[] = []): SyncCo
     private: mine.map(entry),
     contentRoot: null,
     conflictPolicy: [],
+    expectDeletes: [],
     maxFileBytes: null,
   }
 }

@@ -59,17 +59,27 @@ export interface Rules {
   prunes(folder: string): boolean
   /** What is done where both sides have changed the file. */
   conflictPolicy(path: string): ConflictPolicy
+  /** Whether there are any files whose deletes are expected. */
+  readonly hasExpectedDeletes: boolean
+  /** The pattern that says that files like this one come and go; null where none does. */
+  expectsDelete(path: string): PatternEntry | null
 }
 
 export function compileRules({ config, os = 'posix', userId, ownFiles = [] }: RulesInput): Rules {
   const shared = compileList('syncFilePatterns', config.shared)
   const mine = compileList('privateSyncFilePatterns', config.private)
+  const expected = compilePatterns(config.expectDeletes.map(({ pattern }) => pattern))
   const own = new Map(ownFiles.map(file => [file.path.toLowerCase(), denyEntryOf(file)]))
   const denied = (path: string): DenyEntry | null => deniedBy(path) ?? own.get(path.toLowerCase()) ?? null
   return {
     scanBases: outermost([...shared.set.bases, ...mine.set.bases]).filter(base => !deniesFolder(base)),
     prunes: folder => deniesFolder(folder) || !(shared.set.mayContain(folder) || mine.set.mayContain(folder)),
     conflictPolicy: compileConflictPolicy(config.conflictPolicy),
+    hasExpectedDeletes: config.expectDeletes.length > 0,
+    expectsDelete: path => {
+      const { matched, index } = expected.match(path)
+      return matched ? config.expectDeletes[index!]! : null
+    },
     classify: path => {
       const reason = pathFault(path, os)
       const entry = denied(path)

@@ -8,6 +8,7 @@ const EMPTY: SyncConfig = {
   private: [],
   contentRoot: null,
   conflictPolicy: [],
+  expectDeletes: [],
   maxFileBytes: null,
 }
 
@@ -56,6 +57,7 @@ describe('a good file', () => {
     const text = JSON.stringify({
       contentRoot: './content/',
       conflictPolicy: [{ pattern: 'data/**/*.json', policy: 'newest', note: 'ours' }],
+      expectDeletes: ['data/queue/**', '!data/queue/keep/**'],
       maxFileBytes: 1_000_000,
     })
     expect(parseSyncConfig(text)).toEqual({
@@ -64,6 +66,10 @@ describe('a good file', () => {
         ...EMPTY,
         contentRoot: 'content',
         conflictPolicy: [{ pattern: 'data/**/*.json', policy: 'newest' }],
+        expectDeletes: [
+          { pattern: 'data/queue/**', index: 0, line: 1 },
+          { pattern: '!data/queue/keep/**', index: 1, line: 1 },
+        ],
         maxFileBytes: 1_000_000,
       },
     })
@@ -112,6 +118,14 @@ describe('R12 a broken file says where and why', () => {
     ['{"maxFileBytes": 0}', 1, 18, 'whole number of bytes'],
     ['{"maxFileBytes": 1.5}', 1, 18, 'whole number of bytes'],
     ['{"conflictPolicy": {}}', 1, 20, 'must be a list'],
+    ['{"expectDeletes": "data/queue/**"}', 1, 19, '"expectDeletes" must be a list'],
+    [
+      '{"expectDeletes": [\n true]}',
+      2,
+      2,
+      '"expectDeletes" must hold patterns in double quotes, not true or false',
+    ],
+    ['{"expectDeletes": ["a/*",\n "/b"]}', 2, 2, 'The pattern "/b" in "expectDeletes" cannot be used'],
     ['{"conflictPolicy": ["a"]}', 1, 21, 'such as { "pattern"'],
     ['{"conflictPolicy": [{"policy": "ask"}]}', 1, 21, '"pattern" is missing'],
     ['{"conflictPolicy": [{"pattern": "a/*"}]}', 1, 21, '"policy" is missing'],

@@ -27,6 +27,8 @@ export interface SyncConfig {
   readonly private: readonly PatternEntry[]
   readonly contentRoot: string | null
   readonly conflictPolicy: readonly { readonly pattern: string; readonly policy: ConflictPolicy }[]
+  /** Files that come and go, as in a queue: their deletes are never counted (R8.6). */
+  readonly expectDeletes: readonly PatternEntry[]
   readonly maxFileBytes: number | null
 }
 
@@ -135,6 +137,7 @@ function readConfig(source: string, fields: Fields): SyncConfig {
     private: readPatterns(source, 'privateSyncFilePatterns', fields),
     contentRoot: contentRoot === undefined ? null : readContentRoot(contentRoot),
     conflictPolicy: readList('conflictPolicy', fields).map(readConflictPolicy),
+    expectDeletes: readPatterns(source, 'expectDeletes', fields),
     maxFileBytes: maxFileBytes === undefined ? null : readMaxFileBytes(maxFileBytes),
   }
 }
@@ -147,7 +150,7 @@ function readList(field: string, fields: Fields): readonly Node[] {
   return node.children ?? []
 }
 
-function readPatterns(source: string, list: PatternList, fields: Fields): PatternEntry[] {
+function readPatterns(source: string, list: PatternList | 'expectDeletes', fields: Fields): PatternEntry[] {
   return readList(list, fields).map((node, index) => {
     const pattern = readPattern(`"${list}"`, node)
     return { pattern, index, line: positionOf(source, node.offset).line }

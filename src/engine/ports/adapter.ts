@@ -67,7 +67,27 @@ export type ConditionalWrite =
       readonly expected: ExpectedRecord | null
       readonly data: FileRecord
     }
-  | { readonly type: 'delete'; readonly id: string; readonly expected: ExpectedRecord }
+  | {
+      readonly type: 'delete'
+      readonly id: string
+      readonly expected: ExpectedRecord
+      /** Kept with the delete where the adapter has `deletes`. */
+      readonly word?: DeleteWord
+    }
+
+/**
+ * What a device says of a delete: its engine has seen the file go, or it is meant: a person has approved it, the file
+ * was moved, or is one of those that come and go.
+ */
+export type DeleteWord = 'seen' | 'meant'
+
+/** The last delete of a record that a device has said something of. */
+export interface DeletedRecord {
+  /** Of the record that was deleted. */
+  readonly etag: string
+  readonly lastUpdated: number
+  readonly word: DeleteWord
+}
 
 export interface ExpectedRecord {
   readonly etag: string
@@ -108,6 +128,11 @@ export interface AdapterAbilities {
   ): Unsubscribe
   /** A name of this very database that a copy made elsewhere, or a new one at its place, does not share. */
   identity(): Promise<string>
+  /**
+   * What was said of the deletes of these records, in the order of `ids`; null where nothing was. It is kept for weeks,
+   * in the same transaction as the delete. Without it other devices ask their own people about a mass of deletes (R8.9).
+   */
+  deletes?(ids: readonly string[]): Promise<(DeletedRecord | null)[]>
   readonly limits: AdapterLimits
   /** What this very database lacks or allows, as sentences for a person; may be known only once it was asked. */
   readonly caveats?: readonly string[]

@@ -4,7 +4,7 @@
  * Made by `adapters/remote-store` from any `FileSyncAdapter`. Methods reject with `AdapterError` when the
  * connection fails, and with nothing else; what is wrong with a single record is in the results.
  */
-import type { AdapterLimits, WriteResult } from './adapter.ts'
+import type { AdapterLimits, DeletedRecord, DeleteWord, WriteResult } from './adapter.ts'
 import type { Problem } from '../core/problem.ts'
 
 /** Where one owner's records of one app lie. */
@@ -49,7 +49,12 @@ export type RemoteWrite =
       readonly content: string
       readonly version: number
     }
-  | { readonly kind: 'delete'; readonly path: string; readonly expected: ExpectedHead }
+  | {
+      readonly kind: 'delete'
+      readonly path: string
+      readonly expected: ExpectedHead
+      readonly word?: DeleteWord
+    }
 
 export type RemoteHint =
   | 'everything'
@@ -69,6 +74,8 @@ export interface RemoteStore {
   /** Pages of every record's head. */
   heads(signal: AbortSignal): AsyncIterable<RemoteHeads>
   read(paths: readonly string[]): Promise<RemoteRead[]>
+  /** See `AdapterAbilities.deletes`; null for each where the backend cannot tell. */
+  deletes(paths: readonly string[]): Promise<(DeletedRecord | null)[]>
   /** A result for each write, in order. Etags in results are the new records'. */
   commit(writes: readonly RemoteWrite[]): Promise<WriteResult[]>
   /** Until the returned function is called. After `onError` the feed has ended; subscribe again. */

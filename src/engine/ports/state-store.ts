@@ -87,9 +87,12 @@ export interface ConflictRecord {
 }
 
 export interface HoldRecord extends Deletion {
-  /** 'change': not a delete but another content would come over the one that `digest` names. */
-  readonly kind: 'delete' | 'change'
-  /** What would come: the record's etag on the local side, the file's digest on the remote side; null for a delete. */
+  /**
+   * 'change': not a delete but another content would come over the one that `digest` names. 'gone': a delete that was
+   * carried out just before others like it were held; it is named with them, and can be taken back with them.
+   */
+  readonly kind: 'delete' | 'change' | 'gone'
+  /** What would come: the record's etag on the local side, the file's digest on the remote side; otherwise null. */
   readonly incoming: string | null
   readonly reason: HoldReason
   readonly since: number
@@ -141,10 +144,15 @@ export interface SentWrite {
   readonly over: string | null
 }
 
-/** Deletes that sync has carried out on one side in the second from `at`, in milliseconds since the epoch. */
-export interface DeleteCount {
+/** A delete that sync has carried out on one side of late, and that the guard goes on counting for a while (R8). */
+export interface RecentDelete {
+  readonly path: string
+  /** Of the content that went; it is kept for as long as this names it. */
+  readonly digest: Digest
+  /** The base's. */
+  readonly version: number
+  /** When it was deleted, in milliseconds since the epoch. */
   readonly at: number
-  readonly count: number
 }
 
 export interface RetryRecord {
@@ -181,12 +189,17 @@ export type StateChange =
   | { readonly kind: 'staged-set'; readonly scope: ScopeId; readonly writes: readonly StagedWrite[] }
   /** In place of what was sent before; committed before the records are written. Emptied with their bases. */
   | { readonly kind: 'sent-set'; readonly scope: ScopeId; readonly writes: readonly SentWrite[] }
-  /** In place of what was counted before. */
   | {
-      readonly kind: 'deletes-set'
+      readonly kind: 'recent-delete-set'
       readonly scope: ScopeId
       readonly side: Side
-      readonly counts: readonly DeleteCount[]
+      readonly deleted: RecentDelete
+    }
+  | {
+      readonly kind: 'recent-delete-forget'
+      readonly scope: ScopeId
+      readonly side: Side
+      readonly path: string
     }
   | { readonly kind: 'history-add'; readonly scope: ScopeId; readonly entry: HistoryEntry }
   /**
@@ -223,7 +236,7 @@ export interface StateStore {
   loadResolutions(scope: ScopeId): Resolution[]
   loadStaged(scope: ScopeId): readonly StagedWrite[]
   loadSent(scope: ScopeId): readonly SentWrite[]
-  loadDeletes(scope: ScopeId, side: Side): readonly DeleteCount[]
+  loadDeletes(scope: ScopeId, side: Side): RecentDelete[]
   loadRetries(scope: ScopeId): RetryRecord[]
   loadStatus(): StatusRecord | null
   /** Newest first; all paths where none is given. */
@@ -239,9 +252,9 @@ export interface StateStore {
   /**
    * Forgets what the retention does not keep (core/retention): own edits that are too many of one path, all history
    * that is too old by the life clock, then the oldest of each budget until it fits; contents that a base, a conflict,
-   * a resolution or a hold still names are kept, and those of bases alone count towards neither. Then forgets the
-   * contents that nothing names any longer. `now` in milliseconds since the epoch: one reading of the machine's clock.
-   * Returns how many entries went.
+   * a resolution, a hold or a recent delete still names are kept, and those of bases alone count towards neither. Then
+   * forgets the contents that nothing names any longer. `now` in milliseconds since the epoch: one reading of the
+   * machine's clock. Returns how many entries went.
    */
   pruneHistory(now: number): Promise<number>
   /** Rises when another process has committed, and with decisions and resolutions also of this one. Cheap enough to poll. */

@@ -5,7 +5,7 @@ import { FileSystemError } from '../../engine/ports/file-system.ts'
 import { RestoreError } from '../../engine/restore.ts'
 import type { EngineHolder } from '../../engine/report.ts'
 import { errorCode, errorMessage } from '../../platform/os-error.ts'
-import { ConfigurationError, FolderHeldError } from '../errors.ts'
+import { ConfigurationError, DecisionError, FolderHeldError } from '../errors.ts'
 import { ResolveError } from '../resolve-conflict.ts'
 
 export function notFound(what: string, message: string): ORPCError<'NOT_FOUND', { what: string }> {
@@ -38,6 +38,7 @@ export function asContractError(error: unknown): unknown {
   }
   if (error instanceof FolderHeldError) return held(error.message, error.holder)
   if (error instanceof RestoreError) return refused('restore', error.message)
+  if (error instanceof DecisionError) return refused('decide', error.message)
   if (error instanceof ResolveError) return refused('resolve', error.message)
   const isSystem = error instanceof FileSystemError || errorCode(error) !== 'UNKNOWN'
   if (!isSystem) return error

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { HoldGroup, HoldRow } from '../../contract/files.ts'
 import type { HoldRecord } from '../../engine/ports/state-store.ts'
 import { stale } from './errors.ts'
+import type { DecisionRequest } from '../folder.ts'
 import type { FolderEntry } from './folder-entry.ts'
 import { Slices, sortInSlices } from './slices.ts'
 import type { InChannel } from './stored-folder.ts'
@@ -38,22 +39,30 @@ export async function holdsPage(
 /** Throws STALE where something else is held than what the token stands for. */
 export async function decideHolds(
   entry: FolderEntry,
-  decision: 'approve' | 'restore',
+  request: DecisionRequest,
   token: string,
   signal: AbortSignal,
 ): Promise<{ done: number; waiting: number }> {
   const now = await heldNow(entry)
-  const count = now.holds.length
   if (now.token !== token) {
     const message = 'Other files are held by now. Look at them again; nothing was done.'
-    throw stale({ token: now.token, total: count }, message)
+    throw stale({ token: now.token, total: now.holds.length }, message)
   }
-  const outcome = await entry.decide(folder => folder.decide(decision, signal, () => {}))
+  const outcome = await entry.decide(folder => folder.decide(request, signal, () => {}))
   entry.touch('holds', 'files', 'activity')
-  const verb = decision === 'approve' ? 'approved' : 'took back'
+  const count = outcome.done.length + outcome.waiting
+  const isApproved = request.decision === 'approve'
+  const verb = isApproved ? 'approved' : 'took back'
   const reason = `Somebody ${verb} ${count.toLocaleString('en-US')} held ${count === 1 ? 'change' : 'changes'}.`
-  entry.note({ kind: decision === 'approve' ? 'approved' : 'restored', author: 'person', reason })
+  entry.note({ kind: isApproved ? 'approved' : 'restored', author: 'person', reason })
   return { done: outcome.done.length, waiting: outcome.waiting }
+}
+
+export function decisionOf(
+  decision: DecisionRequest['decision'],
+  { only }: { readonly only?: readonly string[] | undefined },
+): DecisionRequest {
+  return { decision, names: only ?? null }
 }
 
 type Held = readonly InChannel<HoldRecord>[]
@@ -90,6 +99,10 @@ function groupsOf(holds: Held): HoldGroup[] {
 
 function messageOf({ kind, side, reason, count }: HoldGroup): string {
   const files = count === 1 ? '1 file' : `${count.toLocaleString('en-US')} files`
+  if (kind === 'gone') {
+    const where = side === 'local' ? 'from this device' : 'from the database'
+    return `${files} had gone ${where} before the others were held. Restoring brings ${count === 1 ? 'it' : 'them'} back.`
+  }
   const here = side === 'local' ? 'on this device' : 'in the database'
   const what =
     kind === 'delete' ? `Approving deletes ${files} ${here}.` : `Approving changes ${files} ${here}.`

@@ -74,6 +74,7 @@ function compileUsable(shared: readonly Checked[], own: readonly Checked[]): Rul
     private: usable(own),
     contentRoot: null,
     conflictPolicy: [],
+    expectDeletes: [],
     maxFileBytes: null,
   }
   const os = process.platform === 'win32' ? 'windows' : 'posix'

@@ -15,7 +15,7 @@ import { diagnosticsText } from './diagnostics.ts'
 import { diffOf, draftOf, projectOf, saveDraft } from './draft.ts'
 import { asContractError, cannot, refused, stale } from './errors.ts'
 import { explainFile, fileContent, historyContent, historyOf, safePlace } from './files.ts'
-import { decideHolds, holdsPage } from './holds.ts'
+import { decideHolds, decisionOf, holdsPage } from './holds.ts'
 import type { FolderEntry } from './folder-entry.ts'
 import type { Host } from './host.ts'
 import { isKnownPage } from './known-pages.ts'
@@ -166,10 +166,10 @@ export function createRouter(host: Host) {
     holds: {
       list: os.holds.list.handler(({ input }) => holdsPage(folders.get(input.folderId), input)),
       approve: os.holds.approve.handler(({ input, signal }) =>
-        decideHolds(folders.get(input.folderId), 'approve', input.token, signal ?? NEVER),
+        decideHolds(folders.get(input.folderId), decisionOf('approve', input), input.token, signal ?? NEVER),
       ),
       restore: os.holds.restore.handler(({ input, signal }) =>
-        decideHolds(folders.get(input.folderId), 'restore', input.token, signal ?? NEVER),
+        decideHolds(folders.get(input.folderId), decisionOf('restore', input), input.token, signal ?? NEVER),
       ),
     },
 

@@ -36,6 +36,7 @@ export function rulesView(entry: FolderEntry): RulesView {
     shared: seen(config?.shared),
     private: seen(config?.private),
     conflictPolicy: config?.conflictPolicy.map(({ pattern, policy }) => ({ pattern, policy })) ?? [],
+    expectDeletes: seen(config?.expectDeletes),
     contentRoot: config?.contentRoot ?? null,
     maxFileBytes: config?.maxFileBytes ?? null,
     userId: entry.project?.userId ?? null,

@@ -1,7 +1,7 @@
 /** Each kind of change as the statement that carries it out. Runs inside the caller's transaction. */
 import type Database from 'better-sqlite3'
 import { getTableName } from 'drizzle-orm'
-import type { BaseEntry, Digest, Side } from '../../engine/core/entry.ts'
+import type { BaseEntry, Digest } from '../../engine/core/entry.ts'
 import type { ConflictRecord, HistoryEntry, ScopeId, StateChange } from '../../engine/ports/state-store.ts'
 import { asBuffer, compress } from './contents.ts'
 import { prepareLife } from './life.ts'
@@ -13,9 +13,9 @@ import {
   conflicts,
   contents,
   decisions,
+  deletedFiles,
   history,
   holds,
-  recentDeletes,
   resolutions,
   retention,
   retries,
@@ -83,10 +83,8 @@ function prepareChange(sqlite: Database.Database, packs: Packs): ApplyChange {
   const deleteResolution = deleteFrom(sqlite, resolutions, ['scopeId', 'path'])
   const setStaged = setWrites(sqlite, stagedWrites)
   const setSent = setWrites(sqlite, sentWrites)
-  const setDeletes = sqlite.prepare<[ScopeId, Side, string]>(
-    `INSERT INTO ${getTableName(recentDeletes)} (scope_id, side, counts) VALUES (?, ?, ?)
-     ON CONFLICT (scope_id, side) DO UPDATE SET counts = excluded.counts`,
-  )
+  const setRecentDelete = upsertInto(sqlite, deletedFiles, ['scopeId', 'side', 'path'])
+  const forgetRecentDelete = deleteFrom(sqlite, deletedFiles, ['scopeId', 'side', 'path'])
   const setRetry = upsertInto(sqlite, retries, ['scopeId', 'path'])
   const deleteRetry = deleteFrom(sqlite, retries, ['scopeId', 'path'])
   const setStatus = upsertInto(sqlite, status, ['id'])
@@ -143,8 +141,10 @@ function prepareChange(sqlite: Database.Database, packs: Packs): ApplyChange {
         return setStaged(change.scope, change.writes)
       case 'sent-set':
         return setSent(change.scope, change.writes)
-      case 'deletes-set':
-        return void setDeletes.run(change.scope, change.side, JSON.stringify(change.counts))
+      case 'recent-delete-set':
+        return setRecentDelete({ scopeId: change.scope, side: change.side, ...change.deleted })
+      case 'recent-delete-forget':
+        return forgetRecentDelete({ scopeId: change.scope, side: change.side, path: change.path })
       case 'retry-set':
         return setRetry({ scopeId: change.scope, ...change.retry })
       case 'retry-delete':

@@ -34,6 +34,9 @@ const NEEDED = `SELECT base_digest FROM conflicts WHERE base_digest IS NOT NULL
   UNION SELECT content FROM resolutions WHERE content IS NOT NULL
   UNION SELECT digest FROM holds`
 
+// A delete of late may come to be one of a mass, and then a person may want it back.
+const NAMED = `${NEEDED} UNION SELECT digest FROM deleted_files`
+
 /** A base, or an own edit: what has its content from the packs. */
 const IN_PACKS = (digest: string): string =>
   `(EXISTS (SELECT 1 FROM base_entries b WHERE b.digest = ${digest})
@@ -156,7 +159,7 @@ export function pruneContents(sqlite: Database.Database): PruneStep {
   const unneeded = sqlite
     .prepare<[number], Digest>(
       `SELECT c.digest FROM contents c
-       WHERE NOT EXISTS (SELECT 1 FROM history h WHERE h.digest = c.digest AND h.own = 0) AND c.digest NOT IN (${NEEDED})
+       WHERE NOT EXISTS (SELECT 1 FROM history h WHERE h.digest = c.digest AND h.own = 0) AND c.digest NOT IN (${NAMED})
        LIMIT ?`,
     )
     .pluck()
@@ -180,7 +183,7 @@ export function prunePackedContents(sqlite: Database.Database): PruneStep {
   const look = sqlite.prepare<[Digest, number], { digest: Digest; isUnneeded: number }>(
     `SELECT p.digest, NOT ${IN_PACKS('p.digest')} AND (
        EXISTS (SELECT 1 FROM contents c WHERE c.digest = p.digest)
-       OR (p.digest NOT IN (${NEEDED}) AND NOT EXISTS (SELECT 1 FROM history h WHERE h.digest = p.digest))
+       OR (p.digest NOT IN (${NAMED}) AND NOT EXISTS (SELECT 1 FROM history h WHERE h.digest = p.digest))
      ) AS isUnneeded
      FROM packed_contents p WHERE p.digest > ? ORDER BY p.digest LIMIT ?`,
   )

@@ -11,7 +11,6 @@ import type { HoldReason } from '../../engine/core/guard.ts'
 import type { ProblemCode } from '../../engine/core/problem.ts'
 import type {
   Decision,
-  DeleteCount,
   HistoryCause,
   HoldRecord,
   Resolution,
@@ -211,15 +210,18 @@ export const sentWrites = sqliteTable('sent_writes', {
   writes: text('writes', { mode: 'json' }).$type<readonly SentWrite[]>().notNull(),
 })
 
-/** How many deletes sync has carried out of late: one row for each side of a scope. */
-export const recentDeletes = sqliteTable(
-  'recent_deletes',
+/** What sync has deleted of late. */
+export const deletedFiles = sqliteTable(
+  'deleted_files',
   {
     scopeId: integer('scope_id').notNull(),
     side: text('side').$type<Side>().notNull(),
-    counts: text('counts', { mode: 'json' }).$type<readonly DeleteCount[]>().notNull(),
+    path: text('path').notNull(),
+    digest: text('digest').notNull(),
+    version: real('version').notNull(),
+    at: real('at').notNull(),
   },
-  table => [primaryKey({ columns: [table.scopeId, table.side] })],
+  table => [primaryKey({ columns: [table.scopeId, table.side, table.path] })],
 )
 
 export const retries = sqliteTable(

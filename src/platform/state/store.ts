@@ -14,8 +14,8 @@ import type {
   ConflictRecord,
   ConflictSide,
   Decision,
-  DeleteCount,
   HoldRecord,
+  RecentDelete,
   Resolution,
   RetryRecord,
   ScopeId,
@@ -56,9 +56,9 @@ import {
   conflicts,
   contents,
   decisions,
+  deletedFiles,
   history,
   holds,
-  recentDeletes,
   resolutions,
   retention,
   retries,
@@ -210,9 +210,10 @@ class SqliteStateStore implements OpenedStateStore {
     return this.#db.select().from(sentWrites).where(ofScope).get()?.writes ?? []
   }
 
-  loadDeletes(scope: ScopeId, side: Side): readonly DeleteCount[] {
-    const ofSide = and(eq(recentDeletes.scopeId, scope), eq(recentDeletes.side, side))
-    return this.#db.select().from(recentDeletes).where(ofSide).get()?.counts ?? []
+  loadDeletes(scope: ScopeId, side: Side): RecentDelete[] {
+    const { path, digest, version, at } = deletedFiles
+    const ofSide = and(eq(deletedFiles.scopeId, scope), eq(deletedFiles.side, side))
+    return this.#db.select({ path, digest, version, at }).from(deletedFiles).where(ofSide).orderBy(path).all()
   }
 
   loadRetries(scope: ScopeId): RetryRecord[] {

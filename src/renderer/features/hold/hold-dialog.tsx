@@ -46,6 +46,11 @@ export function HoldDialog({ folder, onClose }: HoldDialogProps) {
   const held = answer.value
   const total = held?.total ?? 0
   const token = held?.token ?? ''
+  // Of what has gone already, restoring alone decides.
+  const goneBefore = (held?.groups ?? []).reduce(
+    (sum, { kind, count }) => sum + (kind === 'gone' ? count : 0),
+    0,
+  )
   const kind = held?.groups?.some(group => group.kind === 'change') === true ? 'change' : 'delete'
   const decide = (decision: 'approve' | 'restore', token: string) => {
     setStale(false)
@@ -76,8 +81,12 @@ export function HoldDialog({ folder, onClose }: HoldDialogProps) {
       footer={
         total > 0 && (
           <>
-            <Button kind="quiet-danger" className="mr-auto -ml-3" onClick={() => setAsked({ token, total })}>
-              {texts.approve[kind](total)}
+            <Button
+              kind="quiet-danger"
+              className="mr-auto -ml-3"
+              onClick={() => setAsked({ token, total: total - goneBefore })}
+            >
+              {texts.approve[kind](total - goneBefore)}
             </Button>
             <Button onClick={onClose}>{strings.conflict.notNow}</Button>
             <Button
@@ -127,7 +136,7 @@ export function HoldDialog({ folder, onClose }: HoldDialogProps) {
         onConfirm={() => asked !== null && decide('approve', asked.token)}
         busy={work.isBusy}
         danger
-        title={texts.confirmTitle[kind](asked?.total ?? total)}
+        title={texts.confirmTitle[kind](asked?.total ?? total - goneBefore)}
         action={texts.confirmAction[kind]}
       >
         <p>{texts.confirmText}</p>

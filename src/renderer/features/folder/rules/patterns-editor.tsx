@@ -149,8 +149,12 @@ function Editor({ view, draft, effect, onDraft }: EditorProps) {
 }
 
 /** What else the file says of sync. It is edited in the file itself. */
-function MoreSettings({ view: { conflictPolicy, maxFileBytes } }: { readonly view: RulesView }) {
-  if (conflictPolicy.length === 0 && maxFileBytes === null) return null
+function MoreSettings({
+  view: { conflictPolicy, expectDeletes, maxFileBytes },
+}: {
+  readonly view: RulesView
+}) {
+  if (conflictPolicy.length === 0 && expectDeletes.length === 0 && maxFileBytes === null) return null
   return (
     <section aria-label={texts.more} className="border-t border-line pt-4">
       <h3 className="text-sm font-medium text-ink-2">{texts.more}</h3>
@@ -158,6 +162,11 @@ function MoreSettings({ view: { conflictPolicy, maxFileBytes } }: { readonly vie
         {conflictPolicy.map(({ pattern, policy }) => (
           <li key={`${pattern} ${policy}`}>
             <code className="font-mono text-xs break-all">{pattern}</code> {texts.policies[policy] ?? policy}
+          </li>
+        ))}
+        {expectDeletes.map(({ pattern }) => (
+          <li key={pattern}>
+            <code className="font-mono text-xs break-all">{pattern}</code> {texts.expectDeletes}
           </li>
         ))}
         {maxFileBytes !== null && <li>{texts.maxFileBytes(bytes(maxFileBytes))}</li>}

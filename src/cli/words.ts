@@ -11,6 +11,7 @@ const REASONS: Readonly<Record<Reason, string>> = {
   'local-new': 'new here',
   'local-edit': 'edited here',
   'local-delete': 'deleted here',
+  'local-lost': 'gone or old here, though nobody has deleted or edited it',
   'remote-new': 'new in the database',
   'remote-edit': 'edited elsewhere',
   'remote-delete': 'deleted elsewhere',

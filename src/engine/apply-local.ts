@@ -115,7 +115,7 @@ function deleteLocal(context: Context, state: ChannelState, step: Step): StateCh
     state.recentDeletes.local.note(context.ports.clock.now())
     context.tally.deletedLocal += 1
     announce(context, state, path, 'delete-local', reason)
-    return [...succeeded(context, state, path), { kind: 'base-delete', scope: state.scope, path }]
+    return [...succeeded(context, state, path), { kind: 'base-gone', scope: state.scope, path }]
   } catch (error) {
     if (error instanceof FileSystemError) return failed(context, state, { ...fileProblem(error, path), path })
     throw error

@@ -178,7 +178,7 @@ function noteDelete(context: Context, state: ChannelState, step: Step, result: W
   state.recentDeletes.remote.note(context.ports.clock.now())
   context.tally.deletedRemote += 1
   announce(context, state, path, 'delete-remote', reason)
-  return [...succeeded(context, state, path), { kind: 'base-delete', scope: state.scope, path }]
+  return [...succeeded(context, state, path), { kind: 'base-gone', scope: state.scope, path }]
 }
 
 function notWritten(context: Context, state: ChannelState, path: string, result: WriteResult): StateChange[] {

@@ -4,7 +4,8 @@
  * `pending` holds the paths that may have something to do. A path enters it when a side has changed, and
  * leaves it when the sides agree, or when a conflict or a hold has taken it over.
  */
-import type { BaseEntry, Channel, LocalEntry, RemoteEntry, Side } from './core/entry.ts'
+import { type Continuity, continuityOf, isOfAnotherBase } from './core/continuity.ts'
+import type { BaseEntry, Channel, Digest, LocalEntry, RemoteEntry, Side } from './core/entry.ts'
 import type { Problem } from './core/problem.ts'
 import { type Action, reconcilePath } from './core/reconcile.ts'
 import type { Rules } from './core/rules.ts'
@@ -54,12 +55,16 @@ export interface Outage {
   readonly isLasting: boolean
 }
 
+/** Bases marked in one transaction. */
+const DOUBT_BATCH = 500
+
 export class ChannelState {
   readonly channel: Channel
   readonly scope: ScopeId
   readonly store: RemoteStore
   readonly base: Tree<BaseEntry> = new Map()
   #isBaseLoaded = false
+  readonly #foreignBases: (path: string) => readonly Digest[]
   readonly local: Tree<LocalEntry> = new Map()
   readonly remote: Tree<RemoteEntry> = new Map()
   readonly pending = new Set<string>()
@@ -110,6 +115,7 @@ export class ChannelState {
     this.scope = setup.scope
     this.store = setup.remote
     this.identity = state.loadIdentity(setup.scope)
+    this.#foreignBases = path => state.foreignBases(setup.scope, path)
     this.retries = byPath(state.loadRetries(setup.scope))
     this.staged = byPath(state.loadStaged(setup.scope))
     this.sent = state.loadSent(setup.scope)
@@ -122,20 +128,34 @@ export class ChannelState {
     this.#forgetWhatNoLongerSyncs(rules)
   }
 
-  /** What both sides last agreed on, before the first look: with many files it takes longer than one turn may. */
+  /**
+   * What both sides last agreed on, before the first look: with many files it takes longer than one turn may. What
+   * does not sync is not watched from now on, whatever becomes of it: its base says so if it ever comes back (R4).
+   */
   async loadBase(state: StateStore, rules: Rules, slice: Slice): Promise<void> {
     if (this.#isBaseLoaded) return
+    const unwatched: StateChange[] = []
+    const watched = state.watchedScopes()
+    const wasElsewhere = watched.length > 0 && !watched.includes(this.scope)
+    if (wasElsewhere) await state.commit([{ kind: 'base-doubt', scope: this.scope, doubt: 'elsewhere' }])
     for (const page of state.basePages(this.scope)) {
-      for (const [path, entry] of page) {
+      for (const [path, stored] of page) {
         if (slice.isOver()) await slice.yield()
+        // A preview has not committed it.
+        const entry: BaseEntry =
+          wasElsewhere && stored.doubt === undefined ? { ...stored, doubt: 'elsewhere' } : stored
         if (this.#syncs(rules, path)) this.base.set(path, entry)
+        else if (entry.doubt === undefined)
+          unwatched.push({ kind: 'base-doubt', scope: this.scope, path, doubt: 'unwatched' })
       }
     }
+    for (let from = 0; from < unwatched.length; from += DOUBT_BATCH)
+      await state.commit(unwatched.slice(from, from + DOUBT_BATCH))
     this.#isBaseLoaded = true
   }
 
   /**
-   * In memory only: if the patterns match it again, its base still stands. Conflicts stay, to be ended with
+   * In memory only: if the patterns match it again, its base is there. Conflicts stay, to be ended with
    * their copies: what they are about lies in the database, and is found again.
    */
   #forgetWhatNoLongerSyncs(rules: Rules): void {
@@ -151,11 +171,21 @@ export class ChannelState {
   }
 
   reconcile(path: string): Action {
-    return reconcilePath(
-      this.base.get(path) ?? null,
-      this.local.get(path) ?? null,
-      this.remote.get(path) ?? null,
-    )
+    const base = this.base.get(path) ?? null
+    const local = this.local.get(path) ?? null
+    const remote = this.remote.get(path) ?? null
+    return reconcilePath(base, local, remote, this.#continuity(path))
+  }
+
+  /** What a merge may begin from: the base, if what lies here was made from it (R5). */
+  mergeBase(path: string): BaseEntry | undefined {
+    const base = this.base.get(path)
+    if (base === undefined || isOfAnotherBase(base, this.#continuity(path))) return undefined
+    return base
+  }
+
+  #continuity(path: string): Continuity {
+    return continuityOf(this.base.get(path) ?? null, () => this.#foreignBases(path))
   }
 
   /** Takes note of a hint; a head that says nothing new is the echo of our own write (R3). */

@@ -17,7 +17,6 @@ import type { StateChange, StateStore } from './ports/state-store.ts'
 import type { Problems } from './problems.ts'
 import type { Replacer } from './replace.ts'
 import type { FileAction, SessionEvent } from './status.ts'
-import { isTorn, tornBase } from './torn.ts'
 
 export interface EnginePorts {
   readonly fs: FileSystem
@@ -96,11 +95,6 @@ export function noteLook(context: Context, state: ChannelState, path: string, lo
   }
   state.local.set(path, look.entry)
   if (look.since !== undefined) state.replacements.seenChanged(path, look.entry.digest, look.since)
-  if (base !== undefined && isTorn(base, look.entry)) {
-    context.ports.log.info('a file has lost its end in a power cut, and is fetched anew', { path })
-    state.base.set(path, tornBase(base, look.entry))
-    return markChanged(state, path)
-  }
   const isNews = before !== undefined && before.digest !== look.entry.digest
   if (isNews || base === undefined || base.digest !== look.entry.digest) return markChanged(state, path)
   const isRecorded = base.fingerprint !== null && sameFingerprint(base.fingerprint, look.entry.fingerprint)

@@ -119,6 +119,15 @@ async function observe(context: Context): Promise<void> {
     if (!lookedAtAll && !readAll) continue
     if (canApply(context, state)) await compareEverything(state, slice)
   }
+  await noteWatched(context)
+}
+
+/** From the first comparison on, other scopes of the folder are not watched any more (R4). */
+async function noteWatched({ ports, channels }: Context): Promise<void> {
+  if (!channels.every(({ remoteKnown }) => remoteKnown)) return
+  const scopes = channels.map(({ scope }) => scope).sort((a, b) => a - b)
+  const watched = ports.state.watchedScopes().sort((a, b) => a - b)
+  if (scopes.join() !== watched.join()) await ports.state.commit([{ kind: 'scopes-watched', scopes }])
 }
 
 async function compareEverything(state: ChannelState, slice: Slice): Promise<void> {

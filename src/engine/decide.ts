@@ -190,7 +190,7 @@ export function settle(context: Context, state: ChannelState, paths: readonly st
     if (local === undefined || remote === undefined) {
       if (base === undefined) return changes
       state.base.delete(path)
-      return [...changes, { kind: 'base-delete' as const, scope: state.scope, path }]
+      return [...changes, { kind: 'base-gone' as const, scope: state.scope, path }]
     }
     const { digest, fingerprint } = local
     const entry = { digest, size: fingerprint.size, etag: remote.etag, version: remote.version, fingerprint }

@@ -44,11 +44,11 @@ export async function restore(ports: Ports, replacer: Replacer, request: Restore
       request.path,
       request.bytes,
       stat === null ? null : fingerprintOf(stat),
-      true,
     )
     if (replaced.kind === 'link')
       throw new RestoreError(`${replaced.link} is a symbolic link, and links are not followed.`)
     if (replaced.kind === 'changed') continue
+    await ports.fs.flush([request.path])
     await release(ports, replacer, request, replaced)
     return current !== null
   }

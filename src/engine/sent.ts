@@ -66,7 +66,7 @@ function forgetBase(context: Context, state: ChannelState, { path }: SentWrite):
   state.recentDeletes.remote.note(context.ports.clock.now())
   markChanged(state, path)
   state.base.delete(path)
-  return [{ kind: 'base-delete', scope: state.scope, path }]
+  return [{ kind: 'base-gone', scope: state.scope, path }]
 }
 
 function takeOne(context: Context, state: ChannelState, path: string, read: RemoteRead): StateChange[] {

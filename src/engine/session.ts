@@ -11,6 +11,7 @@ import type { Rules } from './core/rules.ts'
 import { join } from './core/tree.ts'
 import { cycle, preview } from './cycle.ts'
 import type { Plan } from './plan.ts'
+import { Flusher } from './flush.ts'
 import { followLocal, followRemote } from './follow.ts'
 import { KeptFiles } from './kept-files.ts'
 import { LocalDirt } from './local-dirt.ts'
@@ -70,6 +71,7 @@ export class Session {
   readonly #wake: Wake
   readonly #stop: AbortSignal
   readonly #listensAtEnd: boolean
+  readonly #flusher: Flusher
   readonly #ended = new AbortController()
   /** How long work goes on after the stop. */
   #flushMs = 0
@@ -79,7 +81,9 @@ export class Session {
   #lastBeatAt: number
 
   constructor(options: SessionOptions) {
-    const { ports, rules, contentRoot, device, maxFileBytes, onEvent } = options
+    const { rules, contentRoot, device, maxFileBytes, onEvent } = options
+    this.#flusher = new Flusher(options.ports)
+    const ports = { ...options.ports, state: this.#flusher.state }
     const { fs, codec, clock, state } = ports
     const abort = new AbortController()
     const replacer = new Replacer(fs, clock, new Set([contentRoot, ...rules.scanBases]))
@@ -134,8 +138,10 @@ export class Session {
       this.#board.say('starting')
       for (const state of context.channels) closings.push(followRemote(context, state, wake))
       void followLocal(context, watcher, wake)
+      this.#flusher.add(context.channels.flatMap(({ scope }) => context.ports.state.unflushed(scope)))
       await this.cycle()
       while (!this.#stop.aborted) {
+        this.#flusher.start()
         this.#board.sayReady()
         this.#board.sayRest()
         await this.#board.saveIfNew()
@@ -162,6 +168,7 @@ export class Session {
       for (const { retries } of this.#context.channels) {
         for (const [path, retry] of retries) retries.set(path, { ...retry, nextAt: now })
       }
+      this.#flusher.add(this.#context.channels.flatMap(({ scope }) => this.#context.ports.state.unflushed(scope)))
       await this.cycle()
       while (isWorkLeft(this.#context)) {
         if (!this.#context.areRulesCurrent()) throw new ConfigurationChangedError()
@@ -196,6 +203,7 @@ export class Session {
     }
     this.#board.sayRest()
     await this.#board.save()
+    await this.#flusher.finish()
     this.#ended.abort()
   }
 

@@ -39,7 +39,7 @@ function takeOne(state: ChannelState, { path, digest, base }: StagedWrite): Stat
   state.pending.add(path)
   if (base === null) {
     state.base.delete(path)
-    return [{ kind: 'base-delete', scope, path }]
+    return [{ kind: 'base-gone', scope, path }]
   }
   const entry = { ...base, fingerprint: base.digest === digest ? (local?.fingerprint ?? null) : null }
   state.base.set(path, entry)

@@ -28,6 +28,8 @@ export interface MemoryStateStore extends StateStore {
   snapshot(): MemoryStateSnapshot
   /** Puts everything back to a snapshot's state, of this or of another store. */
   restore(snapshot: MemoryStateSnapshot): void
+  /** The machine was started anew: what was not flushed is in doubt. */
+  reboot(): void
   /** Another handle on the same state, as another process has. */
   peer(): MemoryStateStore
 }
@@ -35,7 +37,9 @@ export interface MemoryStateStore extends StateStore {
 interface ScopeState {
   readonly key: string
   identity: ScopeIdentity
-  readonly base: Map<string, BaseEntry>
+  readonly base: Map<string, MemoryBase>
+  /** The last bases of what is gone on both sides, until that is flushed. */
+  readonly gone: Map<string, MemoryBase>
   readonly conflicts: Map<string, ConflictRecord>
   readonly holds: Map<string, HoldRecord>
   readonly decisions: Map<string, Decision>
@@ -44,6 +48,11 @@ interface ScopeState {
   sent: readonly SentWrite[]
   readonly deletes: Record<Side, readonly DeleteCount[]>
   readonly retries: Map<string, RetryRecord>
+}
+
+interface MemoryBase {
+  readonly entry: BaseEntry
+  readonly epoch: number
 }
 
 interface HistoryRow {
@@ -59,6 +68,9 @@ interface State {
   history: HistoryRow[]
   nextHistoryId: number
   status: StatusRecord | null
+  epoch: number
+  flushedEpoch: number
+  watched: readonly ScopeId[]
 }
 
 declare const snapshotBrand: unique symbol
@@ -101,6 +113,18 @@ class MemoryStore implements MemoryStateStore {
     this.#disk.commits++
   }
 
+  reboot(): void {
+    const { scopes, flushedEpoch } = this.#disk.state
+    for (const { base, gone } of scopes) {
+      for (const [path, row] of gone) if (!base.has(path)) base.set(path, row)
+      gone.clear()
+      for (const [path, { entry, epoch }] of base)
+        if (epoch > flushedEpoch) base.set(path, { entry: { ...entry, doubt: 'not-flushed' }, epoch })
+    }
+    this.#disk.state.flushedEpoch = this.#disk.state.epoch
+    this.#disk.state.epoch += 1
+  }
+
   peer(): MemoryStateStore {
     return new MemoryStore(this.#disk)
   }
@@ -119,7 +143,26 @@ class MemoryStore implements MemoryStateStore {
   }
 
   basePages(scope: ScopeId): (readonly [string, BaseEntry])[][] {
-    return [[...this.#scope(scope).base]]
+    return [[...this.#scope(scope).base].map(([path, { entry }]) => [path, entry] as const)]
+  }
+
+  watchedScopes(): ScopeId[] {
+    return [...this.#state().watched]
+  }
+
+  foreignBases(scope: ScopeId, path: string): Digest[] {
+    const others = this.#state().scopes.filter((_, index) => index + 1 !== scope)
+    return others.flatMap(({ base }) => base.get(path)?.entry.digest ?? [])
+  }
+
+  unflushed(scope: ScopeId): string[] {
+    const { base, gone } = this.#scope(scope)
+    const { flushedEpoch } = this.#state()
+    return [...base, ...gone].filter(([, { epoch }]) => epoch > flushedEpoch).map(([path]) => path)
+  }
+
+  async startFlush(): Promise<number> {
+    return this.#state().epoch++
   }
 
   loadConflicts(scope: ScopeId): ConflictRecord[] {
@@ -211,7 +254,31 @@ class MemoryStore implements MemoryStateStore {
 function apply(state: State, change: StateChange): void {
   switch (change.kind) {
     case 'base-set':
-      scopeOf(state, change.scope).base.set(change.path, change.entry)
+      scopeOf(state, change.scope).base.set(change.path, { entry: change.entry, epoch: state.epoch })
+      return
+    case 'base-doubt': {
+      const { base } = scopeOf(state, change.scope)
+      for (const path of change.path === undefined ? [...base.keys()] : [change.path]) {
+        const row = base.get(path)
+        if (row !== undefined && row.entry.doubt === undefined)
+          base.set(path, { ...row, entry: { ...row.entry, doubt: change.doubt } })
+      }
+      return
+    }
+    case 'scopes-watched':
+      state.watched = [...change.scopes]
+      return
+    case 'base-gone': {
+      const { base, gone } = scopeOf(state, change.scope)
+      const row = base.get(change.path)
+      if (row !== undefined) gone.set(change.path, { ...row, epoch: state.epoch })
+      base.delete(change.path)
+      return
+    }
+    case 'flushed':
+      state.flushedEpoch = change.epoch
+      for (const { gone } of state.scopes)
+        for (const [path, { epoch }] of gone) if (epoch <= change.epoch) gone.delete(path)
       return
     case 'base-delete':
       scopeOf(state, change.scope).base.delete(change.path)
@@ -308,7 +375,7 @@ function release(state: State, bases: ReadonlySet<Digest>, digest: Digest): void
 }
 
 function baseDigests(state: State): Set<Digest> {
-  return new Set(state.scopes.flatMap(scope => [...scope.base.values()].map(entry => entry.digest)))
+  return new Set(state.scopes.flatMap(scope => [...scope.base.values()].map(({ entry }) => entry.digest)))
 }
 
 function neededDigests(state: State): Set<Digest> {
@@ -331,6 +398,9 @@ function emptyState(): State {
     history: [],
     nextHistoryId: 1,
     status: null,
+    epoch: 1,
+    flushedEpoch: 0,
+    watched: [],
   }
 }
 
@@ -339,6 +409,7 @@ function emptyScope(key: string): ScopeState {
     key,
     identity: { root: null, database: null },
     base: new Map(),
+    gone: new Map(),
     conflicts: new Map(),
     holds: new Map(),
     decisions: new Map(),
@@ -357,6 +428,7 @@ function copyOf(state: State): State {
     scopes: state.scopes.map(scope => ({
       ...scope,
       base: new Map(scope.base),
+      gone: new Map(scope.gone),
       conflicts: new Map(scope.conflicts),
       holds: new Map(scope.holds),
       decisions: new Map(scope.decisions),

@@ -4,15 +4,20 @@
  * Pure and total. Its one promise (R1): an action that discards a content is returned only when that
  * content equals the base, so the other side's change is the only one there is.
  *
+ * Where the watch over the files was broken, a file that is missing is fetched again, and one that a power cut has
+ * left older than its base is no edit: nothing is deleted or pushed for either (R4).
+ *
  * Heads carry no content, so a changed record is at first known by its etag alone. Where the decision
  * hangs on what it holds, the answer is `compare`: fetch it, and ask again.
  */
+import { type Continuity, isEdit, isOfAnotherBase, WATCHED } from './continuity.ts'
 import type { BaseEntry, LocalEntry, RemoteEntry } from './entry.ts'
 
 export type Reason =
   | 'local-new'
   | 'local-edit'
   | 'local-delete'
+  | 'local-lost'
   | 'remote-new'
   | 'remote-edit'
   | 'remote-delete'
@@ -45,11 +50,22 @@ export function reconcilePath(
   base: BaseEntry | null,
   local: LocalEntry | null,
   remote: RemoteEntry | null,
+  continuity: Continuity = WATCHED,
 ): Action {
   if (local === null && remote === null) return base === null ? NONE : FORGET
-  if (local === null) return withoutLocal(base, remote!)
+  if (local === null) return withoutLocal(base, remote!, continuity)
+  const lost = base !== null && local.digest !== base.digest && !isEdit(base, local, continuity)
+  if (lost) return withLostLocal(local, remote)
   if (remote === null) return withoutRemote(base, local)
+  if (base !== null && local.digest !== base.digest && isOfAnotherBase(base, continuity))
+    return onBothSides(null, local, remote)
   return onBothSides(base, local, remote)
+}
+
+/** What lies here is what an earlier version has left, and goes into the history. */
+function withLostLocal(local: LocalEntry, remote: RemoteEntry | null): Action {
+  if (remote === null) return { kind: 'delete-local', reason: 'remote-delete' }
+  return remote.digest === local.digest ? ADOPT : { kind: 'pull', reason: 'local-lost' }
 }
 
 function withoutRemote(base: BaseEntry | null, local: LocalEntry): Action {
@@ -58,8 +74,9 @@ function withoutRemote(base: BaseEntry | null, local: LocalEntry): Action {
   return { kind: 'push', reason: 'edit-beats-delete' } // R7
 }
 
-function withoutLocal(base: BaseEntry | null, remote: RemoteEntry): Action {
+function withoutLocal(base: BaseEntry | null, remote: RemoteEntry, { files }: Continuity): Action {
   if (base === null) return { kind: 'pull', reason: 'remote-new' }
+  if (files !== null) return { kind: 'pull', reason: 'local-lost' }
   const digest = remoteDigest(base, remote)
   // A new version need not be a new content: an older writer may have written the same text again.
   if (digest === null) return COMPARE

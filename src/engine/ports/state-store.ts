@@ -6,6 +6,7 @@
  * the command line may add while an engine runs. `commit` is atomic: all changes or none, and durable when
  * it resolves. Loads are synchronous and cost what they return.
  */
+import type { FilesBreak } from '../core/continuity.ts'
 import type { BaseEntry, Channel, Digest, Side } from '../core/entry.ts'
 import type { Deletion, HoldReason } from '../core/guard.ts'
 import type { ProblemCode } from '../core/problem.ts'
@@ -158,6 +159,19 @@ export interface StatusRecord {
 export type StateChange =
   | { readonly kind: 'base-set'; readonly scope: ScopeId; readonly path: string; readonly entry: BaseEntry }
   | { readonly kind: 'base-delete'; readonly scope: ScopeId; readonly path: string }
+  /** The watch over the file was broken, over all files where no path is given; a doubt that is there already stays. */
+  | {
+      readonly kind: 'base-doubt'
+      readonly scope: ScopeId
+      readonly path?: string
+      readonly doubt: FilesBreak
+    }
+  /** These scopes, and no others of the folder, are watched from now on. */
+  | { readonly kind: 'scopes-watched'; readonly scopes: readonly ScopeId[] }
+  /** Both sides agree that the file is gone. Until that was flushed, a power cut may bring it back (R4). */
+  | { readonly kind: 'base-gone'; readonly scope: ScopeId; readonly path: string }
+  /** All that was committed up to the end of this epoch (`startFlush`) is on the disk. */
+  | { readonly kind: 'flushed'; readonly epoch: number }
   | { readonly kind: 'identity-set'; readonly scope: ScopeId; readonly identity: ScopeIdentity }
   /** Contents are kept once for each digest, compressed. */
   | { readonly kind: 'content-put'; readonly digest: Digest; readonly bytes: Uint8Array }
@@ -204,6 +218,12 @@ export interface StateStore {
    * committed meanwhile may be missing.
    */
   basePages(scope: ScopeId): Iterable<readonly (readonly [path: string, entry: BaseEntry])[]>
+  /** Those that were watched last. */
+  watchedScopes(): ScopeId[]
+  /** What the path held when it was last agreed on in other scopes of the folder. */
+  foreignBases(scope: ScopeId, path: string): Digest[]
+  /** Paths whose files may not be on the disk yet, though the base says what they hold, or that they are gone. */
+  unflushed(scope: ScopeId): string[]
   loadConflicts(scope: ScopeId): ConflictRecord[]
   loadHolds(scope: ScopeId): HoldRecord[]
   loadDecisions(scope: ScopeId): Decision[]
@@ -219,6 +239,11 @@ export interface StateStore {
   readContent(digest: Digest): Uint8Array | null
   /** Waits, without blocking, while another process writes. */
   commit(changes: readonly StateChange[]): Promise<void>
+  /**
+   * Ends an epoch of the base, after all commits that were asked for before. Once the files they speak of were
+   * flushed, `flushed` with the number says so; in another boot what was not is in doubt (`BaseEntry.doubt`).
+   */
+  startFlush(): Promise<number>
   /**
    * Forgets history that is older than `maxAgeMs`, then the oldest until the contents fit `maxBytes`
    * (compressed); contents that a base, a conflict, a resolution or a hold still names are kept, and those of bases alone do

@@ -1,9 +1,11 @@
 /** Each kind of change as the statement that carries it out. Runs inside the caller's transaction. */
 import type Database from 'better-sqlite3'
-import { getTableName } from 'drizzle-orm'
+import { getTableColumns, getTableName } from 'drizzle-orm'
+import type { FilesBreak } from '../../engine/core/continuity.ts'
 import type { BaseEntry, Digest, Side } from '../../engine/core/entry.ts'
 import type { ConflictRecord, ScopeId, StateChange } from '../../engine/ports/state-store.ts'
 import { asBuffer, compress } from './contents.ts'
+import type { Durability } from './durability.ts'
 import { pack } from './pack.ts'
 import type { Packs } from './packs.ts'
 import type { PreparedContents } from './prepared-contents.ts'
@@ -12,6 +14,7 @@ import {
   conflicts,
   contents,
   decisions,
+  goneEntries,
   history,
   holds,
   recentDeletes,
@@ -29,20 +32,37 @@ type ApplyChange = (change: StateChange, prepared: PreparedContents) => void
 
 type ScopeRow = typeof scopes.$inferSelect
 
+/** All of a base's row but the epoch. */
+const ENTRY_COLUMNS = Object.entries(getTableColumns(baseEntries))
+  .filter(([key]) => key !== 'epoch')
+  .map(([, { name }]) => name)
+  .join(', ')
 /** The status has one row. */
 const STATUS_ID = 1
 
-export function prepareChanges(sqlite: Database.Database, packs: Packs): ApplyChanges {
-  const apply = prepareChange(sqlite, packs)
+export function prepareChanges(sqlite: Database.Database, packs: Packs, durability: Durability): ApplyChanges {
+  const apply = prepareChange(sqlite, packs, durability)
   return (changes, prepared) => {
     for (const ready of prepared.packs) packs.put(ready)
     for (const change of changes) apply(change, prepared)
   }
 }
 
-function prepareChange(sqlite: Database.Database, packs: Packs): ApplyChange {
+function prepareChange(sqlite: Database.Database, packs: Packs, durability: Durability): ApplyChange {
   const setBase = upsertInto(sqlite, baseEntries, ['scopeId', 'path'])
   const deleteBase = deleteFrom(sqlite, baseEntries, ['scopeId', 'path'])
+  const setDoubt = sqlite.prepare<[FilesBreak, ScopeId, string]>(
+    `UPDATE ${getTableName(baseEntries)} SET doubt = ? WHERE scope_id = ? AND path = ? AND doubt IS NULL`,
+  )
+  const setDoubts = sqlite.prepare<[FilesBreak, ScopeId]>(
+    `UPDATE ${getTableName(baseEntries)} SET doubt = ? WHERE scope_id = ? AND doubt IS NULL`,
+  )
+  const newestRound = sqlite.prepare<[], number>('SELECT MAX(watched_round) FROM scopes').pluck()
+  const setRound = sqlite.prepare<[number, ScopeId]>('UPDATE scopes SET watched_round = ? WHERE id = ?')
+  const setGone = sqlite.prepare<[number, ScopeId, string]>(
+    `INSERT OR REPLACE INTO ${getTableName(goneEntries)} (${ENTRY_COLUMNS}, epoch)
+     SELECT ${ENTRY_COLUMNS}, ? FROM ${getTableName(baseEntries)} WHERE scope_id = ? AND path = ?`,
+  )
   const setIdentity = sqlite.prepare<[Pick<ScopeRow, 'id' | 'rootIdentity' | 'databaseIdentity'>]>(
     'UPDATE scopes SET root_identity = @rootIdentity, database_identity = @databaseIdentity WHERE id = @id',
   )
@@ -70,9 +90,23 @@ function prepareChange(sqlite: Database.Database, packs: Packs): ApplyChange {
   return (change, prepared) => {
     switch (change.kind) {
       case 'base-set':
-        return setBase(baseRow(change.scope, change.path, change.entry))
+        return setBase(baseRow(change.scope, change.path, change.entry, durability.stamp()))
       case 'base-delete':
         return deleteBase({ scopeId: change.scope, path: change.path })
+      case 'base-doubt':
+        if (change.path === undefined) setDoubts.run(change.doubt, change.scope)
+        else setDoubt.run(change.doubt, change.scope, change.path)
+        return
+      case 'scopes-watched': {
+        const round = newestRound.get()! + 1
+        for (const scope of change.scopes) setRound.run(round, scope)
+        return
+      }
+      case 'base-gone':
+        setGone.run(durability.stamp(), change.scope, change.path)
+        return deleteBase({ scopeId: change.scope, path: change.path })
+      case 'flushed':
+        return durability.flushed(change.epoch)
       case 'identity-set': {
         const { root, database } = change.identity
         return void setIdentity.run({ id: change.scope, rootIdentity: root, databaseIdentity: database })
@@ -137,8 +171,13 @@ function setWrites(
     writes.length === 0 ? clear({ scopeId: scope }) : void set.run(scope, JSON.stringify(writes))
 }
 
-function baseRow(scopeId: ScopeId, path: string, entry: BaseEntry): typeof baseEntries.$inferSelect {
-  const { digest, size, etag, version, fingerprint } = entry
+function baseRow(
+  scopeId: ScopeId,
+  path: string,
+  entry: BaseEntry,
+  epoch: number,
+): typeof baseEntries.$inferSelect {
+  const { digest, size, etag, version, fingerprint, doubt } = entry
   return {
     scopeId,
     path,
@@ -150,6 +189,8 @@ function baseRow(scopeId: ScopeId, path: string, entry: BaseEntry): typeof baseE
     mtimeMs: fingerprint?.mtimeMs ?? null,
     ctimeMs: fingerprint?.ctimeMs ?? null,
     ino: fingerprint?.ino ?? null,
+    doubt: doubt ?? null,
+    epoch,
   }
 }
 

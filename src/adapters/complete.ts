@@ -18,6 +18,8 @@ export interface CompleteAdapter extends Pick<AdapterAbilities, 'heads' | 'getMa
   readonly limits: AdapterLimits
   readonly caveats: readonly string[]
   identity(): Promise<string | null>
+  orderOf(etag: string): number | null
+  wereDeleted(records: readonly { readonly id: string; readonly etag: string }[]): Promise<boolean[]>
   watchHeads(
     appId: string,
     ownerId: string,
@@ -54,6 +56,8 @@ export function complete(adapter: EngineAdapter, clock: Clock): CompleteAdapter 
     heads: (appId, ownerId, after) => records.heads(appId, ownerId, after),
     getMany: ids => records.getMany(ids),
     commit: writes => records.commit(writes),
+    orderOf: etag => adapter.orderOf?.(etag) ?? null,
+    wereDeleted: async gone => adapter.wereDeleted?.(gone) ?? gone.map(() => true),
     identity: async () => (identity === undefined ? null : identity.call(adapter)),
     watchHeads: (appId, ownerId, onHint, onError) =>
       watchHeads === undefined

@@ -5,7 +5,7 @@
  * leaves it when the sides agree, or when a conflict or a hold has taken it over.
  */
 import { type Continuity, continuityOf, isOfAnotherBase } from './core/continuity.ts'
-import type { BaseEntry, Channel, Digest, LocalEntry, RemoteEntry, Side } from './core/entry.ts'
+import type { BaseEntry, Channel, LocalEntry, RemoteEntry, Side } from './core/entry.ts'
 import type { Problem } from './core/problem.ts'
 import { type Action, reconcilePath } from './core/reconcile.ts'
 import type { Rules } from './core/rules.ts'
@@ -64,7 +64,9 @@ export class ChannelState {
   readonly store: RemoteStore
   readonly base: Tree<BaseEntry> = new Map()
   #isBaseLoaded = false
-  readonly #foreignBases: (path: string) => readonly Digest[]
+  readonly #state: Pick<StateStore, 'foreignBases' | 'hadContent'>
+  /** Paths whose records are missing, though the database does not know of a delete that it would know of. */
+  readonly undeleted = new Set<string>()
   readonly local: Tree<LocalEntry> = new Map()
   readonly remote: Tree<RemoteEntry> = new Map()
   readonly pending = new Set<string>()
@@ -115,7 +117,7 @@ export class ChannelState {
     this.scope = setup.scope
     this.store = setup.remote
     this.identity = state.loadIdentity(setup.scope)
-    this.#foreignBases = path => state.foreignBases(setup.scope, path)
+    this.#state = state
     this.retries = byPath(state.loadRetries(setup.scope))
     this.staged = byPath(state.loadStaged(setup.scope))
     this.sent = state.loadSent(setup.scope)
@@ -184,8 +186,18 @@ export class ChannelState {
     return base
   }
 
+  /** Whether what the database holds there is of a time before the base, as far as is known without its content. */
+  isRecordOlder(path: string): boolean {
+    return this.remote.has(path) && this.#continuity(path).records !== null
+  }
+
   #continuity(path: string): Continuity {
-    return continuityOf(this.base.get(path) ?? null, () => this.#foreignBases(path))
+    return continuityOf(this.base.get(path) ?? null, this.remote.get(path) ?? null, {
+      foreign: () => this.#state.foreignBases(this.scope, path),
+      orderOf: etag => this.store.orderOf(etag),
+      isUndeleted: this.undeleted.has(path),
+      hadContent: digest => this.#state.hadContent(this.scope, path, digest),
+    })
   }
 
   /** Takes note of a hint; a head that says nothing new is the echo of our own write (R3). */

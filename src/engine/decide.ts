@@ -11,6 +11,7 @@ import { type Context, succeeded, unknownFolderAbove } from './context.ts'
 import { decodeContent } from './core/content.ts'
 import { readUnchanged, tooLarge } from './look.ts'
 import { holdBack, suspectPulls } from './hold-back.ts'
+import { holdDoubts } from './hold-doubts.ts'
 import { emptyPlan, type Plan, type Step } from './plan.ts'
 import { refuse } from './observe-remote.ts'
 import { FileSystemError } from './ports/file-system.ts'
@@ -39,9 +40,11 @@ export async function decide(context: Context, state: ChannelState): Promise<Pla
     // Still undecidable: the record could not be read, and its failure has been noted.
     if (state.pending.has(path) && action.kind !== 'compare') enter(plan, path, action)
   }
+  await askForDeletes(state, plan)
   postpone(state, plan.deleteRemote, state.quiet.local.until(now, context.waits.gone > 0))
   postpone(state, plan.deleteLocal, state.quiet.remote.until(now, false))
   await compareSuspects(context, state, plan)
+  holdDoubts(context, state, plan)
   holdBack(context, state, plan)
   // Neighbours in a folder are neighbours on the disk and in an index.
   for (const steps of [plan.pulls, plan.pushes, plan.conflicts, plan.deleteLocal, plan.deleteRemote]) {
@@ -77,6 +80,18 @@ export async function previewPulls(context: Context, state: ChannelState, plan: 
   )
   const pulls = plan.pulls.splice(0)
   plan.pulls.push(...pulls.filter(({ path }) => state.pending.has(path)))
+}
+
+/** A record is missing, and so would be one that an older copy of the database has never had. */
+async function askForDeletes(state: ChannelState, plan: Plan): Promise<void> {
+  const asked = plan.deleteLocal.map(({ path }) => ({ path, etag: state.base.get(path)!.etag }))
+  if (asked.length === 0) return
+  const verdicts = await state.store.wereDeleted(asked)
+  const undeleted = asked.filter((_, index) => verdicts[index] === false)
+  if (undeleted.length === 0) return
+  for (const { path } of undeleted) state.undeleted.add(path)
+  const steps = plan.deleteLocal.splice(0)
+  for (const { path } of steps) enter(plan, path, state.reconcile(path) as Exclude<Action, { kind: 'compare' }>)
 }
 
 /** Takes deletes out of the plan while more of them may come; they stay pending. */
@@ -123,8 +138,9 @@ const STEP_LISTS = {
 } as const
 
 function enter(plan: Plan, path: string, action: Exclude<Action, { kind: 'compare' }>): void {
-  if ('reason' in action) plan[STEP_LISTS[action.kind]].push({ path, reason: action.reason })
-  else plan.settle.push(path)
+  if (!('reason' in action)) return void plan.settle.push(path)
+  const { kind, ...step } = action
+  plan[STEP_LISTS[kind]].push({ path, ...step })
 }
 
 /** Learns what records hold whose heads alone do not decide; their contents are not kept. */

@@ -151,6 +151,7 @@ function withoutWrites(state: StateStore): StateStore {
     loadIdentity: scope => state.loadIdentity(scope),
     basePages: scope => state.basePages(scope),
     watchedScopes: () => state.watchedScopes(),
+    hadContent: (scope, path, digest) => state.hadContent(scope, path, digest),
     foreignBases: (scope, path) => state.foreignBases(scope, path),
     unflushed: scope => state.unflushed(scope),
     loadConflicts: scope => state.loadConflicts(scope),

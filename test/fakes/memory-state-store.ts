@@ -150,6 +150,12 @@ class MemoryStore implements MemoryStateStore {
     return [...this.#state().watched]
   }
 
+  hadContent(scope: ScopeId, path: string, digest: Digest): boolean {
+    return this.#state().history.some(
+      row => row.scope === scope && row.entry.path === path && row.entry.digest === digest,
+    )
+  }
+
   foreignBases(scope: ScopeId, path: string): Digest[] {
     const others = this.#state().scopes.filter((_, index) => index + 1 !== scope)
     return others.flatMap(({ base }) => base.get(path)?.entry.digest ?? [])

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { continuityOf, type FilesBreak, WATCHED } from './continuity.ts'
+import { continuityOf, type Evidence, type FilesBreak, WATCHED } from './continuity.ts'
 import type { BaseEntry, LocalEntry, RemoteEntry } from './entry.ts'
 import { reconcilePath } from './reconcile.ts'
 
@@ -20,20 +20,25 @@ function remoteOf(side: string | null): RemoteEntry | null {
   return side === null ? null : { digest: side[0] === '?' ? null : side[0]!, etag: side.slice(1), version: 1 }
 }
 
+/** Etags are numbers in a log unless a case says that there is none. */
+const LOG: Evidence = {
+  foreign: () => [],
+  orderOf: etag => Number(etag),
+  isUndeleted: false,
+  hadContent: () => false,
+}
+
 function decide(
   base: string,
   doubt: FilesBreak | null,
   local: string | null,
   remote: string | null,
-  foreign: readonly string[] = [],
+  evidence: Partial<Evidence> = {},
 ) {
   const entry = baseOf(base, doubt)
-  return reconcilePath(
-    entry,
-    localOf(local),
-    remoteOf(remote),
-    continuityOf(entry, () => foreign),
-  )
+  const record = remoteOf(remote)
+  const continuity = continuityOf(entry, record, { ...LOG, ...evidence })
+  return reconcilePath(entry, localOf(local), record, continuity)
 }
 
 describe('R4 what a broken watch changes, beside the same without the break', () => {
@@ -80,7 +85,47 @@ describe('R4 after another database, app or user', () => {
     ${'B'}   | ${'A5'} | ${'?1'} | ${'none'}         | ${undefined}       | ${'equal is equal'}
   `('local=$local remote=$remote, elsewhere $foreign: $kind, for $because', row => {
     const foreign = row.foreign === '[]' ? [] : [row.foreign]
-    expect(decide('A1', 'elsewhere', row.local, row.remote, foreign)).toEqual(action(row.kind, row.reason))
+    const decided = decide('A1', 'elsewhere', row.local, row.remote, { foreign: () => foreign })
+    expect(decided).toEqual(action(row.kind, row.reason))
+  })
+})
+
+describe('R4 R8 records of a database that was put back from a copy', () => {
+  test.each`
+    local   | remote  | kind               | reason                 | held
+    ${'A5'} | ${'?3'} | ${'compare'}       | ${undefined}           | ${false}
+    ${'A5'} | ${'B3'} | ${'pull'}          | ${'remote-edit'}       | ${true}
+    ${'B9'} | ${'C3'} | ${'pull'}          | ${'remote-edit'}       | ${true}
+    ${'B9'} | ${'B3'} | ${'adopt'}         | ${undefined}           | ${false}
+    ${null} | ${'B3'} | ${'delete-remote'} | ${'local-delete'}      | ${true}
+    ${'A5'} | ${'B5'} | ${'pull'}          | ${'remote-edit'}       | ${false}
+    ${'B9'} | ${'A5'} | ${'push'}          | ${'local-edit'}        | ${false}
+  `('local=$local remote=$remote: $kind, held: $held', row => {
+    expect(decide('A4', null, row.local, row.remote)).toEqual({
+      ...action(row.kind, row.reason),
+      ...(row.held === true ? { doubt: 'database-older' } : {}),
+    })
+  })
+
+  test('what it lacks is held, and what is edited here goes on', () => {
+    const decided = (local: string | null) => decide('A4', null, local, null, { isUndeleted: true })
+    expect(decided('A5')).toEqual({ ...action('delete-local', 'remote-delete'), doubt: 'database-older' })
+    expect(decided('B9')).toEqual(action('push', 'edit-beats-delete'))
+    expect(decided(null)).toEqual(action('forget', undefined))
+  })
+
+  test('without a log it is a lower version with a content that the path had; any other is an edit', () => {
+    const noLog = { orderOf: () => null, hadContent: (digest: string) => digest === 'B' }
+    const entry = { ...baseOf('A4', null), version: 9 }
+    const decided = (content: string | null, version: number) => {
+      const record = { digest: content, etag: 'other', version }
+      const continuity = continuityOf(entry, record, { ...LOG, ...noLog })
+      return reconcilePath(entry, localOf('A5'), record, continuity)
+    }
+    expect(decided(null, 8)).toEqual({ kind: 'compare' })
+    expect(decided('B', 8)).toEqual({ ...action('pull', 'remote-edit'), doubt: 'database-older' })
+    expect(decided('C', 8)).toEqual(action('pull', 'remote-edit'))
+    expect(decided('B', 10)).toEqual(action('pull', 'remote-edit'))
   })
 })
 
@@ -89,7 +134,8 @@ function action(kind: string, reason: string | undefined): object {
 }
 
 test('R4 without a base, and without a doubt in it, nothing is broken', () => {
-  const foreign = (): string[] => expect.unreachable('asked though nothing is in doubt')
-  expect(continuityOf(null, foreign)).toEqual(WATCHED)
-  expect(continuityOf(baseOf('A1', null), foreign)).toEqual(WATCHED)
+  const evidence = { ...LOG, foreign: () => expect.unreachable('asked though nothing is in doubt') }
+  expect(continuityOf(null, remoteOf('A1'), evidence)).toEqual(WATCHED)
+  expect(continuityOf(baseOf('A1', null), remoteOf('A2'), evidence)).toEqual(WATCHED)
 })
+

@@ -10,7 +10,7 @@
  * Heads carry no content, so a changed record is at first known by its etag alone. Where the decision
  * hangs on what it holds, the answer is `compare`: fetch it, and ask again.
  */
-import { type Continuity, isEdit, isOfAnotherBase, WATCHED } from './continuity.ts'
+import { type Continuity, type Doubt, isEdit, isOfAnotherBase, type RecordsBreak, WATCHED } from './continuity.ts'
 import type { BaseEntry, LocalEntry, RemoteEntry } from './entry.ts'
 
 export type Reason =
@@ -25,6 +25,12 @@ export type Reason =
   | 'both-changed'
   | 'both-new'
 
+interface Change {
+  readonly reason: Reason
+  /** The side that it comes from is in doubt: it waits for a person (R8). */
+  readonly doubt?: Doubt
+}
+
 export type Action =
   | { readonly kind: 'none' }
   /** Gone on both sides: drop the base. */
@@ -33,10 +39,10 @@ export type Action =
   | { readonly kind: 'adopt' }
   /** Undecidable without the remote content: fetch it, and ask again. */
   | { readonly kind: 'compare' }
-  | { readonly kind: 'push'; readonly reason: Reason }
-  | { readonly kind: 'pull'; readonly reason: Reason }
-  | { readonly kind: 'delete-local'; readonly reason: Reason }
-  | { readonly kind: 'delete-remote'; readonly reason: Reason }
+  | ({ readonly kind: 'push' } & Change)
+  | ({ readonly kind: 'pull' } & Change)
+  | ({ readonly kind: 'delete-local' } & Change)
+  | ({ readonly kind: 'delete-remote' } & Change)
   | { readonly kind: 'conflict'; readonly reason: Reason }
 
 export type ActionKind = Action['kind']
@@ -53,6 +59,7 @@ export function reconcilePath(
   continuity: Continuity = WATCHED,
 ): Action {
   if (local === null && remote === null) return base === null ? NONE : FORGET
+  if (continuity.records !== null) return withOlderRecord(base!, local, remote, continuity.records)
   if (local === null) return withoutLocal(base, remote!, continuity)
   const lost = base !== null && local.digest !== base.digest && !isEdit(base, local, continuity)
   if (lost) return withLostLocal(local, remote)
@@ -60,6 +67,23 @@ export function reconcilePath(
   if (base !== null && local.digest !== base.digest && isOfAnotherBase(base, continuity))
     return onBothSides(null, local, remote)
   return onBothSides(base, local, remote)
+}
+
+/** Nothing is overwritten or deleted for a record that is older than the base; what is edited here goes on. */
+function withOlderRecord(
+  base: BaseEntry,
+  local: LocalEntry | null,
+  remote: RemoteEntry | null,
+  doubt: RecordsBreak,
+): Action {
+  if (remote === null) {
+    const isEdited = local !== null && local.digest !== base.digest
+    if (isEdited) return { kind: 'push', reason: 'edit-beats-delete' }
+    return { kind: 'delete-local', reason: 'remote-delete', doubt }
+  }
+  if (remote.digest === null) return COMPARE
+  if (local === null) return { kind: 'delete-remote', reason: 'local-delete', doubt }
+  return remote.digest === local.digest ? ADOPT : { kind: 'pull', reason: 'remote-edit', doubt }
 }
 
 /** What lies here is what an earlier version has left, and goes into the history. */

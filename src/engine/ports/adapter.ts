@@ -108,6 +108,16 @@ export interface AdapterAbilities {
   ): Unsubscribe
   /** A name of this very database that a copy made elsewhere, or a new one at its place, does not share. */
   identity(): Promise<string>
+  /**
+   * Where in the database's log the write with this etag stands; null where that is unknown. The numbers only rise, so
+   * a record that stands lower than it did is an older one, put back from a copy. Costs nothing.
+   */
+  orderOf?(etag: string): number | null
+  /**
+   * Of records that are gone: whether they were deleted after the write with this etag. False where the log does not
+   * know of a delete that it would know of: then the database is an older copy.
+   */
+  wereDeleted?(records: readonly { readonly id: string; readonly etag: string }[]): Promise<boolean[]>
   readonly limits: AdapterLimits
   /** What this very database lacks or allows, as sentences for a person; may be known only once it was asked. */
   readonly caveats?: readonly string[]

@@ -220,6 +220,8 @@ export interface StateStore {
   basePages(scope: ScopeId): Iterable<readonly (readonly [path: string, entry: BaseEntry])[]>
   /** Those that were watched last. */
   watchedScopes(): ScopeId[]
+  /** Whether the history knows this content of the path. */
+  hadContent(scope: ScopeId, path: string, digest: Digest): boolean
   /** What the path held when it was last agreed on in other scopes of the folder. */
   foreignBases(scope: ScopeId, path: string): Digest[]
   /** Paths whose files may not be on the disk yet, though the base says what they hold, or that they are gone. */

@@ -82,6 +82,7 @@ class SqliteStateStore implements OpenedStateStore {
   readonly #durability: Durability
   readonly #base: Database.Statement<[ScopeId, string], BaseRow>
   readonly #watched: Database.Statement<[], ScopeId>
+  readonly #had: Database.Statement<[ScopeId, string, Digest]>
   readonly #foreign: Database.Statement<[ScopeId, string], Digest>
   readonly #version: Database.Statement<[], number>
   readonly #known: KnownContents
@@ -99,6 +100,7 @@ class SqliteStateStore implements OpenedStateStore {
     this.#apply = prepareChanges(sqlite, this.#packs, this.#durability)
     this.#base = sqlite.prepare<[ScopeId, string], BaseRow>(BASE_PAGE).raw()
     this.#watched = sqlite.prepare<[], ScopeId>(WATCHED_SCOPES).pluck()
+    this.#had = sqlite.prepare(HAD_CONTENT)
     this.#foreign = sqlite.prepare<[ScopeId, string], Digest>(FOREIGN_BASES).pluck()
     this.#version = sqlite.prepare<[], number>('PRAGMA data_version').pluck()
     this.#known = prepareKnown(sqlite)
@@ -143,6 +145,10 @@ class SqliteStateStore implements OpenedStateStore {
 
   watchedScopes(): ScopeId[] {
     return this.#watched.all()
+  }
+
+  hadContent(scope: ScopeId, path: string, digest: Digest): boolean {
+    return this.#had.get(scope, path, digest) !== undefined
   }
 
   foreignBases(scope: ScopeId, path: string): Digest[] {
@@ -363,6 +369,8 @@ const WATCHED_SCOPES =
 // A lookup by the primary key for each of the few scopes.
 const FOREIGN_BASES = `SELECT digest FROM scopes CROSS JOIN base_entries ON scope_id = scopes.id
   WHERE scopes.id <> ? AND path = ?`
+
+const HAD_CONTENT = 'SELECT 1 FROM history WHERE scope_id = ? AND path = ? AND digest = ? LIMIT 1'
 
 type BaseRow = readonly [
   path: string,

@@ -27,6 +27,7 @@ const HOLDS: Readonly<Record<HoldReason, string>> = {
   'mass-delete': 'many files are gone at once',
   'local-emptied': 'all files are gone from the folder',
   'database-emptied': 'all records are gone from the database',
+  'mount-away': 'the drive they lie on is not mounted',
   'root-exchanged': 'the content folder is not the one that was synced before',
   'database-exchanged': 'the database is not the one that was synced before',
   'database-restored': 'the database went back to an older state',

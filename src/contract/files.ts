@@ -112,7 +112,7 @@ export const HoldRow = z.object({
   kind: z.enum(['delete', 'change']),
   /** Where the file would be deleted or changed. */
   side: Side,
-  /** mass-delete, mass-change, local-emptied, database-emptied, root-exchanged, database-exchanged, database-restored */
+  /** mass-delete, mass-change, local-emptied, database-emptied, root-exchanged, mount-away, database-exchanged, database-restored */
   reason: z.string(),
   since: Time,
 })

@@ -16,7 +16,7 @@ import { FileSystemError } from './ports/file-system.ts'
 import type { WriteResult } from './ports/adapter.ts'
 import type { RemoteWrite } from './ports/remote-store.ts'
 import type { StateChange } from './ports/state-store.ts'
-import { rootIdentity } from './root.ts'
+import { isSameRoot, rootIdentity } from './root.ts'
 import { send, sentSet } from './sent.ts'
 import { Slice } from './slice.ts'
 
@@ -152,7 +152,8 @@ export async function applyRemoteDeletes(
     await context.ports.state.commit([send(state, wanted)])
     const batch = steps.slice(from, from + batchItems).filter(step => isStillGone(context, step.path))
     // The whole root may have gone since the scan: then nothing of this is a delete (R8).
-    if (batch.length === 0 || rootIdentity(context.ports.fs, context.contentRoot) !== context.root) return
+    const root = rootIdentity(context.ports.fs, context.contentRoot)
+    if (batch.length === 0 || !isSameRoot(root, context.root)) return
     const writes = batch.map(({ path }) => {
       const { etag, version } = state.remote.get(path)!
       return { kind: 'delete' as const, path, expected: { etag, version } }

@@ -9,6 +9,7 @@ import type { ChannelState } from './channel-state.ts'
 import type { KeptFiles } from './kept-files.ts'
 import type { LocalDirt } from './local-dirt.ts'
 import type { Look, Lookout, Waits } from './look.ts'
+import type { Mounts } from './mounts.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Codec } from './ports/codec.ts'
 import type { FileSystem } from './ports/file-system.ts'
@@ -49,6 +50,7 @@ export interface Context {
   readonly replacer: Replacer
   readonly kept: KeptFiles
   readonly tally: Tally
+  readonly mounts: Mounts
   readonly signal: AbortSignal
   readonly emit: (event: SessionEvent) => void
   /** Paths and folders where something is that cannot be synced: nothing there counts as deleted. */

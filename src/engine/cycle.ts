@@ -21,7 +21,7 @@ import { AdapterError } from './ports/adapter.ts'
 import { resolveConflicts, takeResolutions } from './resolve.ts'
 import { takeSent } from './sent.ts'
 import { takeStaged } from './staged.ts'
-import { isRootLink, rootIdentity, rootMissingProblem } from './root.ts'
+import { isRootLink, isSameRoot, rootIdentity, rootMissingProblem } from './root.ts'
 import { Slice } from './slice.ts'
 
 /** State changes of settled paths in one transaction. */
@@ -72,10 +72,11 @@ export async function cycle(context: Context): Promise<void> {
   const { fs, clock } = context.ports
   const root = rootIdentity(fs, context.contentRoot)
   // Another folder at that place: nothing is known of it, whatever the watcher has told.
-  if (root !== context.root) context.dirt.markEverything()
+  if (!isSameRoot(root, context.root)) context.dirt.markEverything()
   context.root = root
   if (context.root === null) return reportMissingRoot(context)
   context.problems.clear('root-missing')
+  if (context.mounts.look()) context.dirt.markEverything()
   for (const path of await context.kept.release(clock.now())) context.dirt.mark(path)
   await observe(context)
   for (const state of context.channels) if (canApply(context, state)) await carryOut(context, state)
@@ -90,6 +91,7 @@ export async function preview(context: Context): Promise<Map<ChannelState, Plan>
     reportMissingRoot(context)
     return plans
   }
+  context.mounts.look()
   await observe(context)
   for (const state of context.channels) {
     if (!canApply(context, state)) continue
@@ -106,7 +108,7 @@ export async function preview(context: Context): Promise<Map<ChannelState, Plan>
 async function observe(context: Context): Promise<void> {
   const { ports, rules, channels, signal } = context
   const slice = new Slice(ports.clock, signal)
-  for (const state of channels) await state.loadBase(ports.state, rules, slice)
+  for (const state of channels) await state.loadBase({ store: ports.state, rules, slice, root: context.root })
   const lookedAtAll = await observeLocal(context)
   for (const state of channels) await takeStaged(context, state)
   for (const state of channels) {

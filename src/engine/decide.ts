@@ -114,6 +114,12 @@ function isReady(context: Context, state: ChannelState, path: string, now: numbe
     state.pending.delete(path)
     return false
   }
+  if (state.isAway(path) && !isAsAgreed(state, path)) {
+    // Whatever has become of it elsewhere waits for the drive.
+    state.pending.delete(path)
+    state.blocked.add(path)
+    return false
+  }
   const problem = unknownFolderAbove(context, path)
   if (problem === null) return true
   state.pending.delete(path)
@@ -123,6 +129,11 @@ function isReady(context: Context, state: ChannelState, path: string, now: numbe
     context.problems.report({ ...problem, path })
   }
   return false
+}
+
+function isAsAgreed(state: ChannelState, path: string): boolean {
+  const base = state.base.get(path)
+  return base !== undefined && state.remote.get(path)?.etag === base.etag
 }
 
 function isRecordUnfit(state: ChannelState, path: string): boolean {

@@ -175,7 +175,7 @@ function presentOnMissingSide(context: Context, state: ChannelState, side: Side)
 }
 
 function isMissingSideExchanged(context: Context, state: ChannelState, side: Side): boolean {
-  if (side === 'remote') return state.identity.root !== null && state.identity.root !== context.root
+  if (side === 'remote') return false
   return state.identity.database !== null && state.identity.database !== state.databaseNow
 }
 

@@ -10,6 +10,8 @@ import type { HoldRecord } from './ports/state-store.ts'
 
 const REASONS: Readonly<Record<Doubt, HoldReason>> = {
   'database-older': 'database-restored',
+  'root-exchanged': 'root-exchanged',
+  'mount-away': 'mount-away',
 }
 
 /** Where each list of a plan changes something, and how. */

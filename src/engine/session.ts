@@ -17,10 +17,11 @@ import { KeptFiles } from './kept-files.ts'
 import { LocalDirt } from './local-dirt.ts'
 import { Waits } from './look.ts'
 import type { Watcher } from './ports/watcher.ts'
+import { Mounts } from './mounts.ts'
 import { Problems } from './problems.ts'
 import { RecentContents } from './recent-contents.ts'
 import { KEPT_MS, Replacer } from './replace.ts'
-import { rootIdentity } from './root.ts'
+import { isSameRoot, rootIdentity } from './root.ts'
 import { isAnythingDue, isFirstLook, isInStep, isSettling, isWorkLeft, nextAt } from './schedule.ts'
 import { StatusBoard } from './status-board.ts'
 import type { SessionEvent, Status, SyncSummary } from './status.ts'
@@ -86,13 +87,15 @@ export class Session {
     const ports = { ...options.ports, state: this.#flusher.state }
     const { fs, codec, clock, state } = ports
     const abort = new AbortController()
+    const mounts = new Mounts(fs, state.loadMounts())
     const replacer = new Replacer(fs, clock, new Set([contentRoot, ...rules.scanBases]))
     this.#context = {
       ports,
       rules,
       contentRoot,
       device,
-      channels: options.channels.map(setup => new ChannelState(setup, state, rules)),
+      channels: options.channels.map(setup => new ChannelState(setup, state, rules, mounts)),
+      mounts,
       problems: new Problems(onEvent),
       dirt: new LocalDirt(),
       out: { fs, codec, clock, maxFileBytes, recent: new RecentContents() },
@@ -285,7 +288,8 @@ export class Session {
       this.#mayHaveDecisions = false
       return true
     }
-    if (rootIdentity(ports.fs, contentRoot) !== root) {
+    const isMountNews = root !== null && this.#context.mounts.look()
+    if (isMountNews || !isSameRoot(rootIdentity(ports.fs, contentRoot), root)) {
       dirt.markEverything()
       return true
     }

@@ -162,6 +162,7 @@ function withoutWrites(state: StateStore): StateStore {
     loadSent: scope => state.loadSent(scope),
     loadDeletes: (scope, side) => state.loadDeletes(scope, side),
     loadRetries: scope => state.loadRetries(scope),
+    loadMounts: () => state.loadMounts(),
     loadStatus: () => state.loadStatus(),
     loadHistory: (scope, path) =>
       path === undefined ? state.loadHistory(scope) : state.loadHistory(scope, path),

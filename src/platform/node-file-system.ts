@@ -354,6 +354,7 @@ function toFileStat(stats: Stats): FileStat {
     ctimeMs: stats.ctimeMs,
     ino: stats.ino,
     mode: stats.mode & 0o7777,
+    dev: stats.dev,
     birthtimeMs: stats.birthtimeMs,
   }
 }

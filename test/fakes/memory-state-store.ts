@@ -71,6 +71,7 @@ interface State {
   epoch: number
   flushedEpoch: number
   watched: readonly ScopeId[]
+  mounts: readonly string[]
 }
 
 declare const snapshotBrand: unique symbol
@@ -201,6 +202,10 @@ class MemoryStore implements MemoryStateStore {
 
   loadRetries(scope: ScopeId): RetryRecord[] {
     return sortedValues(this.#scope(scope).retries)
+  }
+
+  loadMounts(): string[] {
+    return [...this.#state().mounts]
   }
 
   loadStatus(): StatusRecord | null {
@@ -341,6 +346,9 @@ function apply(state: State, change: StateChange): void {
     case 'retry-delete':
       scopeOf(state, change.scope).retries.delete(change.path)
       return
+    case 'mounts-set':
+      state.mounts = [...change.paths]
+      return
     case 'status-set':
       state.status = change.status
   }
@@ -407,6 +415,7 @@ function emptyState(): State {
     epoch: 1,
     flushedEpoch: 0,
     watched: [],
+    mounts: [],
   }
 }
 

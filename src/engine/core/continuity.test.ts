@@ -24,6 +24,7 @@ function remoteOf(side: string | null): RemoteEntry | null {
 const LOG: Evidence = {
   foreign: () => [],
   orderOf: etag => Number(etag),
+  isAway: false,
   isUndeleted: false,
   hadContent: () => false,
 }

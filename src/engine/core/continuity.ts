@@ -15,6 +15,10 @@ export type FilesBreak =
   | 'unwatched'
   /** The folder was kept in step with another database, app or user in between. */
   | 'elsewhere'
+  /** Another folder took the content root's place while no engine ran. */
+  | 'root-exchanged'
+  /** The file is missing, and so is the drive that was mounted above it. */
+  | 'mount-away'
 
 /** Why what is missing or different among the records need not be anybody's decision. */
 export type RecordsBreak =
@@ -22,7 +26,7 @@ export type RecordsBreak =
   'database-older'
 
 /** What a person has to see before anything is deleted or overwritten for it. */
-export type Doubt = RecordsBreak
+export type Doubt = RecordsBreak | Extract<FilesBreak, 'root-exchanged' | 'mount-away'>
 
 /** What broke the watch of one path since its base was recorded; null where nothing did. */
 export interface Continuity {
@@ -40,6 +44,7 @@ export interface Evidence {
   readonly foreign: () => readonly Digest[]
   /** See `AdapterAbilities.orderOf`. */
   readonly orderOf: (etag: string) => number | null
+  readonly isAway: boolean
   /** The record is gone, and the database does not know of a delete that it would know of. */
   readonly isUndeleted: boolean
   /** Whether this path held the content at some time before; asked only where the database keeps no log. */
@@ -52,7 +57,7 @@ export function continuityOf(
   evidence: Evidence,
 ): Continuity {
   if (base === null) return WATCHED
-  const files = base.doubt ?? null
+  const files = evidence.isAway ? 'mount-away' : (base.doubt ?? null)
   const records = isOlder(base, remote, evidence) ? 'database-older' : null
   if (files === null && records === null) return WATCHED
   return { files, records, foreign: files === 'elsewhere' ? evidence.foreign() : [] }

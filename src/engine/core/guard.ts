@@ -36,6 +36,7 @@ export type HoldReason =
   | 'local-emptied'
   | 'database-emptied'
   | 'root-exchanged'
+  | 'mount-away'
   | 'database-exchanged'
   | 'database-restored'
   | 'mass-change'

@@ -60,6 +60,7 @@ export function reconcilePath(
 ): Action {
   if (local === null && remote === null) return base === null ? NONE : FORGET
   if (continuity.records !== null) return withOlderRecord(base!, local, remote, continuity.records)
+  if (continuity.files === 'root-exchanged') return underOtherRoot(base!, local, remote)
   if (local === null) return withoutLocal(base, remote!, continuity)
   const lost = base !== null && local.digest !== base.digest && !isEdit(base, local, continuity)
   if (lost) return withLostLocal(local, remote)
@@ -86,6 +87,16 @@ function withOlderRecord(
   return remote.digest === local.digest ? ADOPT : { kind: 'pull', reason: 'remote-edit', doubt }
 }
 
+/** All that differs from what was agreed on waits for a person; what is equal decides as ever. */
+function underOtherRoot(base: BaseEntry, local: LocalEntry | null, remote: RemoteEntry | null): Action {
+  const doubt = 'root-exchanged'
+  if (local === null) return { kind: 'delete-remote', reason: 'local-delete', doubt }
+  if (remote === null) return withoutRemote(base, local)
+  const action = onBothSides(base, local, remote)
+  const isKept = local.digest === base.digest || action.kind === 'compare' || action.kind === 'adopt'
+  return isKept ? action : { kind: 'push', reason: 'local-edit', doubt }
+}
+
 /** What lies here is what an earlier version has left, and goes into the history. */
 function withLostLocal(local: LocalEntry, remote: RemoteEntry | null): Action {
   if (remote === null) return { kind: 'delete-local', reason: 'remote-delete' }
@@ -100,6 +111,7 @@ function withoutRemote(base: BaseEntry | null, local: LocalEntry): Action {
 
 function withoutLocal(base: BaseEntry | null, remote: RemoteEntry, { files }: Continuity): Action {
   if (base === null) return { kind: 'pull', reason: 'remote-new' }
+  if (files === 'mount-away') return { kind: 'delete-remote', reason: 'local-delete', doubt: files }
   if (files !== null) return { kind: 'pull', reason: 'local-lost' }
   const digest = remoteDigest(base, remote)
   // A new version need not be a new content: an older writer may have written the same text again.

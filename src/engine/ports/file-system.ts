@@ -16,6 +16,8 @@ export interface FileStat extends Fingerprint {
   readonly kind: FileKind
   /** Permission bits. */
   readonly mode: number
+  /** Which file system it lies on: folders of unlike ones meet at a mount point. Compared within one look only. */
+  readonly dev: number
   /** Creation time in milliseconds, 0 where the file system has none. */
   readonly birthtimeMs: number
 }

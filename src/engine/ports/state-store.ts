@@ -202,6 +202,8 @@ export type StateChange =
   | { readonly kind: 'resolution-delete'; readonly scope: ScopeId; readonly path: string }
   | { readonly kind: 'retry-set'; readonly scope: ScopeId; readonly retry: RetryRecord }
   | { readonly kind: 'retry-delete'; readonly scope: ScopeId; readonly path: string }
+  /** In place of those that were known before. */
+  | { readonly kind: 'mounts-set'; readonly paths: readonly string[] }
   | { readonly kind: 'status-set'; readonly status: StatusRecord }
 
 export interface HistoryLimits {
@@ -234,6 +236,8 @@ export interface StateStore {
   loadSent(scope: ScopeId): readonly SentWrite[]
   loadDeletes(scope: ScopeId, side: Side): readonly DeleteCount[]
   loadRetries(scope: ScopeId): RetryRecord[]
+  /** Folders below the content root that are known to be mount points. */
+  loadMounts(): string[]
   loadStatus(): StatusRecord | null
   /** Newest first; all paths where none is given. */
   loadHistory(scope: ScopeId, path?: string): StoredHistoryEntry[]

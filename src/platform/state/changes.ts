@@ -85,6 +85,8 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
   )
   const setRetry = upsertInto(sqlite, retries, ['scopeId', 'path'])
   const deleteRetry = deleteFrom(sqlite, retries, ['scopeId', 'path'])
+  const clearMounts = sqlite.prepare('DELETE FROM mounts')
+  const addMount = sqlite.prepare<[string]>('INSERT INTO mounts (path) VALUES (?)')
   const setStatus = upsertInto(sqlite, status, ['id'])
 
   return (change, prepared) => {
@@ -151,6 +153,10 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
         return setRetry({ scopeId: change.scope, ...change.retry })
       case 'retry-delete':
         return deleteRetry({ scopeId: change.scope, path: change.path })
+      case 'mounts-set':
+        clearMounts.run()
+        for (const path of change.paths) addMount.run(path)
+        return
       case 'status-set':
         return setStatus({ id: STATUS_ID, ...change.status })
     }

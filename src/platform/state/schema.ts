@@ -231,6 +231,9 @@ export const retries = sqliteTable(
   table => [primaryKey({ columns: [table.scopeId, table.path] })],
 )
 
+/** Folders below the content root that were mount points when they were last seen to hold what they should. */
+export const mounts = sqliteTable('mounts', { path: text('path').primaryKey() })
+
 /** One row: the folder's. */
 export const status = sqliteTable('status', {
   id: integer('id').primaryKey(),

@@ -44,6 +44,7 @@ import {
   decisions,
   history,
   holds,
+  mounts,
   recentDeletes,
   resolutions,
   retries,
@@ -216,6 +217,10 @@ class SqliteStateStore implements OpenedStateStore {
     const { path, attempts, nextAt, code, message } = retries
     const columns = { path, attempts, nextAt, code, message }
     return this.#db.select(columns).from(retries).where(eq(retries.scopeId, scope)).orderBy(path).all()
+  }
+
+  loadMounts(): string[] {
+    return this.#db.select().from(mounts).orderBy(mounts.path).all().map(({ path }) => path)
   }
 
   loadStatus(): StatusRecord | null {

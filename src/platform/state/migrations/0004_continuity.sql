@@ -22,6 +22,10 @@ CREATE TABLE `gone_entries` (
 	PRIMARY KEY(`scope_id`, `path`)
 );
 --> statement-breakpoint
+CREATE TABLE `mounts` (
+	`path` text PRIMARY KEY NOT NULL
+);
+--> statement-breakpoint
 ALTER TABLE `base_entries` ADD `doubt` text;--> statement-breakpoint
 ALTER TABLE `base_entries` ADD `epoch` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `scopes` ADD `watched_round` integer DEFAULT 0 NOT NULL;

@@ -91,7 +91,8 @@ async function askForDeletes(state: ChannelState, plan: Plan): Promise<void> {
   if (undeleted.length === 0) return
   for (const { path } of undeleted) state.undeleted.add(path)
   const steps = plan.deleteLocal.splice(0)
-  for (const { path } of steps) enter(plan, path, state.reconcile(path) as Exclude<Action, { kind: 'compare' }>)
+  for (const { path } of steps)
+    enter(plan, path, state.reconcile(path) as Exclude<Action, { kind: 'compare' }>)
 }
 
 /** Takes deletes out of the plan while more of them may come; they stay pending. */

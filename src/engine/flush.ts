@@ -116,7 +116,7 @@ function withCommit(state: StateStore, commit: StateStore['commit']): StateStore
     get(target, name) {
       if (name === 'commit') return commit
       const member: unknown = Reflect.get(target, name)
-      return typeof member === 'function' ? member.bind(target) : member
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member
     },
   })
 }

@@ -146,7 +146,11 @@ function isApprovedChange(state: ChannelState, side: Side, path: string): boolea
   return isApprovedBy(state.decisions.get(path), side, incomingOf(state, side, path))
 }
 
-export function isApprovedBy(decision: Decision | undefined, side: Side, digest: string | undefined): boolean {
+export function isApprovedBy(
+  decision: Decision | undefined,
+  side: Side,
+  digest: string | undefined,
+): boolean {
   return decision?.decision === 'approve' && decision.side === side && decision.digest === digest
 }
 

@@ -62,7 +62,9 @@ async function noteMounts(context: Context, folders: readonly string[]): Promise
     folder => folder !== contentRoot && isWithin(contentRoot, folder) && isMountPoint(ports.fs, folder),
   )
   const isMissed = (folder: string): boolean =>
-    channels.some(({ base, local }) => [...base.keys()].some(path => isWithin(folder, path) && !local.has(path)))
+    channels.some(({ base, local }) =>
+      [...base.keys()].some(path => isWithin(folder, path) && !local.has(path)),
+    )
   if (mounts.note(new Set(found), isMissed))
     await ports.state.commit([{ kind: 'mounts-set', paths: mounts.known }])
 }

@@ -40,11 +40,7 @@ export async function restore(ports: Ports, replacer: Replacer, request: Restore
     if (stat !== null && current === null) continue
     if (current !== null) await keep(ports, request, current)
     replacer.startBatch()
-    const replaced = replacer.replace(
-      request.path,
-      request.bytes,
-      stat === null ? null : fingerprintOf(stat),
-    )
+    const replaced = replacer.replace(request.path, request.bytes, stat === null ? null : fingerprintOf(stat))
     if (replaced.kind === 'link')
       throw new RestoreError(`${replaced.link} is a symbolic link, and links are not followed.`)
     if (replaced.kind === 'changed') continue

@@ -171,7 +171,9 @@ export class Session {
       for (const { retries } of this.#context.channels) {
         for (const [path, retry] of retries) retries.set(path, { ...retry, nextAt: now })
       }
-      this.#flusher.add(this.#context.channels.flatMap(({ scope }) => this.#context.ports.state.unflushed(scope)))
+      this.#flusher.add(
+        this.#context.channels.flatMap(({ scope }) => this.#context.ports.state.unflushed(scope)),
+      )
       await this.cycle()
       while (isWorkLeft(this.#context)) {
         if (!this.#context.areRulesCurrent()) throw new ConfigurationChangedError()

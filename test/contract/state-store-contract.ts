@@ -512,8 +512,8 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       const store = harness.open()
       const scope = store.openScope(KEY)
       const other = store.openScope({ ...KEY, appId: 'other' })
-      const write = { path: 'p', digest: 'd', over: 'etag' }
-      const removal = { path: 'q', digest: null, over: null }
+      const write = { path: 'p', digest: 'd', version: 2, over: 'etag' }
+      const removal = { path: 'q', digest: null, version: null, over: null }
       expect(store.loadSent(scope)).toEqual([])
       await store.commit([{ kind: 'sent-set', scope, writes: [write] }])
       await store.commit([{ kind: 'sent-set', scope, writes: [write, removal] }])

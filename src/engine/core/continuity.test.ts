@@ -73,17 +73,17 @@ describe('R4 what a broken watch changes, beside the same without the break', ()
 
 describe('R4 after another database, app or user', () => {
   test.each`
-    foreign  | local   | remote  | kind              | reason             | because
-    ${'[]'}  | ${null} | ${'?1'} | ${'pull'}         | ${'local-lost'}    | ${'what is missing is fetched again'}
-    ${'B'}   | ${null} | ${'?1'} | ${'pull'}         | ${'local-lost'}    | ${'what is missing is fetched again'}
-    ${'B'}   | ${'B4'} | ${'?1'} | ${'pull'}         | ${'local-lost'}    | ${'what was agreed on there is no edit here'}
-    ${'B'}   | ${'B9'} | ${'?2'} | ${'pull'}         | ${'local-lost'}    | ${'whenever it came'}
-    ${'B'}   | ${'B4'} | ${null} | ${'delete-local'} | ${'remote-delete'} | ${'nor does it beat a delete'}
-    ${'A'}   | ${'C9'} | ${'?1'} | ${'push'}         | ${'local-edit'}    | ${'an edit of what both had agreed on'}
-    ${'[]'}  | ${'C9'} | ${'?1'} | ${'push'}         | ${'local-edit'}    | ${'nobody else had the file'}
-    ${'B'}   | ${'C9'} | ${'A1'} | ${'conflict'}     | ${'both-new'}      | ${'an edit of what was agreed on there alone'}
-    ${'B'}   | ${'C9'} | ${'D2'} | ${'conflict'}     | ${'both-new'}      | ${'an edit of what was agreed on there alone'}
-    ${'B'}   | ${'A5'} | ${'?1'} | ${'none'}         | ${undefined}       | ${'equal is equal'}
+    foreign | local   | remote  | kind              | reason             | because
+    ${'[]'} | ${null} | ${'?1'} | ${'pull'}         | ${'local-lost'}    | ${'what is missing is fetched again'}
+    ${'B'}  | ${null} | ${'?1'} | ${'pull'}         | ${'local-lost'}    | ${'what is missing is fetched again'}
+    ${'B'}  | ${'B4'} | ${'?1'} | ${'pull'}         | ${'local-lost'}    | ${'what was agreed on there is no edit here'}
+    ${'B'}  | ${'B9'} | ${'?2'} | ${'pull'}         | ${'local-lost'}    | ${'whenever it came'}
+    ${'B'}  | ${'B4'} | ${null} | ${'delete-local'} | ${'remote-delete'} | ${'nor does it beat a delete'}
+    ${'A'}  | ${'C9'} | ${'?1'} | ${'push'}         | ${'local-edit'}    | ${'an edit of what both had agreed on'}
+    ${'[]'} | ${'C9'} | ${'?1'} | ${'push'}         | ${'local-edit'}    | ${'nobody else had the file'}
+    ${'B'}  | ${'C9'} | ${'A1'} | ${'conflict'}     | ${'both-new'}      | ${'an edit of what was agreed on there alone'}
+    ${'B'}  | ${'C9'} | ${'D2'} | ${'conflict'}     | ${'both-new'}      | ${'an edit of what was agreed on there alone'}
+    ${'B'}  | ${'A5'} | ${'?1'} | ${'none'}         | ${undefined}       | ${'equal is equal'}
   `('local=$local remote=$remote, elsewhere $foreign: $kind, for $because', row => {
     const foreign = row.foreign === '[]' ? [] : [row.foreign]
     const decided = decide('A1', 'elsewhere', row.local, row.remote, { foreign: () => foreign })
@@ -93,14 +93,14 @@ describe('R4 after another database, app or user', () => {
 
 describe('R4 R8 records of a database that was put back from a copy', () => {
   test.each`
-    local   | remote  | kind               | reason                 | held
-    ${'A5'} | ${'?3'} | ${'compare'}       | ${undefined}           | ${false}
-    ${'A5'} | ${'B3'} | ${'pull'}          | ${'remote-edit'}       | ${true}
-    ${'B9'} | ${'C3'} | ${'pull'}          | ${'remote-edit'}       | ${true}
-    ${'B9'} | ${'B3'} | ${'adopt'}         | ${undefined}           | ${false}
-    ${null} | ${'B3'} | ${'delete-remote'} | ${'local-delete'}      | ${true}
-    ${'A5'} | ${'B5'} | ${'pull'}          | ${'remote-edit'}       | ${false}
-    ${'B9'} | ${'A5'} | ${'push'}          | ${'local-edit'}        | ${false}
+    local   | remote  | kind               | reason            | held
+    ${'A5'} | ${'?3'} | ${'compare'}       | ${undefined}      | ${false}
+    ${'A5'} | ${'B3'} | ${'pull'}          | ${'remote-edit'}  | ${true}
+    ${'B9'} | ${'C3'} | ${'pull'}          | ${'remote-edit'}  | ${true}
+    ${'B9'} | ${'B3'} | ${'adopt'}         | ${undefined}      | ${false}
+    ${null} | ${'B3'} | ${'delete-remote'} | ${'local-delete'} | ${true}
+    ${'A5'} | ${'B5'} | ${'pull'}          | ${'remote-edit'}  | ${false}
+    ${'B9'} | ${'A5'} | ${'push'}          | ${'local-edit'}   | ${false}
   `('local=$local remote=$remote: $kind, held: $held', row => {
     expect(decide('A4', null, row.local, row.remote)).toEqual({
       ...action(row.kind, row.reason),
@@ -139,4 +139,3 @@ test('R4 without a base, and without a doubt in it, nothing is broken', () => {
   expect(continuityOf(null, remoteOf('A1'), evidence)).toEqual(WATCHED)
   expect(continuityOf(baseOf('A1', null), remoteOf('A2'), evidence)).toEqual(WATCHED)
 })
-

@@ -127,6 +127,8 @@ export interface SentWrite {
   readonly path: string
   /** Of what is being sent; null: the record is being deleted. */
   readonly digest: Digest | null
+  /** That the record gets with it; null where it is being deleted. */
+  readonly version: number | null
   /** The base's etag at that time, null where there was none: with another base it counts no longer. */
   readonly over: string | null
 }

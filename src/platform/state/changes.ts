@@ -40,7 +40,11 @@ const ENTRY_COLUMNS = Object.entries(getTableColumns(baseEntries))
 /** The status has one row. */
 const STATUS_ID = 1
 
-export function prepareChanges(sqlite: Database.Database, packs: Packs, durability: Durability): ApplyChanges {
+export function prepareChanges(
+  sqlite: Database.Database,
+  packs: Packs,
+  durability: Durability,
+): ApplyChanges {
   const apply = prepareChange(sqlite, packs, durability)
   return (changes, prepared) => {
     for (const ready of prepared.packs) packs.put(ready)

@@ -33,7 +33,10 @@ function noteNewBoot(sqlite: Database.Database, { id: bootId, uptimeMs }: Boot):
   const known = readRow(sqlite)
   const newestEpoch = known?.newestEpoch ?? 0
   let flushedEpoch = known?.flushedEpoch ?? newestEpoch
-  if (known !== null && isAnotherBoot({ id: known.bootId, uptimeMs: known.uptimeMs }, { id: bootId, uptimeMs })) {
+  if (
+    known !== null &&
+    isAnotherBoot({ id: known.bootId, uptimeMs: known.uptimeMs }, { id: bootId, uptimeMs })
+  ) {
     doubtSince(sqlite, flushedEpoch)
     // What is in doubt now stays so until its file has been looked at.
     flushedEpoch = newestEpoch

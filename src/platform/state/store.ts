@@ -220,7 +220,12 @@ class SqliteStateStore implements OpenedStateStore {
   }
 
   loadMounts(): string[] {
-    return this.#db.select().from(mounts).orderBy(mounts.path).all().map(({ path }) => path)
+    return this.#db
+      .select()
+      .from(mounts)
+      .orderBy(mounts.path)
+      .all()
+      .map(({ path }) => path)
   }
 
   loadStatus(): StatusRecord | null {

@@ -20,6 +20,8 @@ export interface CompleteAdapter extends Pick<AdapterAbilities, 'heads' | 'getMa
   readonly caveats: readonly string[]
   identity(): Promise<string | null>
   deletes(ids: readonly string[]): Promise<(DeletedRecord | null)[]>
+  orderOf(etag: string): number | null
+  wereDeleted(records: readonly { readonly id: string; readonly etag: string }[]): Promise<boolean[]>
   watchHeads(
     appId: string,
     ownerId: string,
@@ -57,6 +59,8 @@ export function complete(adapter: EngineAdapter, clock: Clock): CompleteAdapter 
     getMany: ids => records.getMany(ids),
     commit: writes => records.commit(writes),
     deletes: async ids => adapter.deletes?.(ids) ?? ids.map(() => null),
+    orderOf: etag => adapter.orderOf?.(etag) ?? null,
+    wereDeleted: async gone => adapter.wereDeleted?.(gone) ?? gone.map(() => true),
     identity: async () => (identity === undefined ? null : identity.call(adapter)),
     watchHeads: (appId, ownerId, onHint, onError) =>
       watchHeads === undefined

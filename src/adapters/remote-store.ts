@@ -53,6 +53,17 @@ export function createRemoteStore(
 
     identity: () => wrapError(() => full.identity()),
 
+    orderOf: etag => full.orderOf(etag),
+
+    async wereDeleted(records) {
+      const verdicts: boolean[] = []
+      for (const batch of batches(records, limits.batchItems)) {
+        const gone = batch.map(({ path, etag }) => ({ id: recordId(scope, path), etag }))
+        verdicts.push(...(await wrapError(() => full.wereDeleted(gone))))
+      }
+      return verdicts
+    },
+
     async *heads(signal) {
       for (let after: string | null = null; ;) {
         // Ending quietly would make what is not read yet look deleted (R8).

@@ -42,7 +42,8 @@ export async function applyPulls(
       // Refused: the record is there, so that it is in no tree must not be taken for an agreement.
       if (content === null && read.status !== 'absent') continue
       const action: Action = state.reconcile(step.path)
-      if (content !== null && action.kind === 'pull') {
+      // What has come into doubt since the plan was made waits for the next one.
+      if (content !== null && action.kind === 'pull' && action.doubt === step.doubt) {
         pulls.push(pullOf(state, step.path, content, action.reason))
       } else if (action.kind === 'adopt' || action.kind === 'none' || action.kind === 'forget') {
         agreed.push(step.path)

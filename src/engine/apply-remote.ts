@@ -18,8 +18,8 @@ import type { WriteResult } from './ports/adapter.ts'
 import type { RemoteWrite } from './ports/remote-store.ts'
 import type { StateChange } from './ports/state-store.ts'
 import { ReadPace } from './read-pace.ts'
-import { rootIdentity } from './root.ts'
-import { send, sentSet } from './sent.ts'
+import { isSameRoot, rootIdentity } from './root.ts'
+import { send, sentSet, unsend } from './sent.ts'
 import { Slice } from './slice.ts'
 
 interface Push {
@@ -114,7 +114,11 @@ async function commitPushes(
   batch: readonly Push[],
   before: StateChange[],
 ): Promise<StateChange[]> {
-  const sent = batch.map(({ step: { path } }) => ({ path, digest: state.local.get(path)!.digest }))
+  const sent = batch.map(({ step: { path }, write: { version } }) => ({
+    path,
+    digest: state.local.get(path)!.digest,
+    version,
+  }))
   await context.ports.state.commit([...before.splice(0), send(state, sent)])
   // One of them may be private by now, or excluded (R15).
   if (!context.areRulesCurrent()) return []
@@ -146,13 +150,19 @@ export async function applyRemoteDeletes(
   const { batchItems } = state.store.limits
   for (let from = 0; from < steps.length; from += batchItems) {
     context.signal.throwIfAborted()
-    const paths = steps.slice(from, from + batchItems).map(({ path }) => path)
+    const wanted = steps.slice(from, from + batchItems).filter(step => isStillGone(context, step.path))
+    const paths = wanted.map(({ path }) => path)
     const kept = await keepRecords(context, state, paths)
-    const wanted = paths.map(path => ({ path, digest: null }))
-    await context.ports.state.commit([...kept, send(state, wanted)])
-    const batch = steps.slice(from, from + batchItems).filter(step => isStillGone(context, step.path))
+    const notes = paths.map(path => ({ path, digest: null, version: null }))
+    await context.ports.state.commit([...kept, send(state, notes)])
+    const batch = wanted.filter(step => isStillGone(context, step.path))
     // The whole root may have gone since the scan: then nothing of this is a delete (R8).
-    if (batch.length === 0 || rootIdentity(context.ports.fs, context.contentRoot) !== context.root) return
+    const root = rootIdentity(context.ports.fs, context.contentRoot)
+    const isMeant = isSameRoot(root, context.root)
+    const unsent = wanted.filter(step => !isMeant || !batch.includes(step)).map(({ path }) => path)
+    if (unsent.length > 0) await context.ports.state.commit([unsend(state, new Set(unsent))])
+    if (!isMeant) return
+    if (batch.length === 0) continue
     const writes = batch.map(({ path, standing }) => {
       const { etag, version } = state.remote.get(path)!
       const word = standing === 'counted' ? ('seen' as const) : ('meant' as const)

@@ -19,7 +19,15 @@ export function setBase(
   return [...replaced, { kind: 'base-set', scope: state.scope, path, entry }]
 }
 
+/** Both sides have come to lack it. */
 export function dropBase(context: Context, state: ChannelState, path: string): StateChange[] {
+  const replaced = ownEdit(context, state, path)
+  state.base.delete(path)
+  return [...replaced, { kind: 'base-gone', scope: state.scope, path }]
+}
+
+/** Nothing is agreed on any longer: both sides are compared anew. */
+export function forgetBase(context: Context, state: ChannelState, path: string): StateChange[] {
   const replaced = ownEdit(context, state, path)
   state.base.delete(path)
   return [...replaced, { kind: 'base-delete', scope: state.scope, path }]

@@ -4,6 +4,7 @@
  * `pending` holds the paths that may have something to do. A path enters it when a side has changed, and
  * leaves it when the sides agree, or when a conflict or a hold has taken it over.
  */
+import { type Continuity, continuityOf, type FilesBreak, isOfAnotherBase } from './core/continuity.ts'
 import type { BaseEntry, Channel, LocalEntry, RemoteEntry, Side } from './core/entry.ts'
 import type { Problem } from './core/problem.ts'
 import { type Action, reconcilePath } from './core/reconcile.ts'
@@ -24,10 +25,12 @@ import type {
   StateChange,
   StateStore,
 } from './ports/state-store.ts'
+import type { Mounts } from './mounts.ts'
 import { OwnWrites } from './own-writes.ts'
 import { RecentDeletes } from './recent-deletes.ts'
 import { Quiet } from './quiet.ts'
 import { type LateWrite, Replacements } from './replacements.ts'
+import { isSameRoot } from './root.ts'
 import type { Slice } from './slice.ts'
 
 export interface ChannelSetup {
@@ -55,12 +58,27 @@ export interface Outage {
   readonly isLasting: boolean
 }
 
+/** Bases marked in one transaction. */
+const DOUBT_BATCH = 500
+
+export interface BaseLoading {
+  readonly store: StateStore
+  readonly rules: Rules
+  readonly slice: Slice
+  /** The content root's identity. */
+  readonly root: string | null
+}
+
 export class ChannelState {
   readonly channel: Channel
   readonly scope: ScopeId
   readonly store: RemoteStore
   readonly base: Tree<BaseEntry> = new Map()
   #isBaseLoaded = false
+  readonly #mounts: Pick<Mounts, 'isAway'>
+  readonly #state: Pick<StateStore, 'foreignBases' | 'hadContent'>
+  /** Paths whose records are missing, though the database does not know of a delete that it would know of. */
+  readonly undeleted = new Set<string>()
   readonly local: Tree<LocalEntry> = new Map()
   readonly remote: Tree<RemoteEntry> = new Map()
   readonly pending = new Set<string>()
@@ -106,11 +124,13 @@ export class ChannelState {
   /** The last failure of the connection, if it has not worked since. */
   connection: Outage | null = null
 
-  constructor(setup: ChannelSetup, state: StateStore, rules: Rules) {
+  constructor(setup: ChannelSetup, state: StateStore, rules: Rules, mounts: Pick<Mounts, 'isAway'>) {
     this.channel = setup.channel
     this.scope = setup.scope
     this.store = setup.remote
     this.identity = state.loadIdentity(setup.scope)
+    this.#state = state
+    this.#mounts = mounts
     this.retries = byPath(state.loadRetries(setup.scope))
     this.staged = byPath(state.loadStaged(setup.scope))
     this.sent = state.loadSent(setup.scope)
@@ -123,20 +143,49 @@ export class ChannelState {
     this.#forgetWhatNoLongerSyncs(rules)
   }
 
-  /** What both sides last agreed on, before the first look: with many files it takes longer than one turn may. */
-  async loadBase(state: StateStore, rules: Rules, slice: Slice): Promise<void> {
+  /**
+   * What both sides last agreed on, before the first look: with many files it takes longer than one turn may. What
+   * does not sync is not watched from now on, whatever becomes of it: its base says so if it ever comes back (R4).
+   */
+  async loadBase({ store: state, rules, slice, root }: BaseLoading): Promise<void> {
     if (this.#isBaseLoaded) return
+    const unwatched: StateChange[] = []
+    const watched = state.watchedScopes()
+    const wasElsewhere = watched.length > 0 && !watched.includes(this.scope)
+    const isExchanged = this.identity.root !== null && !isSameRoot(this.identity.root, root)
+    const doubts: FilesBreak[] = []
+    if (isExchanged) doubts.push('root-exchanged')
+    if (wasElsewhere) doubts.push('elsewhere')
+    const [doubt] = doubts
+    if (doubt !== undefined) await this.#doubtAll(state, doubt, root)
     for (const page of state.basePages(this.scope)) {
-      for (const [path, entry] of page) {
+      for (const [path, stored] of page) {
         if (slice.isOver()) await slice.yield()
+        // A preview has not committed it.
+        const entry: BaseEntry =
+          doubt !== undefined && stored.doubt === undefined ? { ...stored, doubt } : stored
         if (this.#syncs(rules, path)) this.base.set(path, entry)
+        else if (entry.doubt === undefined)
+          unwatched.push({ kind: 'base-doubt', scope: this.scope, path, doubt: 'unwatched' })
       }
     }
+    for (let from = 0; from < unwatched.length; from += DOUBT_BATCH)
+      await state.commit(unwatched.slice(from, from + DOUBT_BATCH))
     this.#isBaseLoaded = true
   }
 
+  /** With the root of today, which is then the one of the base: what is in doubt is noted with each file. */
+  async #doubtAll(store: StateStore, doubt: FilesBreak, root: string | null): Promise<void> {
+    const { scope } = this
+    this.identity = { ...this.identity, root: root ?? this.identity.root }
+    await store.commit([
+      { kind: 'base-doubt', scope, doubt },
+      { kind: 'identity-set', scope, identity: this.identity },
+    ])
+  }
+
   /**
-   * In memory only: if the patterns match it again, its base still stands. Conflicts stay, to be ended with
+   * In memory only: if the patterns match it again, its base is there. Conflicts stay, to be ended with
    * their copies: what they are about lies in the database, and is found again.
    */
   #forgetWhatNoLongerSyncs(rules: Rules): void {
@@ -151,12 +200,38 @@ export class ChannelState {
     return found.kind === 'synced' && found.channel === this.channel
   }
 
+  /** It is missing, and the drive that it lay on is away. */
+  isAway(path: string): boolean {
+    return !this.local.has(path) && this.#mounts.isAway(path)
+  }
+
   reconcile(path: string): Action {
-    return reconcilePath(
-      this.base.get(path) ?? null,
-      this.local.get(path) ?? null,
-      this.remote.get(path) ?? null,
-    )
+    const base = this.base.get(path) ?? null
+    const local = this.local.get(path) ?? null
+    const remote = this.remote.get(path) ?? null
+    return reconcilePath(base, local, remote, this.#continuity(path))
+  }
+
+  /** What a merge may begin from: the base, if what lies here was made from it (R5). */
+  mergeBase(path: string): BaseEntry | undefined {
+    const base = this.base.get(path)
+    if (base === undefined || isOfAnotherBase(base, this.#continuity(path))) return undefined
+    return base
+  }
+
+  /** Whether what the database holds there is of a time before the base, as far as is known without its content. */
+  isRecordOlder(path: string): boolean {
+    return this.remote.has(path) && this.#continuity(path).records !== null
+  }
+
+  #continuity(path: string): Continuity {
+    return continuityOf(this.base.get(path) ?? null, this.remote.get(path) ?? null, {
+      foreign: () => this.#state.foreignBases(this.scope, path),
+      orderOf: etag => this.store.orderOf(etag),
+      isUndeleted: this.undeleted.has(path),
+      isAway: this.isAway(path),
+      hadContent: digest => this.#state.hadContent(this.scope, path, digest),
+    })
   }
 
   /** Takes note of a hint; a head that says nothing new is the echo of our own write (R3). */

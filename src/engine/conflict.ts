@@ -70,7 +70,7 @@ async function recordConflict(
   remoteBytes: Uint8Array,
 ): Promise<void> {
   const { path } = step
-  const base = state.base.get(path)
+  const base = state.mergeBase(path)
   const local = state.local.get(path)!
   const remote = state.remote.get(path)!
   const former = state.conflicts.get(path)
@@ -136,7 +136,7 @@ async function writeCopy(
     const stat = context.ports.fs.lstat(copy)
     if (stat !== null && stat.kind !== 'file') return []
     if (stat !== null) await keepEditedCopy(context, state, { path: copy, ...stat }, former)
-    const replaced = context.replacer.replace(copy, bytes, stat === null ? null : fingerprintOf(stat), true)
+    const replaced = context.replacer.replace(copy, bytes, stat === null ? null : fingerprintOf(stat))
     if (replaced.kind === 'done' && replaced.kept !== null) context.replacer.drop(replaced.kept)
     return []
   } catch (error) {

@@ -9,6 +9,7 @@ import type { ChannelState } from './channel-state.ts'
 import type { KeptFiles } from './kept-files.ts'
 import type { LocalDirt } from './local-dirt.ts'
 import type { Look, Lookout, Waits } from './look.ts'
+import type { Mounts } from './mounts.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Codec } from './ports/codec.ts'
 import type { FileSystem } from './ports/file-system.ts'
@@ -18,7 +19,6 @@ import type { StateChange, StateStore } from './ports/state-store.ts'
 import type { Problems } from './problems.ts'
 import type { Replacer } from './replace.ts'
 import type { FileAction, SessionEvent } from './status.ts'
-import { isTorn, tornBase } from './torn.ts'
 
 export interface EnginePorts {
   readonly fs: FileSystem
@@ -52,6 +52,7 @@ export interface Context {
   readonly replacer: Replacer
   readonly kept: KeptFiles
   readonly tally: Tally
+  readonly mounts: Mounts
   readonly signal: AbortSignal
   readonly emit: (event: SessionEvent) => void
   /** Paths and folders where something is that cannot be synced: nothing there counts as deleted. */
@@ -98,11 +99,6 @@ export function noteLook(context: Context, state: ChannelState, path: string, lo
   }
   state.local.set(path, look.entry)
   if (look.since !== undefined) state.replacements.seenChanged(path, look.entry.digest, look.since)
-  if (base !== undefined && isTorn(base, look.entry)) {
-    context.ports.log.info('a file has lost its end in a power cut, and is fetched anew', { path })
-    state.base.set(path, tornBase(base, look.entry))
-    return markChanged(state, path)
-  }
   const isNews = before !== undefined && before.digest !== look.entry.digest
   if (isNews || base === undefined || base.digest !== look.entry.digest) return markChanged(state, path)
   const isRecorded = base.fingerprint !== null && sameFingerprint(base.fingerprint, look.entry.fingerprint)

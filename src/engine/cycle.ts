@@ -22,7 +22,7 @@ import { AdapterError } from './ports/adapter.ts'
 import { resolveConflicts, takeResolutions } from './resolve.ts'
 import { takeSent } from './sent.ts'
 import { takeStaged } from './staged.ts'
-import { isRootLink, rootIdentity, rootMissingProblem } from './root.ts'
+import { isRootLink, isSameRoot, rootIdentity, rootMissingProblem } from './root.ts'
 import { Slice } from './slice.ts'
 
 /** State changes of settled paths in one transaction. */
@@ -75,10 +75,11 @@ export async function cycle(context: Context): Promise<void> {
   const { fs } = context.ports
   const root = rootIdentity(fs, context.contentRoot)
   // Another folder at that place: nothing is known of it, whatever the watcher has told.
-  if (root !== context.root) context.dirt.markEverything()
+  if (!isSameRoot(root, context.root)) context.dirt.markEverything()
   context.root = root
   if (context.root === null) return reportMissingRoot(context)
   context.problems.clear('root-missing')
+  if (context.mounts.look()) context.dirt.markEverything()
   for (const path of await context.kept.release()) context.dirt.mark(path)
   await observe(context)
   for (const state of context.channels) if (canApply(context, state)) await carryOut(context, state)
@@ -93,6 +94,7 @@ export async function preview(context: Context): Promise<Map<ChannelState, Plan>
     reportMissingRoot(context)
     return plans
   }
+  context.mounts.look()
   await observe(context)
   for (const state of context.channels) {
     if (!canApply(context, state)) continue
@@ -110,7 +112,7 @@ export async function preview(context: Context): Promise<Map<ChannelState, Plan>
 async function observe(context: Context): Promise<void> {
   const { ports, rules, channels, signal } = context
   const slice = new Slice(ports.clock, signal)
-  for (const state of channels) await state.loadBase(ports.state, rules, slice)
+  for (const state of channels) await state.loadBase({ store: ports.state, rules, slice, root: context.root })
   const lookedAtAll = await observeLocal(context)
   for (const state of channels) await takeStaged(context, state)
   for (const state of channels) {
@@ -123,6 +125,15 @@ async function observe(context: Context): Promise<void> {
     if (!lookedAtAll && !readAll) continue
     if (canApply(context, state)) await compareEverything(state, slice)
   }
+  await noteWatched(context)
+}
+
+/** From the first comparison on, other scopes of the folder are not watched any more (R4). */
+async function noteWatched({ ports, channels }: Context): Promise<void> {
+  if (!channels.every(({ remoteKnown }) => remoteKnown)) return
+  const scopes = channels.map(({ scope }) => scope).sort((a, b) => a - b)
+  const watched = ports.state.watchedScopes().sort((a, b) => a - b)
+  if (scopes.join() !== watched.join()) await ports.state.commit([{ kind: 'scopes-watched', scopes }])
 }
 
 async function compareEverything(state: ChannelState, slice: Slice): Promise<void> {

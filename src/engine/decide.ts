@@ -12,6 +12,7 @@ import { type Context, succeeded, unknownFolderAbove } from './context.ts'
 import { decodeContent } from './core/content.ts'
 import { readUnchanged, tooLarge } from './look.ts'
 import { areDeletesMany, holdChanges, suspectPulls } from './hold-back.ts'
+import { holdDoubts } from './hold-doubts.ts'
 import { type DeleteStep, emptyPlan, type Plan } from './plan.ts'
 import { refuse } from './observe-remote.ts'
 import { FileSystemError } from './ports/file-system.ts'
@@ -40,9 +41,11 @@ export async function decide(context: Context, state: ChannelState): Promise<Pla
     // Still undecidable: the record could not be read, and its failure has been noted.
     if (state.pending.has(path) && action.kind !== 'compare') enter(plan, path, action)
   }
+  await askForDeletes(state, plan)
   postpone(context, state, plan.deleteRemote, state.quiet.local.until(now, context.waits.gone > 0))
   postpone(context, state, plan.deleteLocal, state.quiet.remote.until(now, false))
   await compareSuspects(context, state, plan)
+  holdDoubts(context, state, plan)
   holdChanges(context, state, plan)
   // Neighbours in a folder are neighbours on the disk and in an index.
   for (const steps of [plan.pulls, plan.pushes, plan.conflicts, plan.deleteLocal, plan.deleteRemote]) {
@@ -82,6 +85,19 @@ export async function previewPulls(context: Context, state: ChannelState, plan: 
   plan.pulls.push(...pulls.filter(({ path }) => state.pending.has(path)))
 }
 
+/** A record is missing, and so would be one that an older copy of the database has never had. */
+async function askForDeletes(state: ChannelState, plan: Plan): Promise<void> {
+  const asked = plan.deleteLocal.map(({ path }) => ({ path, etag: state.base.get(path)!.etag }))
+  if (asked.length === 0) return
+  const verdicts = await state.store.wereDeleted(asked)
+  const undeleted = asked.filter((_, index) => verdicts[index] === false)
+  if (undeleted.length === 0) return
+  for (const { path } of undeleted) state.undeleted.add(path)
+  const steps = plan.deleteLocal.splice(0)
+  for (const { path } of steps)
+    enter(plan, path, state.reconcile(path) as Exclude<Action, { kind: 'compare' }>)
+}
+
 /** Takes deletes out of the plan while more of them may come; they stay pending. */
 function postpone(context: Context, state: ChannelState, steps: DeleteStep[], until: number | null): void {
   if (until === null) return
@@ -105,6 +121,12 @@ function isReady(context: Context, state: ChannelState, path: string, now: numbe
     state.pending.delete(path)
     return false
   }
+  if (state.isAway(path) && !isAsAgreed(state, path)) {
+    // Whatever has become of it elsewhere waits for the drive.
+    state.pending.delete(path)
+    state.blocked.add(path)
+    return false
+  }
   const problem = unknownFolderAbove(context, path)
   if (problem === null) return true
   state.pending.delete(path)
@@ -114,6 +136,11 @@ function isReady(context: Context, state: ChannelState, path: string, now: numbe
     context.problems.report({ ...problem, path })
   }
   return false
+}
+
+function isAsAgreed(state: ChannelState, path: string): boolean {
+  const base = state.base.get(path)
+  return base !== undefined && state.remote.get(path)?.etag === base.etag
 }
 
 function isRecordUnfit(state: ChannelState, path: string): boolean {
@@ -131,13 +158,17 @@ function enter(plan: Plan, path: string, action: Exclude<Action, { kind: 'compar
       plan.settle.push(path)
       return
     case 'delete-local':
-    case 'delete-remote':
-      plan[DELETE_LISTS[action.kind]].push({ path, reason: action.reason, standing: 'counted' })
+    case 'delete-remote': {
+      const { kind, ...step } = action
+      plan[DELETE_LISTS[kind]].push({ path, ...step, standing: 'counted' })
       return
+    }
     case 'pull':
     case 'push':
-    case 'conflict':
-      plan[STEP_LISTS[action.kind]].push({ path, reason: action.reason })
+    case 'conflict': {
+      const { kind, ...step } = action
+      plan[STEP_LISTS[kind]].push({ path, ...step })
+    }
   }
 }
 

@@ -269,7 +269,8 @@ function change(state: ChannelState, side: Side, path: string): Change {
   return { path, time: version, wentBack: version < base.version }
 }
 
-function incomingOf(state: ChannelState, side: Side, path: string): string {
+/** What would come, as a decision about it names it. */
+export function incomingOf(state: ChannelState, side: Side, path: string): string {
   return side === 'local' ? state.remote.get(path)!.etag : state.local.get(path)!.digest
 }
 
@@ -284,7 +285,11 @@ function isApprovedChange(state: ChannelState, side: Side, path: string): boolea
   return isApprovedBy(state.decisions.get(path), side, incomingOf(state, side, path))
 }
 
-function isApprovedBy(decision: Decision | undefined, side: Side, digest: string | undefined): boolean {
+export function isApprovedBy(
+  decision: Decision | undefined,
+  side: Side,
+  digest: string | undefined,
+): boolean {
   return decision?.decision === 'approve' && decision.side === side && decision.digest === digest
 }
 
@@ -352,11 +357,12 @@ function isFolderStanding({ ports, contentRoot }: Context, path: string): boolea
 }
 
 function isMissingSideExchanged(context: Context, state: ChannelState, side: Side): boolean {
-  if (side === 'remote') return state.identity.root !== null && state.identity.root !== context.root
+  if (side === 'remote') return false
   return state.identity.database !== null && state.identity.database !== state.databaseNow
 }
 
-function hold(
+/** Not yet recorded; one that is known keeps its reason and its beginning. */
+export function hold(
   context: Context,
   state: ChannelState,
   held: Deletion & Pick<HoldRecord, 'kind' | 'incoming'>,

@@ -7,6 +7,7 @@ import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
 import { keepRemote } from './merge-files.ts'
 import type { Plan } from './plan.ts'
+import { isSameRoot } from './root.ts'
 import { agreedOn, writeFiles } from './write-local.ts'
 import { noteContent } from './decide.ts'
 import { decidedDigest, givenBack } from './hold-back.ts'
@@ -196,8 +197,8 @@ export async function noteIdentity(context: Context, state: ChannelState): Promi
   const hasHolds = (side: 'local' | 'remote'): boolean =>
     [...state.holds.values()].some(hold => hold.side === side)
   const { identity, comparedWith } = state
-  // A hold on the remote side is about files that are missing here, so it waits for this root.
-  const root = hasHolds('remote') || comparedWith.root !== context.root ? identity.root : context.root
+  // What an exchange while no engine ran has left in doubt is noted with the bases.
+  const root = isSameRoot(comparedWith.root, context.root) ? context.root : identity.root
   const isOtherDatabase = comparedWith.database !== state.databaseNow
   const database = hasHolds('local') || isOtherDatabase ? identity.database : state.databaseNow
   if (root === state.identity.root && database === state.identity.database) return

@@ -84,7 +84,7 @@ function isWorthATry(context: Context, state: ChannelState, path: string): boole
   const policy = context.rules.conflictPolicy(path)
   if (policy === 'ask') return false
   if (mergePolicy(policy) === null) return true
-  return state.base.has(path) && state.unmergeable.get(path) !== mergeKey(state, path)
+  return state.mergeBase(path) !== undefined && state.unmergeable.get(path) !== mergeKey(state, path)
 }
 
 function mergeKey(state: ChannelState, path: string): string {
@@ -185,7 +185,7 @@ async function mergedBytes(
 
 /** Null where it was too large to be kept, or is damaged: a merge without it would be a guess. */
 function baseBytes(context: Context, state: ChannelState, path: string): Uint8Array | null {
-  const base = state.base.get(path)
+  const base = state.mergeBase(path)
   if (base === undefined) return null
   try {
     return context.ports.state.readContent(base.digest)

@@ -1,6 +1,7 @@
 /** Brings the local trees up to date with the files: all of them, or those that hints have named. */
 import { channelOf, type Context, noteLook, unknownFolderAbove } from './context.ts'
 import { isWithin, parentOf } from './core/tree.ts'
+import { isMountPoint } from './mounts.ts'
 import { recoverLeftovers } from './leftover.ts'
 import { type Known, linkAbove, look } from './look.ts'
 import { scan, type ScanVisitor, type SyncedClass } from './scan.ts'
@@ -35,7 +36,8 @@ async function observeEverything(context: Context): Promise<void> {
   unblock(context)
   const endUnfitNames = forgetUnfitNames(context)
   const seen = new Set<string>()
-  await scan(context, visitor(context, seen))
+  const folders: string[] = []
+  await scan(context, visitor(context, seen, folders))
   endUnfitNames()
   for (const folder of formerlyUnknown) if (!unknown.folders.has(folder)) context.problems.clearPath(folder)
   await recoverLeftovers(context)
@@ -47,6 +49,24 @@ async function observeEverything(context: Context): Promise<void> {
   }
   for (const path of unknown.paths) if (!seen.has(path)) missing.push(path)
   await lookAtEach(context, missing)
+  await noteMounts(context, folders)
+}
+
+/** Those below the content root, and those above where the patterns begin. */
+async function noteMounts(context: Context, folders: readonly string[]): Promise<void> {
+  const { ports, mounts, contentRoot, channels } = context
+  const seen = new Set(folders)
+  for (const base of context.rules.scanBases)
+    for (let folder = base; folder !== ''; folder = parentOf(folder)) seen.add(folder)
+  const found = [...seen].filter(
+    folder => folder !== contentRoot && isWithin(contentRoot, folder) && isMountPoint(ports.fs, folder),
+  )
+  const isMissed = (folder: string): boolean =>
+    channels.some(({ base, local }) =>
+      [...base.keys()].some(path => isWithin(folder, path) && !local.has(path)),
+    )
+  if (mounts.note(new Set(found), isMissed))
+    await ports.state.commit([{ kind: 'mounts-set', paths: mounts.known }])
 }
 
 async function observePaths(context: Context, paths: ReadonlySet<string>): Promise<void> {
@@ -147,7 +167,7 @@ async function lookAtEach(context: Context, paths: readonly string[]): Promise<v
   }
 }
 
-function visitor(context: Context, seen: Set<string>): ScanVisitor {
+function visitor(context: Context, seen: Set<string>, folders: string[] = []): ScanVisitor {
   return {
     known: (path, found) => knownOf(context, path, found),
     onFile(path, found, looked) {
@@ -166,6 +186,7 @@ function visitor(context: Context, seen: Set<string>): ScanVisitor {
       })
     },
     onUnfitName: path => noteUnfitName(context, path),
+    onFolder: folder => void folders.push(folder),
     onUnknownFolder(folder, problem) {
       context.unknown.folders.set(folder, problem)
       context.problems.report(problem)

@@ -3,9 +3,8 @@
  * in between those that the feed has named.
  */
 import { backoffMs, hasCome } from './core/backoff.ts'
-import { isRestored } from './core/guard.ts'
 import type { ChannelState, RemoteHintHead } from './channel-state.ts'
-import { dropBase } from './base.ts'
+import { forgetBase } from './base.ts'
 import { type Context, markChanged } from './context.ts'
 import type { Problem } from './core/problem.ts'
 import { databaseProblem } from './file-problem.ts'
@@ -133,6 +132,7 @@ function noteRead(context: Context, state: ChannelState, path: string, read: Rem
 
 function noteHead(context: Context, state: ChannelState, head: RemoteHead): void {
   const { path, etag, version } = head
+  state.undeleted.delete(path)
   const found = context.rules.classify(path)
   if (found.kind === 'denied') {
     return refuse(context, state, path, deniedProblem(path, found.entry.reason), etag)
@@ -212,10 +212,8 @@ async function noteIdentity(context: Context, state: ChannelState): Promise<void
   await context.ports.state.commit([{ kind: 'identity-set', scope: state.scope, identity: state.identity }])
 }
 
-function isOlderState({ base, remote }: ChannelState): boolean {
-  let back = 0
-  for (const [path, { version }] of base) if ((remote.get(path)?.version ?? version) < version) back += 1
-  return isRestored(back, base.size)
+function isOlderState(state: ChannelState): boolean {
+  return [...state.base.keys()].some(path => state.isRecordOlder(path))
 }
 
 function compareAnew(context: Context, state: ChannelState, path: string, restored: boolean): StateChange[] {
@@ -223,9 +221,8 @@ function compareAnew(context: Context, state: ChannelState, path: string, restor
   markChanged(state, path)
   const remote = state.remote.get(path)
   if (remote !== undefined) {
-    const { etag, version } = state.base.get(path)!
-    if (restored && (remote.version < version || remote.etag === etag)) return []
-    return dropBase(context, state, path)
+    if (restored && (state.isRecordOlder(path) || remote.etag === state.base.get(path)!.etag)) return []
+    return forgetBase(context, state, path)
   }
   if (state.holds.has(path)) return []
   const { digest } = state.base.get(path)!

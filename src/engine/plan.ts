@@ -1,4 +1,5 @@
 /** What a cycle is going to do with one channel, path by path. */
+import type { Doubt } from './core/continuity.ts'
 import type { Standing } from './core/guard.ts'
 import type { Reason } from './core/reconcile.ts'
 import type { HoldRecord } from './ports/state-store.ts'
@@ -6,6 +7,8 @@ import type { HoldRecord } from './ports/state-store.ts'
 export interface Step {
   readonly path: string
   readonly reason: Reason
+  /** What it comes from is in doubt: it is held (R8). */
+  readonly doubt?: Doubt
 }
 
 export interface DeleteStep extends Step {

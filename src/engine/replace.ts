@@ -78,7 +78,7 @@ export class Replacer {
   }
 
   /** Writes `bytes` to `path`, where the plan saw `expected`, or nothing where that is null. */
-  replace(path: string, bytes: Uint8Array, expected: Fingerprint | null, sync: boolean): Replaced {
+  replace(path: string, bytes: Uint8Array, expected: Fingerprint | null): Replaced {
     const link = this.#prepareFolder(parentOf(path))
     if (link !== null) return { kind: 'link', link }
     // A new file is put in place by a link, which looks by itself whether something is there.
@@ -89,7 +89,6 @@ export class Replacer {
     this.#fs.create(temporary, bytes, {
       ...(current === null ? {} : { mode: current.mode }),
       mtimeMs: made.mtimeMs,
-      sync,
     })
     try {
       const result =

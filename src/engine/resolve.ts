@@ -163,9 +163,10 @@ async function takeBoth(
   // From a former try, before a crash.
   const isThere = there.kind === 'file' && there.entry.digest === localDigest
   if (!isThere) {
-    const replaced = context.replacer.replace(copyPath, bytes, null, true)
+    const replaced = context.replacer.replace(copyPath, bytes, null)
     if (replaced.kind === 'link') context.problems.report(linkProblem(copyPath, replaced.link))
     if (replaced.kind !== 'done') return 'outdated'
+    await context.ports.fs.flush([copyPath])
   }
   context.dirt.mark(copyPath)
   return takeContent(context, state, path, remote, remote)

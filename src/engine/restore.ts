@@ -40,15 +40,11 @@ export async function restore(ports: Ports, replacer: Replacer, request: Restore
     if (stat !== null && bytes === null) continue
     if (bytes !== null) await keep(ports, request, { bytes, mtimeMs: stat!.mtimeMs })
     replacer.startBatch()
-    const replaced = replacer.replace(
-      request.path,
-      request.bytes,
-      stat === null ? null : fingerprintOf(stat),
-      true,
-    )
+    const replaced = replacer.replace(request.path, request.bytes, stat === null ? null : fingerprintOf(stat))
     if (replaced.kind === 'link')
       throw new RestoreError(`${replaced.link} is a symbolic link, and links are not followed.`)
     if (replaced.kind === 'changed') continue
+    await ports.fs.flush([request.path])
     await release(ports, replacer, request, replaced)
     return bytes !== null
   }

@@ -2,16 +2,28 @@
 import type { Problem } from './core/problem.ts'
 import { type FileSystem, FileSystemError } from './ports/file-system.ts'
 
-/** Tells one folder from another that took its place; null where there is no folder to be entered. */
+/** Stands for a birth time that says nothing. */
+const UNKNOWN = '?'
+
+/** Tells one folder from another that took its place (`isSameRoot`); null where there is no folder to be entered. */
 export function rootIdentity(fs: FileSystem, contentRoot: string): string | null {
   try {
     const stat = fs.lstat(contentRoot)
     if (stat === null || stat.kind !== 'directory') return null
-    return `${stat.ino}:${Math.round(stat.birthtimeMs)}`
+    const [birth, change] = [Math.round(stat.birthtimeMs), Math.round(stat.ctimeMs)]
+    // Some file systems have none, and some give the time of the last change for it.
+    return `${stat.ino}:${birth > 0 && birth !== change ? birth : UNKNOWN}`
   } catch (error) {
     if (error instanceof FileSystemError) return null
     throw error
   }
+}
+
+/** An identity is believed only where it is stable by itself: without a birth time another inode proves nothing. */
+export function isSameRoot(a: string | null, b: string | null): boolean {
+  if (a === b) return true
+  if (a === null || b === null) return false
+  return a.endsWith(UNKNOWN) || b.endsWith(UNKNOWN)
 }
 
 export function rootMissingProblem(contentRoot: string, isLink = false): Problem {

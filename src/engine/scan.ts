@@ -30,6 +30,8 @@ export interface ScanVisitor {
   onPrivateWithoutUser(path: string): void
   /** A file whose name cannot be the path of a record. */
   onUnfitName(path: string): void
+  /** A folder that is entered. */
+  onFolder(folder: string): void
   /** A folder that cannot be entered: nothing is known of what lies in it. */
   onUnknownFolder(folder: string, problem: Problem): void
   /** A temporary file of ours, left over from a crash if no engine is at work on it. */
@@ -57,6 +59,7 @@ export async function scan(
   }
   const slice = new Slice(options.out.clock, options.signal)
   for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
+    visitor.onFolder(folder)
     for (const found of listSorted(options, visitor, folder)) {
       const path = join(folder, found.name)
       if (found.kind === 'directory') {

@@ -3,12 +3,14 @@
  *
  * If the write has happened, the record looks like somebody else's version, and once the file has been edited again
  * or is gone, like a conflict that nobody made or a delete that is taken back. A record that holds what this device
- * has sent is what its file has been since, so it is the base.
+ * has sent, with the version that it has sent, is what its file has been since, so it is the base.
+ *
+ * If the write has not happened, the note of it must not outlive it: a later write by another device may look like it.
+ * So it ends when the record is seen to be what it was, and when the file of a delete is back.
  */
 import { dropBase } from './base.ts'
 import { agreedOn, recordBase } from './write-local.ts'
 import type { ChannelState } from './channel-state.ts'
-import type { Digest } from './core/entry.ts'
 import { type Context, markChanged } from './context.ts'
 import { noteContent } from './decide.ts'
 import type { RemoteRead } from './ports/remote-store.ts'
@@ -16,11 +18,8 @@ import type { SentWrite, StateChange } from './ports/state-store.ts'
 import { ReadPace } from './read-pace.ts'
 
 /** To be committed before the records are written. Null: the record is being deleted. */
-export function send(
-  state: ChannelState,
-  writes: readonly { readonly path: string; readonly digest: Digest | null }[],
-): StateChange {
-  const sent = writes.map(({ path, digest }) => ({ path, digest, over: baseEtag(state, path) }))
+export function send(state: ChannelState, writes: readonly Omit<SentWrite, 'over'>[]): StateChange {
+  const sent = writes.map(write => ({ ...write, over: baseEtag(state, write.path) }))
   state.sent = [...state.sent, ...sent]
   return sentSet(state)
 }
@@ -31,8 +30,19 @@ export function sentSet(state: ChannelState): StateChange {
   return { kind: 'sent-set', scope: state.scope, writes: state.sent }
 }
 
+/** Of what was not sent after all; to be committed with whatever else is known by then. */
+export function unsend(state: ChannelState, paths: ReadonlySet<string>): StateChange {
+  state.sent = state.sent.filter(({ path }) => !paths.has(path))
+  return sentSet(state)
+}
+
 /** After the heads have been looked at, and before anything is decided. */
 export async function takeSent(context: Context, state: ChannelState): Promise<void> {
+  const unwritten = state.sent.filter(write => isUnwritten(state, write))
+  if (unwritten.length > 0) {
+    state.sent = state.sent.filter(write => !unwritten.includes(write))
+    await context.ports.state.commit([sentSet(state)])
+  }
   const waiting = state.sent.filter(write => isLookedFor(state, write))
   if (waiting.length === 0) return
   const deleted = waiting.filter(write => isDeleted(state, write))
@@ -51,6 +61,12 @@ export async function takeSent(context: Context, state: ChannelState): Promise<v
   // What the database holds otherwise is somebody else's.
   state.sent = state.sent.filter(write => !waiting.includes(write))
   await context.ports.state.commit([...changes, sentSet(state)])
+}
+
+/** Whether the record is what it was before, as all heads that were read in this cycle say, or a delete is taken back. */
+function isUnwritten(state: ChannelState, { path, digest, over }: SentWrite): boolean {
+  if ((state.remote.get(path)?.etag ?? null) !== over) return false
+  return state.comparedAll.remote || (digest === null && state.local.has(path))
 }
 
 /** Whether the record has changed since, so that it may be what was sent. */
@@ -74,7 +90,9 @@ function takeOne(context: Context, state: ChannelState, path: string, read: Remo
   const content = noteContent(context, state, path, read)
   if (content === null) return []
   const agreed = agreedOn(state, path, content.file, content.bytes)
-  if (!state.sent.some(write => write.path === path && write.digest === agreed.digest)) return []
+  const isOurs = ({ path: sent, digest, version }: SentWrite): boolean =>
+    sent === path && digest === agreed.digest && version === agreed.version
+  if (!state.sent.some(isOurs)) return []
   const local = state.local.get(path)
   markChanged(state, path)
   return recordBase(context, state, path, agreed, local?.digest === agreed.digest ? local.fingerprint : null)

@@ -11,15 +11,17 @@ import type { Rules } from './core/rules.ts'
 import { join } from './core/tree.ts'
 import { cycle, preview } from './cycle.ts'
 import type { Plan } from './plan.ts'
+import { Flusher } from './flush.ts'
 import { followLocal, followRemote } from './follow.ts'
 import { KeptFiles } from './kept-files.ts'
 import { LocalDirt } from './local-dirt.ts'
 import { Waits } from './look.ts'
 import type { Watcher } from './ports/watcher.ts'
+import { Mounts } from './mounts.ts'
 import { Problems } from './problems.ts'
 import { RecentContents } from './recent-contents.ts'
 import { KEPT_MS, Replacer } from './replace.ts'
-import { rootIdentity } from './root.ts'
+import { isSameRoot, rootIdentity } from './root.ts'
 import { isAnythingDue, isFirstLook, isInStep, isSettling, isWorkLeft, nextAt } from './schedule.ts'
 import { StatusBoard } from './status-board.ts'
 import type { SessionEvent, Status, SyncSummary } from './status.ts'
@@ -70,6 +72,7 @@ export class Session {
   readonly #wake: Wake
   readonly #stop: AbortSignal
   readonly #listensAtEnd: boolean
+  readonly #flusher: Flusher
   readonly #ended = new AbortController()
   /** How long work goes on after the stop. */
   #flushMs = 0
@@ -79,16 +82,20 @@ export class Session {
   #lastBeatAt: number
 
   constructor(options: SessionOptions) {
-    const { ports, rules, contentRoot, device, maxFileBytes, onEvent } = options
+    const { rules, contentRoot, device, maxFileBytes, onEvent } = options
+    this.#flusher = new Flusher(options.ports)
+    const ports = { ...options.ports, state: this.#flusher.state }
     const { fs, codec, clock, state } = ports
     const abort = new AbortController()
+    const mounts = new Mounts(fs, state.loadMounts())
     const replacer = new Replacer(fs, clock, new Set([contentRoot, ...rules.scanBases]))
     this.#context = {
       ports,
       rules,
       contentRoot,
       device,
-      channels: options.channels.map(setup => new ChannelState(setup, state, rules)),
+      channels: options.channels.map(setup => new ChannelState(setup, state, rules, mounts)),
+      mounts,
       problems: new Problems(onEvent),
       dirt: new LocalDirt(),
       out: { fs, codec, clock, maxFileBytes, recent: new RecentContents() },
@@ -134,8 +141,10 @@ export class Session {
       this.#board.say('starting')
       for (const state of context.channels) closings.push(followRemote(context, state, wake))
       void followLocal(context, watcher, wake)
+      this.#flusher.add(context.channels.flatMap(({ scope }) => context.ports.state.unflushed(scope)))
       await this.cycle()
       while (!this.#stop.aborted) {
+        this.#flusher.start()
         this.#board.sayReady()
         this.#board.sayRest()
         await this.#board.saveIfNew()
@@ -162,6 +171,9 @@ export class Session {
       for (const { retries } of this.#context.channels) {
         for (const [path, retry] of retries) retries.set(path, { ...retry, nextAt: now })
       }
+      this.#flusher.add(
+        this.#context.channels.flatMap(({ scope }) => this.#context.ports.state.unflushed(scope)),
+      )
       await this.cycle()
       while (isWorkLeft(this.#context)) {
         if (!this.#context.areRulesCurrent()) throw new ConfigurationChangedError()
@@ -196,6 +208,7 @@ export class Session {
     }
     this.#board.sayRest()
     await this.#board.save()
+    await this.#flusher.finish()
     this.#ended.abort()
   }
 
@@ -277,7 +290,8 @@ export class Session {
       this.#mayHaveDecisions = false
       return true
     }
-    if (rootIdentity(ports.fs, contentRoot) !== root) {
+    const isMountNews = root !== null && this.#context.mounts.look()
+    if (isMountNews || !isSameRoot(rootIdentity(ports.fs, contentRoot), root)) {
       dirt.markEverything()
       return true
     }

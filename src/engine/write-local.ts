@@ -23,8 +23,6 @@ import { Slice } from './slice.ts'
 import { stage, unstage } from './staged.ts'
 import type { FileAction } from './status.ts'
 
-/** Up to this many files of one batch are written through to the disk one by one. */
-const SYNCED_FILES = 16
 /** Contents put aside in one transaction: so many, weighing about so many bytes, at most. */
 const ASIDE_FILES = 200
 const ASIDE_BYTES = 4 * 1024 * 1024
@@ -72,7 +70,7 @@ export async function writeFiles(
   const slice = new Slice(context.ports.clock, context.signal)
   context.replacer.startBatch()
   for (const write of ready) {
-    const done = writeFile(context, state, write, ready.length <= SYNCED_FILES)
+    const done = writeFile(context, state, write)
     changes.push(...done.changes)
     if (done.isWritten) written.add(write.path)
     if (slice.isOver()) {
@@ -103,14 +101,14 @@ interface Outcome {
   readonly changes: readonly StateChange[]
 }
 
-function writeFile(context: Context, state: ChannelState, write: FileWrite, sync: boolean): Outcome {
+function writeFile(context: Context, state: ChannelState, write: FileWrite): Outcome {
   const { path, bytes, digest } = write
   const before = state.local.get(path)
   const base = state.base.get(path) ?? null
   try {
     const twin = before === undefined ? nameTwin(context.ports.fs, path) : null
     if (twin !== null) return notWritten(failed(context, state, nameTwinProblem(path, twin)))
-    const replaced = context.replacer.replace(path, bytes, before?.fingerprint ?? null, sync)
+    const replaced = context.replacer.replace(path, bytes, before?.fingerprint ?? null)
     if (replaced.kind === 'link')
       return notWritten(failed(context, state, { ...linkProblem(path, replaced.link), path }))
     if (replaced.kind === 'changed') return notWritten(lookAgain(context, path))

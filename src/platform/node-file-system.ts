@@ -12,7 +12,6 @@ import {
   constants,
   fchmodSync,
   fstatSync,
-  fsyncSync,
   futimesSync,
   linkSync,
   lstatSync,
@@ -36,6 +35,7 @@ import {
   type FileSystem,
   FileSystemError,
 } from '../engine/ports/file-system.ts'
+import { flushFiles } from './flush-files.ts'
 import { errorCode, errorMessage } from './os-error.ts'
 
 export interface FileSystemOptions {
@@ -123,7 +123,7 @@ class NodeFileSystem implements FileSystem {
   create(
     path: string,
     bytes: Uint8Array,
-    options: { readonly mode?: number; readonly mtimeMs?: number; readonly sync?: boolean },
+    options: { readonly mode?: number; readonly mtimeMs?: number },
   ): void {
     translating(path, () => {
       this.#requireFreshParents(path)
@@ -134,7 +134,6 @@ class NodeFileSystem implements FileSystem {
         if (options.mode !== undefined) fchmodSync(file, options.mode)
         writeAll(file, bytes)
         if (options.mtimeMs !== undefined) futimesSync(file, options.mtimeMs / 1_000, options.mtimeMs / 1_000)
-        if (options.sync === true) fsyncSync(file)
       } catch (error) {
         closeSync(file)
         unlinkSync(absolute)
@@ -205,6 +204,16 @@ class NodeFileSystem implements FileSystem {
         this.#fresh = { folder: '', until: 0 }
       }
     })
+  }
+
+  async flush(paths: readonly string[]): Promise<void> {
+    const [first] = paths
+    if (first === undefined) return
+    try {
+      await flushFiles(this.#prefix, paths)
+    } catch (error) {
+      throw new FileSystemError(errorCode(error), first, errorMessage(error), { cause: error })
+    }
   }
 
   #makeOneDirectory(folder: string): void {
@@ -345,6 +354,7 @@ function toFileStat(stats: Stats): FileStat {
     ctimeMs: stats.ctimeMs,
     ino: stats.ino,
     mode: stats.mode & 0o7777,
+    dev: stats.dev,
     birthtimeMs: stats.birthtimeMs,
   }
 }

@@ -665,8 +665,8 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       const store = harness.open()
       const scope = store.openScope(KEY)
       const other = store.openScope({ ...KEY, appId: 'other' })
-      const write = { path: 'p', digest: 'd', over: 'etag' }
-      const removal = { path: 'q', digest: null, over: null }
+      const write = { path: 'p', digest: 'd', version: 2, over: 'etag' }
+      const removal = { path: 'q', digest: null, version: null, over: null }
       expect(store.loadSent(scope)).toEqual([])
       await store.commit([{ kind: 'sent-set', scope, writes: [write] }])
       await store.commit([{ kind: 'sent-set', scope, writes: [write, removal] }])
@@ -708,7 +708,7 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
           deleted: { path: 'p', digest: 'kept', version: 1, at: NOW },
         },
       ])
-      await store.pruneHistory({ maxAgeMs: 1, maxBytes: 1 }, NOW)
+      await prune(store, { maxAgeMs: 1, maxBytes: 1 }, NOW)
       expect(same(store.readContent('kept'), kept)).toBe(true)
       expect(store.readContent('gone')).toBeNull()
     })

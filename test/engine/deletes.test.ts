@@ -304,7 +304,7 @@ describe.concurrent('R8.7 a hold tells the truth', () => {
     const { a, b } = devices
     await trickle(devices)
     await b.sync()
-    await a.state.pruneHistory({ maxAgeMs: 1, maxBytes: 1 }, Date.now())
+    await prune(a.state, { maxAgeMs: 1, maxBytes: 1 }, Date.now())
     await decide(a, 'restore')
     await b.sync()
     for (const device of [a, b]) {

@@ -89,7 +89,7 @@ export class FakeDisk {
     const inode = this.#nodes.get(path)
     if (inode === undefined) return null
     const { ino, kind, mtimeMs, ctimeMs, birthtimeMs, mode, bytes } = inode
-    return { ino, kind, mtimeMs, ctimeMs, birthtimeMs, mode, size: bytes.length }
+    return { ino, kind, mtimeMs, ctimeMs, birthtimeMs, mode, dev: 1, size: bytes.length }
   }
 
   list(folder: string): DirectoryEntry[] {

@@ -104,6 +104,10 @@ export function createFakeFileSystem(disk: FakeDisk, hooks: FileSystemHooks = {}
         disk.removeFolder(path, 'engine')
         return true
       }),
+
+    async flush(paths) {
+      for (const path of paths) called({ name: 'flush', path }, () => {})
+    },
   }
 }
 

@@ -23,6 +23,7 @@ export function foldingFileSystem(fs: FileSystem): FileSystem {
     unlink: path => fs.unlink(spelled(path)),
     makeDirectory: path => fs.makeDirectory(spelled(path)),
     removeEmptyDirectory: path => fs.removeEmptyDirectory(spelled(path)),
+    flush: paths => fs.flush(paths.map(spelled)),
   }
 }
 

@@ -36,6 +36,8 @@ export interface MemoryStateStore extends StateStore {
   snapshot(): MemoryStateSnapshot
   /** Puts everything back to a snapshot's state, of this or of another store. */
   restore(snapshot: MemoryStateSnapshot): void
+  /** The machine was started anew: what was not flushed is in doubt. */
+  reboot(): void
   /** Another handle on the same state, as another process has. */
   peer(): MemoryStateStore
 }
@@ -43,7 +45,9 @@ export interface MemoryStateStore extends StateStore {
 interface ScopeState {
   readonly key: string
   identity: ScopeIdentity
-  readonly base: Map<string, BaseEntry>
+  readonly base: Map<string, MemoryBase>
+  /** The last bases of what is gone on both sides, until that is flushed. */
+  readonly gone: Map<string, MemoryBase>
   readonly conflicts: Map<string, ConflictRecord>
   readonly holds: Map<string, HoldRecord>
   readonly decisions: Map<string, Decision>
@@ -52,6 +56,11 @@ interface ScopeState {
   sent: readonly SentWrite[]
   readonly deletes: Readonly<Record<Side, Map<string, RecentDelete>>>
   readonly retries: Map<string, RetryRecord>
+}
+
+interface MemoryBase {
+  readonly entry: BaseEntry
+  readonly epoch: number
 }
 
 interface HistoryRow {
@@ -73,6 +82,10 @@ interface State {
   life: LifeClock | null
   retention: Retention
   status: StatusRecord | null
+  epoch: number
+  flushedEpoch: number
+  watched: readonly ScopeId[]
+  mounts: readonly string[]
 }
 
 declare const snapshotBrand: unique symbol
@@ -115,6 +128,18 @@ class MemoryStore implements MemoryStateStore {
     this.#disk.commits++
   }
 
+  reboot(): void {
+    const { scopes, flushedEpoch } = this.#disk.state
+    for (const { base, gone } of scopes) {
+      for (const [path, row] of gone) if (!base.has(path)) base.set(path, row)
+      gone.clear()
+      for (const [path, { entry, epoch }] of base)
+        if (epoch > flushedEpoch) base.set(path, { entry: { ...entry, doubt: 'not-flushed' }, epoch })
+    }
+    this.#disk.state.flushedEpoch = this.#disk.state.epoch
+    this.#disk.state.epoch += 1
+  }
+
   peer(): MemoryStateStore {
     return new MemoryStore(this.#disk)
   }
@@ -133,7 +158,32 @@ class MemoryStore implements MemoryStateStore {
   }
 
   basePages(scope: ScopeId): (readonly [string, BaseEntry])[][] {
-    return [[...this.#scope(scope).base]]
+    return [[...this.#scope(scope).base].map(([path, { entry }]) => [path, entry] as const)]
+  }
+
+  watchedScopes(): ScopeId[] {
+    return [...this.#state().watched]
+  }
+
+  hadContent(scope: ScopeId, path: string, digest: Digest): boolean {
+    return this.#state().history.some(
+      row => row.scope === scope && row.entry.path === path && row.entry.digest === digest,
+    )
+  }
+
+  foreignBases(scope: ScopeId, path: string): Digest[] {
+    const others = this.#state().scopes.filter((_, index) => index + 1 !== scope)
+    return others.flatMap(({ base }) => base.get(path)?.entry.digest ?? [])
+  }
+
+  unflushed(scope: ScopeId): string[] {
+    const { base, gone } = this.#scope(scope)
+    const { flushedEpoch } = this.#state()
+    return [...base, ...gone].filter(([, { epoch }]) => epoch > flushedEpoch).map(([path]) => path)
+  }
+
+  async startFlush(): Promise<number> {
+    return this.#state().epoch++
   }
 
   loadConflicts(scope: ScopeId): ConflictRecord[] {
@@ -166,6 +216,10 @@ class MemoryStore implements MemoryStateStore {
 
   loadRetries(scope: ScopeId): RetryRecord[] {
     return sortedValues(this.#scope(scope).retries)
+  }
+
+  loadMounts(): string[] {
+    return [...this.#state().mounts]
   }
 
   loadStatus(): StatusRecord | null {
@@ -233,7 +287,31 @@ class MemoryStore implements MemoryStateStore {
 function apply(state: State, change: StateChange): void {
   switch (change.kind) {
     case 'base-set':
-      scopeOf(state, change.scope).base.set(change.path, change.entry)
+      scopeOf(state, change.scope).base.set(change.path, { entry: change.entry, epoch: state.epoch })
+      return
+    case 'base-doubt': {
+      const { base } = scopeOf(state, change.scope)
+      for (const path of change.path === undefined ? [...base.keys()] : [change.path]) {
+        const row = base.get(path)
+        if (row !== undefined && row.entry.doubt === undefined)
+          base.set(path, { ...row, entry: { ...row.entry, doubt: change.doubt } })
+      }
+      return
+    }
+    case 'scopes-watched':
+      state.watched = [...change.scopes]
+      return
+    case 'base-gone': {
+      const { base, gone } = scopeOf(state, change.scope)
+      const row = base.get(change.path)
+      if (row !== undefined) gone.set(change.path, { ...row, epoch: state.epoch })
+      base.delete(change.path)
+      return
+    }
+    case 'flushed':
+      state.flushedEpoch = change.epoch
+      for (const { gone } of state.scopes)
+        for (const [path, { epoch }] of gone) if (epoch <= change.epoch) gone.delete(path)
       return
     case 'base-delete':
       scopeOf(state, change.scope).base.delete(change.path)
@@ -306,6 +384,9 @@ function apply(state: State, change: StateChange): void {
       return
     case 'retry-delete':
       scopeOf(state, change.scope).retries.delete(change.path)
+      return
+    case 'mounts-set':
+      state.mounts = [...change.paths]
       return
     case 'status-set':
       state.status = change.status
@@ -406,7 +487,7 @@ function release(state: State, digest: Digest): void {
 }
 
 function packedDigests({ scopes, history }: State): Set<Digest> {
-  const bases = scopes.flatMap(scope => [...scope.base.values()].map(entry => entry.digest))
+  const bases = scopes.flatMap(scope => [...scope.base.values()].map(({ entry }) => entry.digest))
   return new Set([...bases, ...history.filter(row => row.own).map(row => row.entry.digest)])
 }
 
@@ -432,6 +513,10 @@ function emptyState(): State {
     life: null,
     retention: DEFAULT_RETENTION,
     status: null,
+    epoch: 1,
+    flushedEpoch: 0,
+    watched: [],
+    mounts: [],
   }
 }
 
@@ -440,6 +525,7 @@ function emptyScope(key: string): ScopeState {
     key,
     identity: { root: null, database: null },
     base: new Map(),
+    gone: new Map(),
     conflicts: new Map(),
     holds: new Map(),
     decisions: new Map(),
@@ -458,6 +544,7 @@ function copyOf(state: State): State {
     scopes: state.scopes.map(scope => ({
       ...scope,
       base: new Map(scope.base),
+      gone: new Map(scope.gone),
       conflicts: new Map(scope.conflicts),
       holds: new Map(scope.holds),
       decisions: new Map(scope.decisions),

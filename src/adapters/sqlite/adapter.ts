@@ -16,9 +16,10 @@ import { type RecordScope, pathOfId } from '../../engine/core/record-id.ts'
 import { ChangeFeed } from './change-feed.ts'
 import { commitWrites } from './commit.ts'
 import { SqliteConnection } from './connection.ts'
+import { wereDeleted } from './deletions.ts'
 import { LIMITS } from './limits.ts'
 import { readRecords } from './read-records.ts'
-import { etagOf, storedRecord } from './records.ts'
+import { etagOf, orderOf, storedRecord } from './records.ts'
 import { files } from './schema.ts'
 import { Settling } from './settling.ts'
 
@@ -157,6 +158,12 @@ export function createSqliteAdapter({ path, clock, isPreview = false }: SqliteAd
 
     identity() {
       return connection.identity()
+    },
+
+    orderOf,
+
+    wereDeleted(records) {
+      return connection.read(database => wereDeleted(database, records))
     },
 
     async dispose() {

@@ -10,6 +10,11 @@ export function etagOf(lastUpdated: number, seq: number): string {
   return `${lastUpdated}.${seq}`
 }
 
+/** The number in the log, null where the record has not changed since the log began. */
+export function orderOf(etag: string): number | null {
+  return Number(etag.slice(etag.lastIndexOf('.') + 1)) || null
+}
+
 export function storedRecord(row: RecordRow): StoredRecord {
   return { id: row.id, etag: etagOf(row.lastUpdated, row.seq), data: fileRecord(row) }
 }

@@ -95,6 +95,14 @@ export function prepareStatements(orm: Orm) {
       .where(gt(changes.seq, sql.placeholder('after')))
       .prepare(),
 
+    /** The last number that the log has for each of a JSON list of ids. */
+    lastChanges: orm
+      .select({ id: changes.id, seq: sql<number>`max(${changes.seq})` })
+      .from(changes)
+      .where(sql`${changes.id} IN (SELECT value FROM json_each(${sql.placeholder('ids')}))`)
+      .groupBy(changes.id)
+      .prepare(),
+
     insertIfAbsent: orm
       .insert(files)
       .values({

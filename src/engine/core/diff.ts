@@ -15,6 +15,8 @@ export interface Trees {
 
 export function isChanged({ base, local, remote }: Trees, path: string): boolean {
   const agreed = base.get(path)
+  // A doubt ends once both sides were looked at (R4).
+  if (agreed?.doubt !== undefined) return true
   return local.get(path)?.digest !== agreed?.digest || remote.get(path)?.etag !== agreed?.etag
 }
 

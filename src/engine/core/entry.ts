@@ -5,6 +5,8 @@
  * A path is relative to the project, with `/`, on every OS (`data/notes/a.md`).
  */
 
+import type { FilesBreak } from './continuity.ts'
+
 /** SHA-256 of a file's bytes, lower-case hex. Two contents are equal exactly if their digests are. */
 export type Digest = string
 
@@ -47,6 +49,8 @@ export interface BaseEntry {
   readonly etag: string
   readonly version: number
   readonly fingerprint: Fingerprint | null
+  /** What broke the watch over the file since then; absent where nothing did. */
+  readonly doubt?: FilesBreak
 }
 
 export function sameFingerprint(a: Fingerprint, b: Fingerprint): boolean {

@@ -42,6 +42,7 @@ export type HoldReason =
   | 'local-emptied'
   | 'database-emptied'
   | 'root-exchanged'
+  | 'mount-away'
   | 'database-exchanged'
   | 'database-restored'
   | 'mass-change'

@@ -205,7 +205,10 @@ const MIRRORED_KIND: Readonly<Record<ActionKind, ActionKind>> = {
   conflict: 'conflict',
 }
 
-const MIRRORED_REASON: Readonly<Record<Reason, Reason>> = {
+/** Only the watch over files breaks: the other way round there is no such thing. */
+type WatchedReason = Exclude<Reason, 'local-lost'>
+
+const MIRRORED_REASON: Readonly<Record<WatchedReason, Reason>> = {
   'local-new': 'remote-new',
   'remote-new': 'local-new',
   'local-edit': 'remote-edit',
@@ -219,7 +222,7 @@ const MIRRORED_REASON: Readonly<Record<Reason, Reason>> = {
 
 function mirrored(action: Action): object {
   const kind = MIRRORED_KIND[action.kind]
-  return 'reason' in action ? { kind, reason: MIRRORED_REASON[action.reason] } : { kind }
+  return 'reason' in action ? { kind, reason: MIRRORED_REASON[action.reason as WatchedReason] } : { kind }
 }
 
 test('R5 neither side is preferred: with the sides swapped, so is the action', () => {

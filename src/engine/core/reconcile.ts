@@ -4,21 +4,39 @@
  * Pure and total. Its one promise (R1): an action that discards a content is returned only when that
  * content equals the base, so the other side's change is the only one there is.
  *
+ * Where the watch over the files was broken, a file that is missing is fetched again, and one that a power cut has
+ * left older than its base is no edit: nothing is deleted or pushed for either (R4).
+ *
  * Heads carry no content, so a changed record is at first known by its etag alone. Where the decision
  * hangs on what it holds, the answer is `compare`: fetch it, and ask again.
  */
+import {
+  type Continuity,
+  type Doubt,
+  isEdit,
+  isOfAnotherBase,
+  type RecordsBreak,
+  WATCHED,
+} from './continuity.ts'
 import type { BaseEntry, LocalEntry, RemoteEntry } from './entry.ts'
 
 export type Reason =
   | 'local-new'
   | 'local-edit'
   | 'local-delete'
+  | 'local-lost'
   | 'remote-new'
   | 'remote-edit'
   | 'remote-delete'
   | 'edit-beats-delete'
   | 'both-changed'
   | 'both-new'
+
+interface Change {
+  readonly reason: Reason
+  /** The side that it comes from is in doubt: it waits for a person (R8). */
+  readonly doubt?: Doubt
+}
 
 export type Action =
   | { readonly kind: 'none' }
@@ -28,10 +46,10 @@ export type Action =
   | { readonly kind: 'adopt' }
   /** Undecidable without the remote content: fetch it, and ask again. */
   | { readonly kind: 'compare' }
-  | { readonly kind: 'push'; readonly reason: Reason }
-  | { readonly kind: 'pull'; readonly reason: Reason }
-  | { readonly kind: 'delete-local'; readonly reason: Reason }
-  | { readonly kind: 'delete-remote'; readonly reason: Reason }
+  | ({ readonly kind: 'push' } & Change)
+  | ({ readonly kind: 'pull' } & Change)
+  | ({ readonly kind: 'delete-local' } & Change)
+  | ({ readonly kind: 'delete-remote' } & Change)
   | { readonly kind: 'conflict'; readonly reason: Reason }
 
 export type ActionKind = Action['kind']
@@ -45,11 +63,51 @@ export function reconcilePath(
   base: BaseEntry | null,
   local: LocalEntry | null,
   remote: RemoteEntry | null,
+  continuity: Continuity = WATCHED,
 ): Action {
   if (local === null && remote === null) return base === null ? NONE : FORGET
-  if (local === null) return withoutLocal(base, remote!)
+  if (continuity.records !== null) return withOlderRecord(base!, local, remote, continuity.records)
+  if (continuity.files === 'root-exchanged') return underOtherRoot(base!, local, remote)
+  if (local === null) return withoutLocal(base, remote!, continuity)
+  const lost = base !== null && local.digest !== base.digest && !isEdit(base, local, continuity)
+  if (lost) return withLostLocal(local, remote)
   if (remote === null) return withoutRemote(base, local)
+  if (base !== null && local.digest !== base.digest && isOfAnotherBase(base, continuity))
+    return onBothSides(null, local, remote)
   return onBothSides(base, local, remote)
+}
+
+/** Nothing is overwritten or deleted for a record that is older than the base; what is edited here goes on. */
+function withOlderRecord(
+  base: BaseEntry,
+  local: LocalEntry | null,
+  remote: RemoteEntry | null,
+  doubt: RecordsBreak,
+): Action {
+  if (remote === null) {
+    const isEdited = local !== null && local.digest !== base.digest
+    if (isEdited) return { kind: 'push', reason: 'edit-beats-delete' }
+    return { kind: 'delete-local', reason: 'remote-delete', doubt }
+  }
+  if (remote.digest === null) return COMPARE
+  if (local === null) return { kind: 'delete-remote', reason: 'local-delete', doubt }
+  return remote.digest === local.digest ? ADOPT : { kind: 'pull', reason: 'remote-edit', doubt }
+}
+
+/** All that differs from what was agreed on waits for a person; what is equal decides as ever. */
+function underOtherRoot(base: BaseEntry, local: LocalEntry | null, remote: RemoteEntry | null): Action {
+  const doubt = 'root-exchanged'
+  if (local === null) return { kind: 'delete-remote', reason: 'local-delete', doubt }
+  if (remote === null) return withoutRemote(base, local)
+  const action = onBothSides(base, local, remote)
+  const isKept = local.digest === base.digest || action.kind === 'compare' || action.kind === 'adopt'
+  return isKept ? action : { kind: 'push', reason: 'local-edit', doubt }
+}
+
+/** What lies here is what an earlier version has left, and goes into the history. */
+function withLostLocal(local: LocalEntry, remote: RemoteEntry | null): Action {
+  if (remote === null) return { kind: 'delete-local', reason: 'remote-delete' }
+  return remote.digest === local.digest ? ADOPT : { kind: 'pull', reason: 'local-lost' }
 }
 
 function withoutRemote(base: BaseEntry | null, local: LocalEntry): Action {
@@ -58,8 +116,10 @@ function withoutRemote(base: BaseEntry | null, local: LocalEntry): Action {
   return { kind: 'push', reason: 'edit-beats-delete' } // R7
 }
 
-function withoutLocal(base: BaseEntry | null, remote: RemoteEntry): Action {
+function withoutLocal(base: BaseEntry | null, remote: RemoteEntry, { files }: Continuity): Action {
   if (base === null) return { kind: 'pull', reason: 'remote-new' }
+  if (files === 'mount-away') return { kind: 'delete-remote', reason: 'local-delete', doubt: files }
+  if (files !== null) return { kind: 'pull', reason: 'local-lost' }
   const digest = remoteDigest(base, remote)
   // A new version need not be a new content: an older writer may have written the same text again.
   if (digest === null) return COMPARE

@@ -133,6 +133,16 @@ export interface AdapterAbilities {
    * in the same transaction as the delete. Without it other devices ask their own people about a mass of deletes (R8.9).
    */
   deletes?(ids: readonly string[]): Promise<(DeletedRecord | null)[]>
+  /**
+   * Where in the database's log the write with this etag stands; null where that is unknown. The numbers only rise, so
+   * a record that stands lower than it did is an older one, put back from a copy. Costs nothing.
+   */
+  orderOf?(etag: string): number | null
+  /**
+   * Of records that are gone: whether they were deleted after the write with this etag. False where the log does not
+   * know of a delete that it would know of: then the database is an older copy.
+   */
+  wereDeleted?(records: readonly { readonly id: string; readonly etag: string }[]): Promise<boolean[]>
   readonly limits: AdapterLimits
   /** What this very database lacks or allows, as sentences for a person; may be known only once it was asked. */
   readonly caveats?: readonly string[]

@@ -4,7 +4,7 @@
  * All paths are project-relative with `/`; '' is the project itself. The implementation resolves links in
  * the project's own path once, when it is opened, and never follows one below it. Calls are synchronous:
  * for small files that is four to six times faster than asynchronous calls, so the engine works in short
- * slices and yields between them.
+ * slices and yields between them. Only `flush` waits for the disk.
  *
  * Every method throws `FileSystemError` for what the OS refuses, and nothing else.
  */
@@ -16,6 +16,8 @@ export interface FileStat extends Fingerprint {
   readonly kind: FileKind
   /** Permission bits. */
   readonly mode: number
+  /** Which file system it lies on: folders of unlike ones meet at a mount point. Compared within one look only. */
+  readonly dev: number
   /** Creation time in milliseconds, 0 where the file system has none. */
   readonly birthtimeMs: number
 }
@@ -35,12 +37,12 @@ export interface FileSystem {
   read(path: string): Uint8Array
   /**
    * Creates a file that must not exist yet. `mtimeMs` sets its modification time, to the microsecond where
-   * the file system can; `sync` waits until it is on the disk.
+   * the file system can.
    */
   create(
     path: string,
     bytes: Uint8Array,
-    options: { readonly mode?: number; readonly mtimeMs?: number; readonly sync?: boolean },
+    options: { readonly mode?: number; readonly mtimeMs?: number },
   ): void
   /**
    * Gives the file a second name, atomically; 'exists' where that name is taken, 'unsupported' where the
@@ -55,6 +57,11 @@ export interface FileSystem {
   makeDirectory(path: string): void
   /** Removes the folder if it is empty; false where it is not, or is gone. */
   removeEmptyDirectory(path: string): boolean
+  /**
+   * Waits until the disk holds these files as they are now, or that they are gone, their names included. Does not hold
+   * the event loop, and takes no file away from a program that has it open.
+   */
+  flush(paths: readonly string[]): Promise<void>
 }
 
 /** `code` is the OS's own: ENOENT, EACCES, EPERM, ENOSPC, ENOTDIR, EISDIR, ENAMETOOLONG, EIO, … */

@@ -71,6 +71,10 @@ export interface RemoteStore {
   readonly caveats: readonly string[]
   /** See `AdapterAbilities.identity`; null where the backend has none. */
   identity(): Promise<string | null>
+  /** See `AdapterAbilities.orderOf`. */
+  orderOf(etag: string): number | null
+  /** See `AdapterAbilities.wereDeleted`; a verdict for each, in order. True where the backend cannot tell. */
+  wereDeleted(records: readonly { readonly path: string; readonly etag: string }[]): Promise<boolean[]>
   /** Pages of every record's head. */
   heads(signal: AbortSignal): AsyncIterable<RemoteHeads>
   read(paths: readonly string[]): Promise<RemoteRead[]>

@@ -6,6 +6,7 @@
  * the command line may add while an engine runs. `commit` is atomic: all changes or none, and durable when
  * it resolves. Loads are synchronous and cost what they return.
  */
+import type { FilesBreak } from '../core/continuity.ts'
 import type { BaseEntry, Channel, Digest, Side } from '../core/entry.ts'
 import type { Deletion, HoldReason } from '../core/guard.ts'
 import type { ProblemCode } from '../core/problem.ts'
@@ -140,6 +141,8 @@ export interface SentWrite {
   readonly path: string
   /** Of what is being sent; null: the record is being deleted. */
   readonly digest: Digest | null
+  /** That the record gets with it; null where it is being deleted. */
+  readonly version: number | null
   /** The base's etag at that time, null where there was none: with another base it counts no longer. */
   readonly over: string | null
 }
@@ -177,6 +180,19 @@ export interface StatusRecord {
 export type StateChange =
   | { readonly kind: 'base-set'; readonly scope: ScopeId; readonly path: string; readonly entry: BaseEntry }
   | { readonly kind: 'base-delete'; readonly scope: ScopeId; readonly path: string }
+  /** The watch over the file was broken, over all files where no path is given; a doubt that is there already stays. */
+  | {
+      readonly kind: 'base-doubt'
+      readonly scope: ScopeId
+      readonly path?: string
+      readonly doubt: FilesBreak
+    }
+  /** These scopes, and no others of the folder, are watched from now on. */
+  | { readonly kind: 'scopes-watched'; readonly scopes: readonly ScopeId[] }
+  /** Both sides agree that the file is gone. Until that was flushed, a power cut may bring it back (R4). */
+  | { readonly kind: 'base-gone'; readonly scope: ScopeId; readonly path: string }
+  /** All that was committed up to the end of this epoch (`startFlush`) is on the disk. */
+  | { readonly kind: 'flushed'; readonly epoch: number }
   | { readonly kind: 'identity-set'; readonly scope: ScopeId; readonly identity: ScopeIdentity }
   /** Contents are kept once for each digest, compressed. */
   | { readonly kind: 'content-put'; readonly digest: Digest; readonly bytes: Uint8Array }
@@ -219,6 +235,8 @@ export type StateChange =
   | { readonly kind: 'resolution-delete'; readonly scope: ScopeId; readonly path: string }
   | { readonly kind: 'retry-set'; readonly scope: ScopeId; readonly retry: RetryRecord }
   | { readonly kind: 'retry-delete'; readonly scope: ScopeId; readonly path: string }
+  /** In place of those that were known before. */
+  | { readonly kind: 'mounts-set'; readonly paths: readonly string[] }
   | { readonly kind: 'status-set'; readonly status: StatusRecord }
 
 export interface StateStore {
@@ -230,6 +248,14 @@ export interface StateStore {
    * committed meanwhile may be missing.
    */
   basePages(scope: ScopeId): Iterable<readonly (readonly [path: string, entry: BaseEntry])[]>
+  /** Those that were watched last. */
+  watchedScopes(): ScopeId[]
+  /** Whether the history knows this content of the path. */
+  hadContent(scope: ScopeId, path: string, digest: Digest): boolean
+  /** What the path held when it was last agreed on in other scopes of the folder. */
+  foreignBases(scope: ScopeId, path: string): Digest[]
+  /** Paths whose files may not be on the disk yet, though the base says what they hold, or that they are gone. */
+  unflushed(scope: ScopeId): string[]
   loadConflicts(scope: ScopeId): ConflictRecord[]
   loadHolds(scope: ScopeId): HoldRecord[]
   loadDecisions(scope: ScopeId): Decision[]
@@ -238,6 +264,8 @@ export interface StateStore {
   loadSent(scope: ScopeId): readonly SentWrite[]
   loadDeletes(scope: ScopeId, side: Side): RecentDelete[]
   loadRetries(scope: ScopeId): RetryRecord[]
+  /** Folders below the content root that are known to be mount points. */
+  loadMounts(): string[]
   loadStatus(): StatusRecord | null
   /** Newest first; all paths where none is given. */
   loadHistory(scope: ScopeId, path?: string): StoredHistoryEntry[]
@@ -249,6 +277,11 @@ export interface StateStore {
   hasContent(digest: Digest): boolean
   /** Waits, without blocking, while another process writes. */
   commit(changes: readonly StateChange[]): Promise<void>
+  /**
+   * Ends an epoch of the base, after all commits that were asked for before. Once the files they speak of were
+   * flushed, `flushed` with the number says so; in another boot what was not is in doubt (`BaseEntry.doubt`).
+   */
+  startFlush(): Promise<number>
   /**
    * Forgets what the retention does not keep (core/retention): own edits that are too many of one path, all history
    * that is too old by the life clock, then the oldest of each budget until it fits; contents that a base, a conflict,

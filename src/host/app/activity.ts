@@ -149,6 +149,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'local-new': 'The file is new on this device.',
   'local-edit': 'The file was edited on this device.',
   'local-delete': 'The file was deleted on this device.',
+  'local-lost': 'The file was gone or old on this device, though nobody had deleted or edited it.',
   'remote-new': 'The file is new in the database.',
   'remote-edit': 'The file was edited on another device.',
   'remote-delete': 'The file was deleted on another device.',

@@ -1,9 +1,11 @@
 /** Each kind of change as the statement that carries it out. Runs inside the caller's transaction. */
 import type Database from 'better-sqlite3'
-import { getTableName } from 'drizzle-orm'
+import { getTableColumns, getTableName } from 'drizzle-orm'
+import type { FilesBreak } from '../../engine/core/continuity.ts'
 import type { BaseEntry, Digest } from '../../engine/core/entry.ts'
 import type { ConflictRecord, HistoryEntry, ScopeId, StateChange } from '../../engine/ports/state-store.ts'
 import { asBuffer, compress } from './contents.ts'
+import type { Durability } from './durability.ts'
 import { prepareLife } from './life.ts'
 import { pack } from './pack.ts'
 import type { Packs } from './packs.ts'
@@ -14,6 +16,7 @@ import {
   contents,
   decisions,
   deletedFiles,
+  goneEntries,
   history,
   holds,
   resolutions,
@@ -37,12 +40,21 @@ interface Batch {
 
 type ScopeRow = typeof scopes.$inferSelect
 
+/** All of a base's row but the epoch. */
+const ENTRY_COLUMNS = Object.entries(getTableColumns(baseEntries))
+  .filter(([key]) => key !== 'epoch')
+  .map(([, { name }]) => name)
+  .join(', ')
 /** The status has one row, and so has the retention. */
 const STATUS_ID = 1
 const RETENTION_ID = 1
 
-export function prepareChanges(sqlite: Database.Database, packs: Packs): ApplyChanges {
-  const apply = prepareChange(sqlite, packs)
+export function prepareChanges(
+  sqlite: Database.Database,
+  packs: Packs,
+  durability: Durability,
+): ApplyChanges {
+  const apply = prepareChange(sqlite, packs, durability)
   const readLife = prepareLife(sqlite)
   return (changes, prepared) => {
     const time = changes.find(isHistory)?.entry.time
@@ -58,9 +70,21 @@ function isHistory(
   return change.kind === 'history-add' || change.kind === 'own-history-add'
 }
 
-function prepareChange(sqlite: Database.Database, packs: Packs): ApplyChange {
+function prepareChange(sqlite: Database.Database, packs: Packs, durability: Durability): ApplyChange {
   const setBase = upsertInto(sqlite, baseEntries, ['scopeId', 'path'])
   const deleteBase = deleteFrom(sqlite, baseEntries, ['scopeId', 'path'])
+  const setDoubt = sqlite.prepare<[FilesBreak, ScopeId, string]>(
+    `UPDATE ${getTableName(baseEntries)} SET doubt = ? WHERE scope_id = ? AND path = ? AND doubt IS NULL`,
+  )
+  const setDoubts = sqlite.prepare<[FilesBreak, ScopeId]>(
+    `UPDATE ${getTableName(baseEntries)} SET doubt = ? WHERE scope_id = ? AND doubt IS NULL`,
+  )
+  const newestRound = sqlite.prepare<[], number>('SELECT MAX(watched_round) FROM scopes').pluck()
+  const setRound = sqlite.prepare<[number, ScopeId]>('UPDATE scopes SET watched_round = ? WHERE id = ?')
+  const setGone = sqlite.prepare<[number, ScopeId, string]>(
+    `INSERT OR REPLACE INTO ${getTableName(goneEntries)} (${ENTRY_COLUMNS}, epoch)
+     SELECT ${ENTRY_COLUMNS}, ? FROM ${getTableName(baseEntries)} WHERE scope_id = ? AND path = ?`,
+  )
   const setIdentity = sqlite.prepare<[Pick<ScopeRow, 'id' | 'rootIdentity' | 'databaseIdentity'>]>(
     'UPDATE scopes SET root_identity = @rootIdentity, database_identity = @databaseIdentity WHERE id = @id',
   )
@@ -87,15 +111,31 @@ function prepareChange(sqlite: Database.Database, packs: Packs): ApplyChange {
   const forgetRecentDelete = deleteFrom(sqlite, deletedFiles, ['scopeId', 'side', 'path'])
   const setRetry = upsertInto(sqlite, retries, ['scopeId', 'path'])
   const deleteRetry = deleteFrom(sqlite, retries, ['scopeId', 'path'])
+  const clearMounts = sqlite.prepare('DELETE FROM mounts')
+  const addMount = sqlite.prepare<[string]>('INSERT INTO mounts (path) VALUES (?)')
   const setStatus = upsertInto(sqlite, status, ['id'])
   const isKept = (digest: Digest): boolean => packs.has(digest) || hasContent.get(digest) !== undefined
 
   return (change, { prepared, life }) => {
     switch (change.kind) {
       case 'base-set':
-        return setBase(baseRow(change.scope, change.path, change.entry))
+        return setBase(baseRow(change.scope, change.path, change.entry, durability.stamp()))
       case 'base-delete':
         return deleteBase({ scopeId: change.scope, path: change.path })
+      case 'base-doubt':
+        if (change.path === undefined) setDoubts.run(change.doubt, change.scope)
+        else setDoubt.run(change.doubt, change.scope, change.path)
+        return
+      case 'scopes-watched': {
+        const round = newestRound.get()! + 1
+        for (const scope of change.scopes) setRound.run(round, scope)
+        return
+      }
+      case 'base-gone':
+        setGone.run(durability.stamp(), change.scope, change.path)
+        return deleteBase({ scopeId: change.scope, path: change.path })
+      case 'flushed':
+        return durability.flushed(change.epoch)
       case 'identity-set': {
         const { root, database } = change.identity
         return void setIdentity.run({ id: change.scope, rootIdentity: root, databaseIdentity: database })
@@ -149,6 +189,10 @@ function prepareChange(sqlite: Database.Database, packs: Packs): ApplyChange {
         return setRetry({ scopeId: change.scope, ...change.retry })
       case 'retry-delete':
         return deleteRetry({ scopeId: change.scope, path: change.path })
+      case 'mounts-set':
+        clearMounts.run()
+        for (const path of change.paths) addMount.run(path)
+        return
       case 'status-set':
         return setStatus({ id: STATUS_ID, ...change.status })
     }
@@ -177,8 +221,13 @@ function historyRow(
   return { scopeId, ...entry, ...kept }
 }
 
-function baseRow(scopeId: ScopeId, path: string, entry: BaseEntry): typeof baseEntries.$inferSelect {
-  const { digest, size, etag, version, fingerprint } = entry
+function baseRow(
+  scopeId: ScopeId,
+  path: string,
+  entry: BaseEntry,
+  epoch: number,
+): typeof baseEntries.$inferSelect {
+  const { digest, size, etag, version, fingerprint, doubt } = entry
   return {
     scopeId,
     path,
@@ -190,6 +239,8 @@ function baseRow(scopeId: ScopeId, path: string, entry: BaseEntry): typeof baseE
     mtimeMs: fingerprint?.mtimeMs ?? null,
     ctimeMs: fingerprint?.ctimeMs ?? null,
     ino: fingerprint?.ino ?? null,
+    doubt: doubt ?? null,
+    epoch,
   }
 }
 

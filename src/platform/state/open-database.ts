@@ -4,7 +4,9 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync, unlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
+import type { Boot } from '../boot.ts'
 import { errorCode, errorMessage } from '../os-error.ts'
+import { noteBoot } from './durability.ts'
 import { migrate } from './migrate.ts'
 
 /** Something a person should know about the state's opening. */
@@ -24,6 +26,8 @@ export interface OpenOptions {
   /** Milliseconds since the epoch, for the names of copies. */
   readonly now?: () => number
   readonly migrationsFolder?: string
+  /** Which start of the machine this is; the real one by default. */
+  readonly boot?: () => Boot
 }
 
 /** While opening, another process may be creating or migrating the same file. Milliseconds. */
@@ -64,6 +68,7 @@ function openSound(path: string, options: OpenOptions): Database.Database {
     sqlite.pragma('synchronous = FULL')
     const folder = options.migrationsFolder === undefined ? {} : { folder: options.migrationsFolder }
     migrate(sqlite, { ...folder, backUp: () => backUp(sqlite, path, timestamp(options)) })
+    noteBoot(sqlite, options.boot?.())
     sqlite.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
     return sqlite
   } catch (error) {

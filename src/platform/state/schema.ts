@@ -6,6 +6,7 @@
  */
 import { sql } from 'drizzle-orm'
 import { blob, index, integer, primaryKey, real, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core'
+import type { FilesBreak } from '../../engine/core/continuity.ts'
 import type { Channel, Side } from '../../engine/core/entry.ts'
 import type { HoldReason } from '../../engine/core/guard.ts'
 import type { ProblemCode } from '../../engine/core/problem.ts'
@@ -31,31 +32,52 @@ export const scopes = sqliteTable(
     channel: text('channel').$type<Channel>().notNull(),
     rootIdentity: text('root_identity'),
     databaseIdentity: text('database_identity'),
+    /** Rises each time that other scopes than before are watched: a lower one was not watched since. */
+    watchedRound: integer('watched_round').notNull().default(0),
   },
   table => [unique().on(table.database, table.appId, table.ownerId, table.channel)],
 )
 
-export const baseEntries = sqliteTable(
-  'base_entries',
-  {
-    scopeId: integer('scope_id').notNull(),
-    path: text('path').notNull(),
-    digest: text('digest').notNull(),
-    size: integer('size').notNull(),
-    etag: text('etag').notNull(),
-    version: real('version').notNull(),
-    // The fingerprint: all null where it could not be trusted.
-    fileSize: integer('file_size'),
-    mtimeMs: real('mtime_ms'),
-    ctimeMs: real('ctime_ms'),
-    ino: real('ino'),
-  },
-  table => [
-    primaryKey({ columns: [table.scopeId, table.path] }),
-    // Answers whether any base names a content.
-    index('base_entries_by_digest').on(table.digest),
-  ],
-)
+const baseColumns = {
+  scopeId: integer('scope_id').notNull(),
+  path: text('path').notNull(),
+  digest: text('digest').notNull(),
+  size: integer('size').notNull(),
+  etag: text('etag').notNull(),
+  version: real('version').notNull(),
+  // The fingerprint: all null where it could not be trusted.
+  fileSize: integer('file_size'),
+  mtimeMs: real('mtime_ms'),
+  ctimeMs: real('ctime_ms'),
+  ino: real('ino'),
+  doubt: text('doubt').$type<FilesBreak>(),
+  /** See `durability`: when the row was written. */
+  epoch: integer('epoch').notNull().default(0),
+}
+
+export const baseEntries = sqliteTable('base_entries', baseColumns, table => [
+  primaryKey({ columns: [table.scopeId, table.path] }),
+  // Answers whether any base names a content.
+  index('base_entries_by_digest').on(table.digest),
+])
+
+/** The last bases of files that are gone on both sides, until that is on the disk: a power cut may bring them back. */
+export const goneEntries = sqliteTable('gone_entries', baseColumns, table => [
+  primaryKey({ columns: [table.scopeId, table.path] }),
+])
+
+/**
+ * One row: which bases speak of files that are on the disk for certain. Rows carry the epoch they were written in; a
+ * flush ends an epoch, and once it is done all rows up to that one are safe. The others are in doubt after another boot.
+ */
+export const durability = sqliteTable('durability', {
+  id: integer('id').primaryKey(),
+  /** The newest that any row carries. */
+  newestEpoch: integer('newest_epoch').notNull(),
+  flushedEpoch: integer('flushed_epoch').notNull(),
+  bootId: text('boot_id'),
+  uptimeMs: real('uptime_ms').notNull(),
+})
 
 /** What the history, conflicts and holds name. */
 export const contents = sqliteTable(
@@ -236,6 +258,9 @@ export const retries = sqliteTable(
   },
   table => [primaryKey({ columns: [table.scopeId, table.path] })],
 )
+
+/** Folders below the content root that were mount points when they were last seen to hold what they should. */
+export const mounts = sqliteTable('mounts', { path: text('path').primaryKey() })
 
 /** One row: the folder's. */
 export const status = sqliteTable('status', {

@@ -8,6 +8,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type Database from 'better-sqlite3'
 import { and, desc, eq } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
+import type { FilesBreak } from '../../engine/core/continuity.ts'
 import type { BaseEntry, Digest, Side } from '../../engine/core/entry.ts'
 import { DEFAULT_RETENTION, ownBytes, type Retention } from '../../engine/core/retention.ts'
 import type {
@@ -32,6 +33,7 @@ import { errorCode } from '../os-error.ts'
 import { type ApplyChanges, prepareChanges } from './changes.ts'
 import { decompress } from './contents.ts'
 import { countEntries, type Erased, eraseEntries, type Erasure, type Use, usesOf } from './erase.ts'
+import { Durability } from './durability.ts'
 import { prepareLife, type ReadLife } from './life.ts'
 import {
   BUSY_TIMEOUT_MS,
@@ -59,6 +61,7 @@ import {
   deletedFiles,
   history,
   holds,
+  mounts,
   resolutions,
   retention,
   retries,
@@ -104,7 +107,11 @@ class SqliteStateStore implements OpenedStateStore {
   readonly #db: BetterSQLite3Database
   readonly #apply: ApplyChanges
   readonly #packs: Packs
+  readonly #durability: Durability
   readonly #base: Database.Statement<[ScopeId, string], BaseRow>
+  readonly #watched: Database.Statement<[], ScopeId>
+  readonly #had: Database.Statement<[ScopeId, string, Digest]>
+  readonly #foreign: Database.Statement<[ScopeId, string], Digest>
   readonly #version: Database.Statement<[], number>
   readonly #known: KnownContents
   readonly #readLife: ReadLife
@@ -118,8 +125,12 @@ class SqliteStateStore implements OpenedStateStore {
     this.#sqlite = sqlite
     this.#db = drizzle(sqlite)
     this.#packs = preparePacks(sqlite)
-    this.#apply = prepareChanges(sqlite, this.#packs)
+    this.#durability = new Durability(sqlite)
+    this.#apply = prepareChanges(sqlite, this.#packs, this.#durability)
     this.#base = sqlite.prepare<[ScopeId, string], BaseRow>(BASE_PAGE).raw()
+    this.#watched = sqlite.prepare<[], ScopeId>(WATCHED_SCOPES).pluck()
+    this.#had = sqlite.prepare(HAD_CONTENT)
+    this.#foreign = sqlite.prepare<[ScopeId, string], Digest>(FOREIGN_BASES).pluck()
     this.#version = sqlite.prepare<[], number>('PRAGMA data_version').pluck()
     this.#known = prepareKnown(sqlite)
     this.#readLife = prepareLife(sqlite)
@@ -160,6 +171,22 @@ class SqliteStateStore implements OpenedStateStore {
       if (last === undefined || rows.length < BASE_PAGE_ROWS) return
       after = last[0]
     }
+  }
+
+  watchedScopes(): ScopeId[] {
+    return this.#watched.all()
+  }
+
+  hadContent(scope: ScopeId, path: string, digest: Digest): boolean {
+    return this.#had.get(scope, path, digest) !== undefined
+  }
+
+  foreignBases(scope: ScopeId, path: string): Digest[] {
+    return this.#foreign.all(scope, path)
+  }
+
+  unflushed(scope: ScopeId): string[] {
+    return this.#durability.unflushed(scope)
   }
 
   loadConflicts(scope: ScopeId): ConflictRecord[] {
@@ -222,6 +249,15 @@ class SqliteStateStore implements OpenedStateStore {
     return this.#db.select(columns).from(retries).where(eq(retries.scopeId, scope)).orderBy(path).all()
   }
 
+  loadMounts(): string[] {
+    return this.#db
+      .select()
+      .from(mounts)
+      .orderBy(mounts.path)
+      .all()
+      .map(({ path }) => path)
+  }
+
   loadStatus(): StatusRecord | null {
     const { state, pending, problems, lastSyncedAt, at } = status
     const columns = { state, pending, conflicts: status.conflicts, problems, lastSyncedAt, at }
@@ -266,6 +302,10 @@ class SqliteStateStore implements OpenedStateStore {
       // A person's word, which an engine on the same store has to hear as well.
       if (changes.some(isDecision)) this.#foreignCommits++
     })
+  }
+
+  startFlush(): Promise<number> {
+    return this.#inTurn(async () => this.#durability.endEpoch())
   }
 
   async pruneHistory(now: number): Promise<number> {
@@ -353,6 +393,7 @@ class SqliteStateStore implements OpenedStateStore {
     } catch (error) {
       // SQLite itself rolls back on some errors, a full disk for one.
       if (this.#sqlite.inTransaction) this.#sqlite.exec('ROLLBACK')
+      this.#durability.forgetStamp()
       throw error
     }
   }
@@ -420,8 +461,16 @@ function isDecision({ kind }: StateChange): boolean {
 /** Rows of one read: a few milliseconds. */
 const BASE_PAGE_ROWS = 2_000
 // Read at every start, with a row for each file: twice as fast without the query builder and without names.
-const BASE_PAGE = `SELECT path, digest, size, etag, version, file_size, mtime_ms, ctime_ms, ino
+const BASE_PAGE = `SELECT path, digest, size, etag, version, file_size, mtime_ms, ctime_ms, ino, doubt
   FROM base_entries WHERE scope_id = ? AND path > ? ORDER BY path LIMIT ${BASE_PAGE_ROWS}`
+
+const WATCHED_SCOPES =
+  'SELECT id FROM scopes WHERE watched_round > 0 AND watched_round = (SELECT MAX(watched_round) FROM scopes)'
+// A lookup by the primary key for each of the few scopes.
+const FOREIGN_BASES = `SELECT digest FROM scopes CROSS JOIN base_entries ON scope_id = scopes.id
+  WHERE scopes.id <> ? AND path = ?`
+
+const HAD_CONTENT = 'SELECT 1 FROM history WHERE scope_id = ? AND path = ? AND digest = ? LIMIT 1'
 
 type BaseRow = readonly [
   path: string,
@@ -433,13 +482,15 @@ type BaseRow = readonly [
   mtimeMs: number | null,
   ctimeMs: number | null,
   ino: number | null,
+  doubt: FilesBreak | null,
 ]
 
 function toBaseEntry(row: BaseRow): BaseEntry {
-  const [, digest, size, etag, version, fileSize, mtimeMs, ctimeMs, ino] = row
+  const [, digest, size, etag, version, fileSize, mtimeMs, ctimeMs, ino, doubt] = row
   const isTrusted = fileSize !== null && mtimeMs !== null && ctimeMs !== null && ino !== null
   const fingerprint = isTrusted ? { size: fileSize, mtimeMs, ctimeMs, ino } : null
-  return { digest, size, etag, version, fingerprint }
+  const entry = { digest, size, etag, version, fingerprint }
+  return doubt === null ? entry : { ...entry, doubt }
 }
 
 function toConflictRecord(row: typeof conflicts.$inferSelect): ConflictRecord {

@@ -1,0 +1,99 @@
+/**
+ * Whether what a base says still decides (R4).
+ *
+ * A base says what both sides agreed on. That what differs from it now is somebody's decision holds only where nothing
+ * broke in between: a file that a power cut has taken, or that nobody looked at while it was outside of the rules,
+ * is not deleted because it is not there. A break has one side; the other side decides as ever.
+ */
+import type { BaseEntry, Digest, LocalEntry, RemoteEntry } from './entry.ts'
+
+/** Why what is missing or different among the files need not be anybody's decision. */
+export type FilesBreak =
+  /** The base was recorded in another boot, and what it speaks of was not yet flushed to the disk. */
+  | 'not-flushed'
+  /** The path was outside of the rules in between. */
+  | 'unwatched'
+  /** The folder was kept in step with another database, app or user in between. */
+  | 'elsewhere'
+  /** Another folder took the content root's place while no engine ran. */
+  | 'root-exchanged'
+  /** The file is missing, and so is the drive that was mounted above it. */
+  | 'mount-away'
+
+/** Why what is missing or different among the records need not be anybody's decision. */
+export type RecordsBreak =
+  /** The record, or that there is none, is of a time before the base: the database was put back from a copy. */
+  'database-older'
+
+/** What a person has to see before anything is deleted or overwritten for it. */
+export type Doubt = RecordsBreak | Extract<FilesBreak, 'root-exchanged' | 'mount-away'>
+
+/** What broke the watch of one path since its base was recorded; null where nothing did. */
+export interface Continuity {
+  readonly files: FilesBreak | null
+  readonly records: RecordsBreak | null
+  /** What the path was last agreed on elsewhere: of a file that holds this, nobody here has made an edit. */
+  readonly foreign: readonly Digest[]
+}
+
+export const WATCHED: Continuity = { files: null, records: null, foreign: [] }
+
+/** What is known of the database beyond the record itself. */
+export interface Evidence {
+  /** What the path was last agreed on in other scopes of the folder; asked only where it matters. */
+  readonly foreign: () => readonly Digest[]
+  /** See `AdapterAbilities.orderOf`. */
+  readonly orderOf: (etag: string) => number | null
+  readonly isAway: boolean
+  /** The record is gone, and the database does not know of a delete that it would know of. */
+  readonly isUndeleted: boolean
+  /** Whether this path held the content at some time before; asked only where the database keeps no log. */
+  readonly hadContent: (digest: Digest) => boolean
+}
+
+export function continuityOf(
+  base: BaseEntry | null,
+  remote: RemoteEntry | null,
+  evidence: Evidence,
+): Continuity {
+  if (base === null) return WATCHED
+  const files = evidence.isAway ? 'mount-away' : (base.doubt ?? null)
+  const records = isOlder(base, remote, evidence) ? 'database-older' : null
+  if (files === null && records === null) return WATCHED
+  return { files, records, foreign: files === 'elsewhere' ? evidence.foreign() : [] }
+}
+
+/**
+ * Lockstep only raises versions, and a log's numbers only rise. Where there is a log, it decides: a blind writer whose
+ * clock is behind lowers a version too, and its edit is one.
+ */
+function isOlder(
+  base: BaseEntry,
+  remote: RemoteEntry | null,
+  { orderOf, isUndeleted, hadContent }: Evidence,
+): boolean {
+  if (remote === null) return isUndeleted
+  if (remote.etag === base.etag) return false
+  const [before, now] = [orderOf(base.etag), orderOf(remote.etag)]
+  if (before !== null && now !== null) return now < before
+  // Of one that was not fetched yet it is unknown, and asked again.
+  return remote.version < base.version && (remote.digest === null || hadContent(remote.digest))
+}
+
+/**
+ * Whether a file that differs from its base was made from another one: what was edited elsewhere has no common base
+ * with the record here, unless both had agreed on the same.
+ */
+export function isOfAnotherBase(base: BaseEntry, { foreign }: Continuity): boolean {
+  return foreign.length > 0 && !foreign.includes(base.digest)
+}
+
+/**
+ * Whether a file that differs from its base is what a person or a program made of it. What a power cut has left is
+ * older than the base's file, or as old where the file system has kept the name and lost the content. What was last
+ * agreed on elsewhere came from there.
+ */
+export function isEdit(base: BaseEntry, local: LocalEntry, { files, foreign }: Continuity): boolean {
+  if (files !== 'not-flushed') return !foreign.includes(local.digest)
+  return base.fingerprint === null || local.fingerprint.mtimeMs > base.fingerprint.mtimeMs
+}

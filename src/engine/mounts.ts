@@ -1,0 +1,59 @@
+/**
+ * Drives that are mounted below the content root (R4, R8). One that is away leaves its folder empty, or with other files
+ * in it: what is missing there is not deleted, and nothing is written in its place.
+ *
+ * A mount point is a folder on another file system than its parent's, in one look. Numbers of file systems change from
+ * boot to boot, so none is remembered.
+ */
+import { isWithin, parentOf } from './core/tree.ts'
+import { type FileSystem, FileSystemError } from './ports/file-system.ts'
+
+export class Mounts {
+  readonly #fs: FileSystem
+  #known: readonly string[]
+  #away: readonly string[] = []
+
+  constructor(fs: FileSystem, known: readonly string[]) {
+    this.#fs = fs
+    this.#known = known
+  }
+
+  get known(): readonly string[] {
+    return this.#known
+  }
+
+  isAway(path: string): boolean {
+    return this.#away.some(folder => isWithin(folder, path))
+  }
+
+  /** Whether one has gone, or is back, since the last look. */
+  look(): boolean {
+    const before = this.#away.join('\0')
+    this.#away = this.#known.filter(folder => !isMountPoint(this.#fs, folder))
+    return this.#away.join('\0') !== before
+  }
+
+  /**
+   * After everything was looked at. One that is a plain folder now stays known for as long as `isMissed` says that
+   * something is missing in it. Whether others are known than before.
+   */
+  note(found: ReadonlySet<string>, isMissed: (folder: string) => boolean): boolean {
+    const kept = this.#known.filter(folder => found.has(folder) || isMissed(folder))
+    const known = [...new Set([...kept, ...found])].sort()
+    const isNews = known.join('\0') !== this.#known.join('\0')
+    this.#known = known
+    this.look()
+    return isNews
+  }
+}
+
+export function isMountPoint(fs: FileSystem, folder: string): boolean {
+  try {
+    const [stat, above] = [fs.lstat(folder), fs.lstat(parentOf(folder))]
+    return stat?.kind === 'directory' && above !== null && stat.dev !== above.dev
+  } catch (error) {
+    // What cannot be looked at is a problem of its own, and no absence.
+    if (error instanceof FileSystemError) return true
+    throw error
+  }
+}

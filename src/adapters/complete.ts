@@ -9,6 +9,7 @@ import type {
   DeletedRecord,
   EngineAdapter,
   FileChange,
+  SeenWrite,
   Unsubscribe,
 } from '../engine/ports/adapter.ts'
 import type { Clock } from '../engine/ports/clock.ts'
@@ -21,7 +22,7 @@ export interface CompleteAdapter extends Pick<AdapterAbilities, 'heads' | 'getMa
   identity(): Promise<string | null>
   deletes(ids: readonly string[]): Promise<(DeletedRecord | null)[]>
   orderOf(etag: string): number | null
-  wereDeleted(records: readonly { readonly id: string; readonly etag: string }[]): Promise<boolean[]>
+  remembers(writes: readonly SeenWrite[]): Promise<boolean[]>
   watchHeads(
     appId: string,
     ownerId: string,
@@ -60,7 +61,7 @@ export function complete(adapter: EngineAdapter, clock: Clock): CompleteAdapter 
     commit: writes => records.commit(writes),
     deletes: async ids => adapter.deletes?.(ids) ?? ids.map(() => null),
     orderOf: etag => adapter.orderOf?.(etag) ?? null,
-    wereDeleted: async gone => adapter.wereDeleted?.(gone) ?? gone.map(() => true),
+    remembers: async seen => adapter.remembers?.(seen) ?? seen.map(() => true),
     identity: async () => (identity === undefined ? null : identity.call(adapter)),
     watchHeads: (appId, ownerId, onHint, onError) =>
       watchHeads === undefined

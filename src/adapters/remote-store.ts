@@ -55,11 +55,11 @@ export function createRemoteStore(
 
     orderOf: etag => full.orderOf(etag),
 
-    async wereDeleted(records) {
+    async remembers(writes) {
       const verdicts: boolean[] = []
-      for (const batch of batches(records, limits.batchItems)) {
-        const gone = batch.map(({ path, etag }) => ({ id: recordId(scope, path), etag }))
-        verdicts.push(...(await wrapError(() => full.wereDeleted(gone))))
+      for (const batch of batches(writes, limits.batchItems)) {
+        const seen = batch.map(({ path, etag }) => ({ id: recordId(scope, path), etag }))
+        verdicts.push(...(await wrapError(() => full.remembers(seen))))
       }
       return verdicts
     },

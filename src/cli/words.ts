@@ -29,6 +29,7 @@ const HOLDS: Readonly<Record<HoldReason, string>> = {
   'database-emptied': 'all records are gone from the database',
   'mount-away': 'the drive they lie on is not mounted',
   'root-exchanged': 'the content folder is not the one that was synced before',
+  'folder-restored': 'older copies of files were put back',
   'database-exchanged': 'the database is not the one that was synced before',
   'database-restored': 'the database went back to an older state',
   'mass-change': 'nearly all files were changed at once',

@@ -16,6 +16,7 @@ export function setBase(
 ): StateChange[] {
   const replaced = state.base.get(path)?.digest === entry.digest ? [] : ownEdit(context, state, path)
   state.base.set(path, entry)
+  state.unseen.delete(path)
   return [...replaced, { kind: 'base-set', scope: state.scope, path, entry }]
 }
 
@@ -23,6 +24,7 @@ export function setBase(
 export function dropBase(context: Context, state: ChannelState, path: string): StateChange[] {
   const replaced = ownEdit(context, state, path)
   state.base.delete(path)
+  state.unseen.delete(path)
   return [...replaced, { kind: 'base-gone', scope: state.scope, path }]
 }
 

@@ -76,11 +76,13 @@ export class ChannelState {
   readonly base: Tree<BaseEntry> = new Map()
   #isBaseLoaded = false
   readonly #mounts: Pick<Mounts, 'isAway'>
-  readonly #state: Pick<StateStore, 'foreignBases' | 'hadContent'>
-  /** Paths whose records are missing, though the database does not know of a delete that it would know of. */
-  readonly undeleted = new Set<string>()
+  readonly #state: Pick<StateStore, 'foreignBases' | 'hadContent' | 'hadFile'>
+  /** Paths whose base the database's log does not know of any more, as when it was last asked. */
+  readonly forgotten = new Set<string>()
   readonly local: Tree<LocalEntry> = new Map()
   readonly remote: Tree<RemoteEntry> = new Map()
+  /** Paths that a look at everything has met, and nobody has told of since: if they differ, nobody saw who changed them. */
+  readonly unseen = new Set<string>()
   readonly pending = new Set<string>()
   readonly retries: Map<string, RetryRecord>
   readonly conflicts: Map<string, ConflictRecord>
@@ -219,19 +221,42 @@ export class ChannelState {
     return base
   }
 
+  /** Of records that are others than the base's, or missing: whether they come after it, or from an older copy. */
+  async askTheLog(paths: Iterable<string>): Promise<void> {
+    const asked: { readonly path: string; readonly etag: string }[] = []
+    for (const path of paths) {
+      const etag = this.base.get(path)?.etag
+      if (etag !== undefined && this.remote.get(path)?.etag !== etag) asked.push({ path, etag })
+    }
+    if (asked.length === 0) return
+    const verdicts = await this.store.remembers(asked)
+    for (const [index, { path }] of asked.entries()) {
+      if (verdicts[index] === false) this.forgotten.add(path)
+      else this.forgotten.delete(path)
+    }
+  }
+
   /** Whether what the database holds there is of a time before the base, as far as is known without its content. */
   isRecordOlder(path: string): boolean {
     return this.remote.has(path) && this.#continuity(path).records !== null
   }
 
   #continuity(path: string): Continuity {
-    return continuityOf(this.base.get(path) ?? null, this.remote.get(path) ?? null, {
+    const local = this.local.get(path) ?? null
+    return continuityOf(this.base.get(path) ?? null, local, this.remote.get(path) ?? null, {
       foreign: () => this.#state.foreignBases(this.scope, path),
       orderOf: etag => this.store.orderOf(etag),
-      isUndeleted: this.undeleted.has(path),
+      isForgotten: this.forgotten.has(path),
       isAway: this.isAway(path),
+      isOldCopy: () => this.#isOldCopy(path, local),
       hadContent: digest => this.#state.hadContent(this.scope, path, digest),
     })
+  }
+
+  /** Who watches has seen a program put it there. */
+  #isOldCopy(path: string, local: LocalEntry | null): boolean {
+    if (local === null || !this.unseen.has(path)) return false
+    return this.#state.hadFile(this.scope, path, local.digest, local.fingerprint.mtimeMs)
   }
 
   /** Takes note of a hint; a head that says nothing new is the echo of our own write (R3). */

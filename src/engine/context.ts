@@ -61,6 +61,8 @@ export interface Context {
   readonly unfitNames: Set<string>
   /** Whether the rules are still those of the files that they were read from (R15). */
   readonly areRulesCurrent: () => boolean
+  /** Everything is being looked at: what that finds to have changed, nobody has told of. */
+  looksAtAll: boolean
   /** The content root's identity in this cycle; null while it is missing (R8). */
   root: string | null
   /** Temporary files that a full scan has met; null where they are none of this session's business. */
@@ -79,6 +81,7 @@ export function unknownFolderAbove(context: Context, path: string): Problem | nu
 
 /** Records what a look has found, and marks the path pending where that is news. */
 export function noteLook(context: Context, state: ChannelState, path: string, look: Look): void {
+  if (context.looksAtAll && state.base.has(path)) state.unseen.add(path)
   if (look.kind === 'waiting') return context.dirt.markLater(path, look.until)
   if (look.kind === 'unknown') {
     context.unknown.paths.add(path)
@@ -103,6 +106,12 @@ export function noteLook(context: Context, state: ChannelState, path: string, lo
   if (isNews || base === undefined || base.digest !== look.entry.digest) return markChanged(state, path)
   const isRecorded = base.fingerprint !== null && sameFingerprint(base.fingerprint, look.entry.fingerprint)
   if (!isRecorded) state.pending.add(path)
+}
+
+/** A hint that the file may have changed, from whoever saw it change. */
+export function noteHint({ dirt, channels }: Context, path: string): void {
+  dirt.mark(path)
+  for (const { unseen } of channels) unseen.delete(path)
 }
 
 /** A change makes a failed path worth another try at once. */

@@ -28,9 +28,14 @@ export async function decide(context: Context, state: ChannelState): Promise<Pla
   const slice = new Slice(context.ports.clock, context.signal)
   const now = context.ports.clock.now()
   state.postponed.clear()
+  const ready: string[] = []
   for (const path of state.pending) {
     if (slice.isOver()) await slice.yield()
-    if (!isReady(context, state, path, now)) continue
+    if (isReady(context, state, path, now)) ready.push(path)
+  }
+  await state.askTheLog(ready)
+  for (const path of ready) {
+    if (slice.isOver()) await slice.yield()
     const action = state.reconcile(path)
     if (action.kind === 'compare') compare.push(path)
     else enter(plan, path, action)
@@ -41,11 +46,10 @@ export async function decide(context: Context, state: ChannelState): Promise<Pla
     // Still undecidable: the record could not be read, and its failure has been noted.
     if (state.pending.has(path) && action.kind !== 'compare') enter(plan, path, action)
   }
-  await askForDeletes(state, plan)
-  postpone(context, state, plan.deleteRemote, state.quiet.local.until(now, context.waits.gone > 0))
-  postpone(context, state, plan.deleteLocal, state.quiet.remote.until(now, false))
   await compareSuspects(context, state, plan)
   holdDoubts(context, state, plan)
+  postpone(context, state, plan.deleteRemote, state.quiet.local.until(now, context.waits.gone > 0))
+  postpone(context, state, plan.deleteLocal, state.quiet.remote.until(now, false))
   holdChanges(context, state, plan)
   // Neighbours in a folder are neighbours on the disk and in an index.
   for (const steps of [plan.pulls, plan.pushes, plan.conflicts, plan.deleteLocal, plan.deleteRemote]) {
@@ -83,19 +87,6 @@ export async function previewPulls(context: Context, state: ChannelState, plan: 
   )
   const pulls = plan.pulls.splice(0)
   plan.pulls.push(...pulls.filter(({ path }) => state.pending.has(path)))
-}
-
-/** A record is missing, and so would be one that an older copy of the database has never had. */
-async function askForDeletes(state: ChannelState, plan: Plan): Promise<void> {
-  const asked = plan.deleteLocal.map(({ path }) => ({ path, etag: state.base.get(path)!.etag }))
-  if (asked.length === 0) return
-  const verdicts = await state.store.wereDeleted(asked)
-  const undeleted = asked.filter((_, index) => verdicts[index] === false)
-  if (undeleted.length === 0) return
-  for (const { path } of undeleted) state.undeleted.add(path)
-  const steps = plan.deleteLocal.splice(0)
-  for (const { path } of steps)
-    enter(plan, path, state.reconcile(path) as Exclude<Action, { kind: 'compare' }>)
 }
 
 /** Takes deletes out of the plan while more of them may come; they stay pending. */

@@ -1,6 +1,6 @@
 /** Follows what watcher and feeds report. Each report is a hint only: it marks what must be looked at (R4). */
 import type { ChannelState } from './channel-state.ts'
-import type { Context } from './context.ts'
+import { type Context, noteHint } from './context.ts'
 import { disconnected } from './observe-remote.ts'
 import { AdapterError } from './ports/adapter.ts'
 import type { Watcher } from './ports/watcher.ts'
@@ -54,7 +54,7 @@ export async function followLocal(context: Context, watcher: Watcher, wake: () =
       {
         onOverflow,
         onDirty: paths => {
-          for (const path of paths) dirt.mark(path)
+          for (const path of paths) noteHint(context, path)
           wake()
         },
         onTrouble: problem => {

@@ -239,7 +239,6 @@ function verdictOn(state: ChannelState, side: Side, steps: readonly Step[]): Cha
   return guardChanges({
     changes: steps.map(({ path }) => change(state, side, path)),
     baseCount: state.base.size,
-    isUnseen: state.comparedAll[side === 'local' ? 'remote' : 'local'],
   })
 }
 
@@ -264,9 +263,15 @@ function isGivenBack(base: BaseEntry | undefined): boolean {
 
 function change(state: ChannelState, side: Side, path: string): Change {
   const base = state.base.get(path)!
-  if (side === 'remote') return { path, time: state.local.get(path)!.fingerprint.mtimeMs, wentBack: false }
-  const { version } = state.remote.get(path)!
-  return { path, time: version, wentBack: version < base.version }
+  if (side === 'remote') {
+    const time = state.local.get(path)!.fingerprint.mtimeMs
+    return { path, time, wentBack: false, isUnseen: state.unseen.has(path) }
+  }
+  const { version, etag } = state.remote.get(path)!
+  // Where there is a log, that says which record is an older one: a blind writer's clock may be behind.
+  const hasLog = state.store.orderOf(etag) !== null && state.store.orderOf(base.etag) !== null
+  const wentBack = !hasLog && version < base.version
+  return { path, time: version, wentBack, isUnseen: state.comparedAll.remote }
 }
 
 /** What would come, as a decision about it names it. */

@@ -19,7 +19,12 @@ export async function observeLocal(context: Context): Promise<boolean> {
     if (due.size > 0) await observePaths(context, due)
     return false
   }
-  await observeEverything(context)
+  context.looksAtAll = true
+  try {
+    await observeEverything(context)
+  } finally {
+    context.looksAtAll = false
+  }
   return true
 }
 

@@ -132,7 +132,6 @@ function noteRead(context: Context, state: ChannelState, path: string, read: Rem
 
 function noteHead(context: Context, state: ChannelState, head: RemoteHead): void {
   const { path, etag, version } = head
-  state.undeleted.delete(path)
   const found = context.rules.classify(path)
   if (found.kind === 'denied') {
     return refuse(context, state, path, deniedProblem(path, found.entry.reason), etag)
@@ -199,6 +198,7 @@ async function noteIdentity(context: Context, state: ChannelState): Promise<void
   state.databaseNow = database
   const known = state.identity.database
   if (known === null || known === database) return
+  await state.askTheLog(state.base.keys())
   const restored = isOlderState(state)
   const paths = [...state.base.keys()]
   context.ports.log.info('the database has been exchanged', { compared: paths.length, restored })

@@ -5,7 +5,7 @@
  * when the watcher or the feed may have missed something, and every RESCAN_MS.
  */
 import { ChannelState, type ChannelSetup } from './channel-state.ts'
-import type { Context, EnginePorts } from './context.ts'
+import { type Context, type EnginePorts, noteHint } from './context.ts'
 import { hasCome } from './core/backoff.ts'
 import type { Rules } from './core/rules.ts'
 import { join } from './core/tree.ts'
@@ -108,6 +108,7 @@ export class Session {
       unknown: { paths: new Set(), folders: new Map() },
       unfitNames: new Set(),
       areRulesCurrent: options.areRulesCurrent ?? (() => true),
+      looksAtAll: false,
       root: null,
       leftovers: options.isPreview === true ? null : [],
     }
@@ -257,7 +258,7 @@ export class Session {
 
   /** A hint that files may have changed. */
   markDirty(paths: readonly string[]): void {
-    for (const path of paths) this.#context.dirt.mark(path)
+    for (const path of paths) noteHint(this.#context, path)
     this.#wake.up()
   }
 

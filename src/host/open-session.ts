@@ -153,6 +153,7 @@ function withoutWrites(state: StateStore): StateStore {
     basePages: scope => state.basePages(scope),
     watchedScopes: () => state.watchedScopes(),
     hadContent: (scope, path, digest) => state.hadContent(scope, path, digest),
+    hadFile: (scope, path, digest, mtimeMs) => state.hadFile(scope, path, digest, mtimeMs),
     foreignBases: (scope, path) => state.foreignBases(scope, path),
     unflushed: scope => state.unflushed(scope),
     loadConflicts: scope => state.loadConflicts(scope),

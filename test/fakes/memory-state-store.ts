@@ -3,6 +3,7 @@
  * A crash keeps what has been committed: drop the handle and go on with another from `peer`, or with
  * `restore` of an earlier snapshot, as after a backup.
  */
+import { isSameFileTime } from '../../src/engine/core/continuity.ts'
 import type { BaseEntry, Digest, Side } from '../../src/engine/core/entry.ts'
 import { advance, type LifeClock } from '../../src/engine/core/life-clock.ts'
 import {
@@ -168,6 +169,17 @@ class MemoryStore implements MemoryStateStore {
   hadContent(scope: ScopeId, path: string, digest: Digest): boolean {
     return this.#state().history.some(
       row => row.scope === scope && row.entry.path === path && row.entry.digest === digest,
+    )
+  }
+
+  hadFile(scope: ScopeId, path: string, digest: Digest, mtimeMs: number): boolean {
+    return this.#state().history.some(
+      ({ scope: of, entry }) =>
+        of === scope &&
+        entry.path === path &&
+        entry.digest === digest &&
+        entry.mtimeMs !== null &&
+        isSameFileTime(entry.mtimeMs, mtimeMs),
     )
   }
 
@@ -467,7 +479,10 @@ function forgetOldest(
 function forgetContents(state: State): void {
   const needed = neededDigests(state)
   const replaced = new Set(state.history.filter(row => !row.own).map(row => row.entry.digest))
-  const deleted = state.scopes.flatMap(({ deletes }) => [...deletes.local.values(), ...deletes.remote.values()])
+  const deleted = state.scopes.flatMap(({ deletes }) => [
+    ...deletes.local.values(),
+    ...deletes.remote.values(),
+  ])
   const alive = new Set([...needed, ...deleted.map(({ digest }) => digest)])
   const named = new Set([...alive, ...state.history.map(row => row.entry.digest)])
   const packed = packedDigests(state)

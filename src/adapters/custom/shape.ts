@@ -8,7 +8,15 @@ import type { AdapterAbilities, EngineAdapter, FileSyncAdapter } from '../../eng
 const METHODS = ['query', 'get', 'set', 'delete', 'subscribe'] as const satisfies (keyof FileSyncAdapter)[]
 /** They speak of the same etags, so one without the others is of no use. */
 const RECORD_ABILITIES = ['heads', 'getMany', 'commit'] as const satisfies (keyof AdapterAbilities)[]
-const OPTIONAL_METHODS = ['dispose', 'watchHeads', 'identity', 'deletes', 'signedInUser'] as const
+const OPTIONAL_METHODS = [
+  'dispose',
+  'watchHeads',
+  'identity',
+  'deletes',
+  'orderOf',
+  'remembers',
+  'signedInUser',
+] as const
 const LIMITS = ['contentBytes', 'batchItems', 'batchBytes'] as const
 
 /** Sentences for the adapter's author: what is missing or wrong; empty for an adapter. */

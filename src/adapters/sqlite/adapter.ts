@@ -16,8 +16,8 @@ import { type RecordScope, pathOfId } from '../../engine/core/record-id.ts'
 import { ChangeFeed } from './change-feed.ts'
 import { commitWrites } from './commit.ts'
 import { SqliteConnection } from './connection.ts'
-import { wereDeleted } from './deletions.ts'
 import { LIMITS } from './limits.ts'
+import { remembers } from './memory.ts'
 import { readRecords } from './read-records.ts'
 import { etagOf, orderOf, storedRecord } from './records.ts'
 import { files } from './schema.ts'
@@ -162,8 +162,8 @@ export function createSqliteAdapter({ path, clock, isPreview = false }: SqliteAd
 
     orderOf,
 
-    wereDeleted(records) {
-      return connection.read(database => wereDeleted(database, records))
+    remembers(writes) {
+      return connection.read(database => remembers(database, writes))
     },
 
     async dispose() {

@@ -103,6 +103,13 @@ export function prepareStatements(orm: Orm) {
       .groupBy(changes.id)
       .prepare(),
 
+    /** Which records have these numbers, by a JSON list of numbers. */
+    changesAt: orm
+      .select({ id: changes.id, seq: changes.seq })
+      .from(changes)
+      .where(sql`${changes.seq} IN (SELECT value FROM json_each(${sql.placeholder('numbers')}))`)
+      .prepare(),
+
     insertIfAbsent: orm
       .insert(files)
       .values({

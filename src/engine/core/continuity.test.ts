@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { continuityOf, type Evidence, type FilesBreak, WATCHED } from './continuity.ts'
+import { continuityOf, type Evidence, type FilesBreak, isSameFileTime, WATCHED } from './continuity.ts'
 import type { BaseEntry, LocalEntry, RemoteEntry } from './entry.ts'
 import { reconcilePath } from './reconcile.ts'
 
@@ -25,7 +25,8 @@ const LOG: Evidence = {
   foreign: () => [],
   orderOf: etag => Number(etag),
   isAway: false,
-  isUndeleted: false,
+  isOldCopy: () => false,
+  isForgotten: false,
   hadContent: () => false,
 }
 
@@ -38,8 +39,9 @@ function decide(
 ) {
   const entry = baseOf(base, doubt)
   const record = remoteOf(remote)
-  const continuity = continuityOf(entry, record, { ...LOG, ...evidence })
-  return reconcilePath(entry, localOf(local), record, continuity)
+  const file = localOf(local)
+  const continuity = continuityOf(entry, file, record, { ...LOG, ...evidence })
+  return reconcilePath(entry, file, record, continuity)
 }
 
 describe('R4 what a broken watch changes, beside the same without the break', () => {
@@ -64,6 +66,9 @@ describe('R4 what a broken watch changes, beside the same without the break', ()
     ${'unwatched'}   | ${'B4'} | ${'?1'} | ${'push'}          | ${'local-edit'}        | ${'push'}         | ${'local-edit'}
     ${'unwatched'}   | ${'B4'} | ${'C2'} | ${'conflict'}      | ${'both-changed'}      | ${'conflict'}     | ${'both-changed'}
     ${'unwatched'}   | ${'A5'} | ${null} | ${'delete-local'}  | ${'remote-delete'}     | ${'delete-local'} | ${'remote-delete'}
+    ${'state-older'} | ${null} | ${'?1'} | ${'delete-remote'} | ${'local-delete'}      | ${'pull'}         | ${'local-lost'}
+    ${'state-older'} | ${null} | ${'B2'} | ${'pull'}          | ${'edit-beats-delete'} | ${'pull'}         | ${'local-lost'}
+    ${'state-older'} | ${'B4'} | ${'?1'} | ${'push'}          | ${'local-edit'}        | ${'push'}         | ${'local-edit'}
   `('$doubt local=$local remote=$remote: $broken, not $watched', row => {
     const { doubt, local, remote } = row
     expect(decide('A1', null, local, remote)).toEqual(action(row.watched, row.reason))
@@ -109,10 +114,16 @@ describe('R4 R8 records of a database that was put back from a copy', () => {
   })
 
   test('what it lacks is held, and what is edited here goes on', () => {
-    const decided = (local: string | null) => decide('A4', null, local, null, { isUndeleted: true })
+    const decided = (local: string | null) => decide('A4', null, local, null, { isForgotten: true })
     expect(decided('A5')).toEqual({ ...action('delete-local', 'remote-delete'), doubt: 'database-older' })
     expect(decided('B9')).toEqual(action('push', 'edit-beats-delete'))
     expect(decided(null)).toEqual(action('forget', undefined))
+  })
+
+  test("a later number is an edit, unless the number of what was agreed on is another record's by now", () => {
+    const decided = (isForgotten: boolean) => decide('A4', null, 'A5', 'B9', { isForgotten })
+    expect(decided(false)).toEqual(action('pull', 'remote-edit'))
+    expect(decided(true)).toEqual({ ...action('pull', 'remote-edit'), doubt: 'database-older' })
   })
 
   test('without a log it is a lower version with a content that the path had; any other is an edit', () => {
@@ -120,7 +131,7 @@ describe('R4 R8 records of a database that was put back from a copy', () => {
     const entry = { ...baseOf('A4', null), version: 9 }
     const decided = (content: string | null, version: number) => {
       const record = { digest: content, etag: 'other', version }
-      const continuity = continuityOf(entry, record, { ...LOG, ...noLog })
+      const continuity = continuityOf(entry, localOf('A5'), record, { ...LOG, ...noLog })
       return reconcilePath(entry, localOf('A5'), record, continuity)
     }
     expect(decided(null, 8)).toEqual({ kind: 'compare' })
@@ -130,12 +141,43 @@ describe('R4 R8 records of a database that was put back from a copy', () => {
   })
 })
 
+describe('R4 R8 files that were put back from a copy, or lie under another root', () => {
+  test.each`
+    local   | remote  | kind               | reason                 | held
+    ${'B4'} | ${'?1'} | ${'push'}          | ${'local-edit'}        | ${true}
+    ${'B4'} | ${'?2'} | ${'compare'}       | ${undefined}           | ${false}
+    ${'B4'} | ${'C2'} | ${'push'}          | ${'local-edit'}        | ${true}
+    ${'B4'} | ${'B2'} | ${'adopt'}         | ${undefined}           | ${false}
+    ${'B4'} | ${null} | ${'push'}          | ${'edit-beats-delete'} | ${false}
+    ${'A5'} | ${'C2'} | ${'pull'}          | ${'remote-edit'}       | ${false}
+    ${null} | ${'?1'} | ${'delete-remote'} | ${'local-delete'}      | ${true}
+  `('local=$local remote=$remote: $kind, held: $held', ({ local, remote, kind, reason, held }) => {
+    const expected = (doubt: string) => ({ ...action(kind, reason), ...(held === true ? { doubt } : {}) })
+    expect(decide('A1', 'root-exchanged', local, remote)).toEqual(expected('root-exchanged'))
+    // That a file is missing says nothing of its time.
+    if (local === null) return
+    const isOldCopy = local !== 'A5'
+    expect(decide('A1', null, local, remote, { isOldCopy: () => isOldCopy })).toEqual(expected('file-older'))
+  })
+
+  test.each`
+    kept                   | now                    | same     | which
+    ${1_700_000_000_123.4} | ${1_700_000_000_123.4} | ${true}  | ${'cp -a'}
+    ${1_700_000_000_123.4} | ${1_700_000_000_123}   | ${true}  | ${'a program that keeps milliseconds'}
+    ${1_700_000_000_123.4} | ${1_700_000_000_000}   | ${true}  | ${'an archive that keeps seconds'}
+    ${1_700_000_000_123.4} | ${1_699_999_999_000}   | ${false} | ${'another second'}
+    ${1_700_000_000_000}   | ${1_700_000_000_900}   | ${false} | ${'an edit within the second'}
+  `('$which: $same', ({ kept, now, same }) => {
+    expect(isSameFileTime(kept, now)).toBe(same)
+  })
+})
+
 function action(kind: string, reason: string | undefined): object {
   return reason === undefined ? { kind } : { kind, reason }
 }
 
 test('R4 without a base, and without a doubt in it, nothing is broken', () => {
   const evidence = { ...LOG, foreign: () => expect.unreachable('asked though nothing is in doubt') }
-  expect(continuityOf(null, remoteOf('A1'), evidence)).toEqual(WATCHED)
-  expect(continuityOf(baseOf('A1', null), remoteOf('A2'), evidence)).toEqual(WATCHED)
+  expect(continuityOf(null, localOf('B5'), remoteOf('A1'), evidence)).toEqual(WATCHED)
+  expect(continuityOf(baseOf('A1', null), localOf('B5'), remoteOf('A2'), evidence)).toEqual(WATCHED)
 })

@@ -15,8 +15,12 @@ export type FilesBreak =
   | 'unwatched'
   /** The folder was kept in step with another database, app or user in between. */
   | 'elsewhere'
+  /** What is known of the folder was put back from an older copy. */
+  | 'state-older'
   /** Another folder took the content root's place while no engine ran. */
   | 'root-exchanged'
+  /** The file is one that the path has held before, with its very time: a copy was put back while nobody looked. */
+  | 'file-older'
   /** The file is missing, and so is the drive that was mounted above it. */
   | 'mount-away'
 
@@ -26,7 +30,7 @@ export type RecordsBreak =
   'database-older'
 
 /** What a person has to see before anything is deleted or overwritten for it. */
-export type Doubt = RecordsBreak | Extract<FilesBreak, 'root-exchanged' | 'mount-away'>
+export type Doubt = RecordsBreak | Extract<FilesBreak, 'root-exchanged' | 'file-older' | 'mount-away'>
 
 /** What broke the watch of one path since its base was recorded; null where nothing did. */
 export interface Continuity {
@@ -45,22 +49,42 @@ export interface Evidence {
   /** See `AdapterAbilities.orderOf`. */
   readonly orderOf: (etag: string) => number | null
   readonly isAway: boolean
-  /** The record is gone, and the database does not know of a delete that it would know of. */
-  readonly isUndeleted: boolean
+  /** Whether the file is one that the path has held before; asked only where it differs from the base. */
+  readonly isOldCopy: () => boolean
+  /** The database's log does not know of the base's write any more: see `AdapterAbilities.remembers`. */
+  readonly isForgotten: boolean
   /** Whether this path held the content at some time before; asked only where the database keeps no log. */
   readonly hadContent: (digest: Digest) => boolean
 }
 
 export function continuityOf(
   base: BaseEntry | null,
+  local: LocalEntry | null,
   remote: RemoteEntry | null,
   evidence: Evidence,
 ): Continuity {
   if (base === null) return WATCHED
-  const files = evidence.isAway ? 'mount-away' : (base.doubt ?? null)
+  const files = filesBreak(base, local, evidence)
   const records = isOlder(base, remote, evidence) ? 'database-older' : null
   if (files === null && records === null) return WATCHED
   return { files, records, foreign: files === 'elsewhere' ? evidence.foreign() : [] }
+}
+
+function filesBreak(base: BaseEntry, local: LocalEntry | null, evidence: Evidence): FilesBreak | null {
+  if (evidence.isAway) return 'mount-away'
+  if (base.doubt !== undefined) return base.doubt
+  const isChanged = local !== null && local.digest !== base.digest
+  return isChanged && evidence.isOldCopy() ? 'file-older' : null
+}
+
+/**
+ * Whether a file was changed at the time that a copy of it shows, both in milliseconds since the epoch. Some programs
+ * that copy keep milliseconds only, some whole seconds. Undo, a checkout or a value that is toggled write anew, and so
+ * have times of their own.
+ */
+export function isSameFileTime(kept: number, now: number): boolean {
+  if (Math.abs(kept - now) < 1) return true
+  return now % 1_000 === 0 && Math.floor(kept / 1_000) * 1_000 === now
 }
 
 /**
@@ -70,10 +94,10 @@ export function continuityOf(
 function isOlder(
   base: BaseEntry,
   remote: RemoteEntry | null,
-  { orderOf, isUndeleted, hadContent }: Evidence,
+  { orderOf, isForgotten, hadContent }: Evidence,
 ): boolean {
-  if (remote === null) return isUndeleted
-  if (remote.etag === base.etag) return false
+  if (remote?.etag === base.etag) return false
+  if (remote === null || isForgotten) return isForgotten
   const [before, now] = [orderOf(base.etag), orderOf(remote.etag)]
   if (before !== null && now !== null) return now < before
   // Of one that was not fetched yet it is unknown, and asked again.

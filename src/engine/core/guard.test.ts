@@ -199,11 +199,10 @@ describe('R8 changes', () => {
     ${19} | ${100} | ${null}                | ${'few of many'}
     ${20} | ${100} | ${'database-restored'} | ${'many, whatever the share'}
   `('$back versions that went back, of $base files: $reason, $why', ({ back, base, reason }) => {
-    const ordinary = { path: 'ordinary', time: 0, wentBack: false }
+    const ordinary = { path: 'ordinary', time: 0, wentBack: false, isUnseen: false }
     const verdict = guardChanges({
       changes: [...changes(back, { wentBack: true }), ordinary],
       baseCount: base,
-      isUnseen: false,
     })
     expect(verdict.reason).toBe(reason)
     // What goes on as always goes on.
@@ -221,8 +220,10 @@ describe('R8 changes', () => {
     '$count of $base files changed, one every $everyMs ms: $reason, $why',
     ({ count, base, everyMs, reason }) => {
       const each = changes(count).map((change, n) => ({ ...change, time: n * everyMs }))
-      expect(guardChanges({ changes: each, baseCount: base, isUnseen: true }).reason).toBe(reason)
-      expect(guardChanges({ changes: each, baseCount: base, isUnseen: false }).reason).toBeNull()
+      const verdict = (isUnseen: boolean) =>
+        guardChanges({ changes: each.map(change => ({ ...change, isUnseen })), baseCount: base })
+      expect(verdict(true).reason).toBe(reason)
+      expect(verdict(false).reason).toBeNull()
     },
   )
 })

@@ -42,6 +42,7 @@ export type HoldReason =
   | 'local-emptied'
   | 'database-emptied'
   | 'root-exchanged'
+  | 'folder-restored'
   | 'mount-away'
   | 'database-exchanged'
   | 'database-restored'
@@ -111,6 +112,11 @@ export interface Change {
   readonly time: number
   /** The record's version is lower than the one it replaces. */
   readonly wentBack: boolean
+  /**
+   * It was made while nobody looked, and found by comparing all. A program at work under our eyes may well write all of
+   * its files; what it does is told as it happens, and the history has what it was before.
+   */
+  readonly isUnseen: boolean
 }
 
 export interface ChangeVerdict {
@@ -123,20 +129,15 @@ export interface ChangesInput {
   readonly changes: readonly Change[]
   /** How many files the channel held when both sides last agreed. */
   readonly baseCount: number
-  /**
-   * They were made while nobody looked, and found by comparing all. A program at work under our eyes may well
-   * write all of its files; what it does is told as it happens, and the history has what it was before.
-   */
-  readonly isUnseen: boolean
 }
 
-export function guardChanges({ changes, baseCount, isUnseen }: ChangesInput): ChangeVerdict {
+export function guardChanges({ changes, baseCount }: ChangesInput): ChangeVerdict {
   const back = changes.filter(change => change.wentBack)
   if (isRestored(back.length, baseCount))
     return { hold: back.map(({ path }) => path), reason: 'database-restored' }
-  const isMass = changes.length >= MASS_DELETE_FILES && changes.length > baseCount * MASS_CHANGE_SHARE
-  if (isMass && isUnseen && isAtOnce(changes))
-    return { hold: changes.map(({ path }) => path), reason: 'mass-change' }
+  const unseen = changes.filter(change => change.isUnseen)
+  const isMass = unseen.length >= MASS_DELETE_FILES && unseen.length > baseCount * MASS_CHANGE_SHARE
+  if (isMass && isAtOnce(unseen)) return { hold: unseen.map(({ path }) => path), reason: 'mass-change' }
   return { hold: [], reason: null }
 }
 

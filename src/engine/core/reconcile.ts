@@ -67,7 +67,8 @@ export function reconcilePath(
 ): Action {
   if (local === null && remote === null) return base === null ? NONE : FORGET
   if (continuity.records !== null) return withOlderRecord(base!, local, remote, continuity.records)
-  if (continuity.files === 'root-exchanged') return underOtherRoot(base!, local, remote)
+  if (continuity.files === 'root-exchanged' || continuity.files === 'file-older')
+    return amongPutBack(base!, local, remote, continuity.files)
   if (local === null) return withoutLocal(base, remote!, continuity)
   const lost = base !== null && local.digest !== base.digest && !isEdit(base, local, continuity)
   if (lost) return withLostLocal(local, remote)
@@ -95,8 +96,12 @@ function withOlderRecord(
 }
 
 /** All that differs from what was agreed on waits for a person; what is equal decides as ever. */
-function underOtherRoot(base: BaseEntry, local: LocalEntry | null, remote: RemoteEntry | null): Action {
-  const doubt = 'root-exchanged'
+function amongPutBack(
+  base: BaseEntry,
+  local: LocalEntry | null,
+  remote: RemoteEntry | null,
+  doubt: Extract<Doubt, 'root-exchanged' | 'file-older'>,
+): Action {
   if (local === null) return { kind: 'delete-remote', reason: 'local-delete', doubt }
   if (remote === null) return withoutRemote(base, local)
   const action = onBothSides(base, local, remote)

@@ -112,6 +112,12 @@ export interface AdapterLimits {
 /** A hint: `heads` may have changed, null where the record is gone; 'everything' after a gap. */
 export type HeadsHint = 'everything' | readonly { readonly id: string; readonly head: RecordHead | null }[]
 
+/** A write that was seen in the database at some time. */
+export interface SeenWrite {
+  readonly id: string
+  readonly etag: string
+}
+
 export interface AdapterAbilities {
   /** Every record of one owner, in pages of a stable order. */
   heads(appId: string, ownerId: string, after: string | null): Promise<HeadsPage>
@@ -139,10 +145,11 @@ export interface AdapterAbilities {
    */
   orderOf?(etag: string): number | null
   /**
-   * Of records that are gone: whether they were deleted after the write with this etag. False where the log does not
-   * know of a delete that it would know of: then the database is an older copy.
+   * Of writes that were seen here, and whose records are others by now or gone: whether the log still knows of them.
+   * False where it knows of no delete that it would know of, or has given the write's number to another one: then the
+   * database is an older copy.
    */
-  wereDeleted?(records: readonly { readonly id: string; readonly etag: string }[]): Promise<boolean[]>
+  remembers?(writes: readonly SeenWrite[]): Promise<boolean[]>
   readonly limits: AdapterLimits
   /** What this very database lacks or allows, as sentences for a person; may be known only once it was asked. */
   readonly caveats?: readonly string[]

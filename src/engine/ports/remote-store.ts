@@ -73,8 +73,8 @@ export interface RemoteStore {
   identity(): Promise<string | null>
   /** See `AdapterAbilities.orderOf`. */
   orderOf(etag: string): number | null
-  /** See `AdapterAbilities.wereDeleted`; a verdict for each, in order. True where the backend cannot tell. */
-  wereDeleted(records: readonly { readonly path: string; readonly etag: string }[]): Promise<boolean[]>
+  /** See `AdapterAbilities.remembers`; a verdict for each, in order. True where the backend cannot tell. */
+  remembers(writes: readonly { readonly path: string; readonly etag: string }[]): Promise<boolean[]>
   /** Pages of every record's head. */
   heads(signal: AbortSignal): AsyncIterable<RemoteHeads>
   read(paths: readonly string[]): Promise<RemoteRead[]>

@@ -252,6 +252,8 @@ export interface StateStore {
   watchedScopes(): ScopeId[]
   /** Whether the history knows this content of the path. */
   hadContent(scope: ScopeId, path: string, digest: Digest): boolean
+  /** Whether the history knows the path with this content and this time of change, in milliseconds since the epoch. */
+  hadFile(scope: ScopeId, path: string, digest: Digest, mtimeMs: number): boolean
   /** What the path held when it was last agreed on in other scopes of the folder. */
   foreignBases(scope: ScopeId, path: string): Digest[]
   /** Paths whose files may not be on the disk yet, though the base says what they hold, or that they are gone. */

@@ -119,6 +119,7 @@ const WHY: Readonly<Record<string, (cause: string) => string>> = {
   'database-emptied': () => 'The database holds no files of this folder any more.',
   'mount-away': () => 'The drive that they lie on is not mounted.',
   'root-exchanged': () => 'The content folder is not the one that was synced before.',
+  'folder-restored': () => 'Older copies of files were put back on this device.',
   'database-exchanged': () => 'The database is not the one that was synced before.',
   'database-restored': () => 'The database looks as if an older copy of it had been restored.',
 }

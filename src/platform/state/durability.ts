@@ -17,7 +17,8 @@ const BASE = getTableName(baseEntries)
 const GONE = getTableName(goneEntries)
 const TABLE = getTableName(durability)
 const ROW_ID = 1
-const DOUBT: FilesBreak = 'not-flushed'
+const NOT_FLUSHED: FilesBreak = 'not-flushed'
+const OLDER: FilesBreak = 'state-older'
 
 type Row = typeof durability.$inferSelect
 
@@ -44,10 +45,22 @@ function noteNewBoot(sqlite: Database.Database, { id: bootId, uptimeMs }: Boot):
   upsertInto(sqlite, durability, ['id'])({ id: ROW_ID, newestEpoch, flushedEpoch, bootId, uptimeMs })
 }
 
+/** `highWater`: the newest epoch that the state has ever come to. To be called on opening, after `noteBoot`. */
+export function noteOlderCopy(sqlite: Database.Database, highWater: number): void {
+  if (readRow(sqlite)!.newestEpoch >= highWater) return
+  const note = sqlite.transaction(() => {
+    const known = readRow(sqlite)!
+    if (known.newestEpoch >= highWater) return
+    sqlite.prepare<[FilesBreak]>(`UPDATE ${BASE} SET doubt = ? WHERE doubt IS NULL`).run(OLDER)
+    upsertInto(sqlite, durability, ['id'])({ ...known, newestEpoch: highWater })
+  })
+  note.immediate()
+}
+
 function doubtSince(sqlite: Database.Database, flushedEpoch: number): void {
   for (const table of [BASE, GONE])
-    sqlite.prepare(`UPDATE ${table} SET doubt = ? WHERE epoch > ?`).run(DOUBT, flushedEpoch)
-  sqlite.prepare(`INSERT OR IGNORE INTO ${BASE} SELECT * FROM ${GONE} WHERE doubt = ?`).run(DOUBT)
+    sqlite.prepare(`UPDATE ${table} SET doubt = ? WHERE epoch > ?`).run(NOT_FLUSHED, flushedEpoch)
+  sqlite.prepare(`INSERT OR IGNORE INTO ${BASE} SELECT * FROM ${GONE} WHERE doubt = ?`).run(NOT_FLUSHED)
   sqlite.prepare(`DELETE FROM ${GONE}`).run()
 }
 

@@ -6,7 +6,8 @@ import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Boot } from '../boot.ts'
 import { errorCode, errorMessage } from '../os-error.ts'
-import { noteBoot } from './durability.ts'
+import { noteBoot, noteOlderCopy } from './durability.ts'
+import { readHighWater } from './high-water.ts'
 import { migrate } from './migrate.ts'
 
 /** Something a person should know about the state's opening. */
@@ -69,6 +70,7 @@ function openSound(path: string, options: OpenOptions): Database.Database {
     const folder = options.migrationsFolder === undefined ? {} : { folder: options.migrationsFolder }
     migrate(sqlite, { ...folder, backUp: () => backUp(sqlite, path, timestamp(options)) })
     noteBoot(sqlite, options.boot?.())
+    noteOlderCopy(sqlite, readHighWater(path))
     sqlite.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
     return sqlite
   } catch (error) {

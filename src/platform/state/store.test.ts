@@ -158,6 +158,39 @@ describe('opening', () => {
     backup.close()
   })
 
+  test('R4.9 one that was put back from a copy is doubted, one that was killed or moved is not', async () => {
+    await withOneEntry()
+    const flush = async (): Promise<void> => {
+      const store = open()
+      await store.commit([
+        baseSet(store.openScope(KEY), 'later.md'),
+        { kind: 'flushed', epoch: await store.startFlush() },
+      ])
+      close(store)
+    }
+    const doubts = (): (string | undefined)[] => {
+      const store = open()
+      const found = [...wholeBase(store, store.openScope(KEY)).values()].map(({ doubt }) => doubt)
+      close(store)
+      return found
+    }
+    await flush()
+    expect(doubts()).toEqual([undefined, undefined])
+    const copies = join(folder, 'copies')
+    cpSync(path, join(copies, 'state.db'))
+    cpSync(join(folder, 'state.mark'), join(copies, 'state.mark'))
+    await flush()
+    expect(doubts()).toEqual([undefined, undefined])
+
+    cpSync(join(copies, 'state.db'), path)
+    expect(doubts()).toEqual(['state-older', 'state-older'])
+    // It is known again from now on, whatever is put back next.
+    await flush()
+    expect(doubts()).toEqual(['state-older', undefined])
+    path = join(copies, 'state.db')
+    expect(doubts()).toEqual([undefined, undefined])
+  })
+
   test('a new state, and one without pending migrations, needs no copy', async () => {
     await withOneEntry()
     open()

@@ -8,7 +8,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type Database from 'better-sqlite3'
 import { and, desc, eq } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
-import type { FilesBreak } from '../../engine/core/continuity.ts'
+import { type FilesBreak, isSameFileTime } from '../../engine/core/continuity.ts'
 import type { BaseEntry, Digest, Side } from '../../engine/core/entry.ts'
 import { DEFAULT_RETENTION, ownBytes, type Retention } from '../../engine/core/retention.ts'
 import type {
@@ -34,6 +34,7 @@ import { type ApplyChanges, prepareChanges } from './changes.ts'
 import { decompress } from './contents.ts'
 import { countEntries, type Erased, eraseEntries, type Erasure, type Use, usesOf } from './erase.ts'
 import { Durability } from './durability.ts'
+import { raiseHighWater } from './high-water.ts'
 import { prepareLife, type ReadLife } from './life.ts'
 import {
   BUSY_TIMEOUT_MS,
@@ -111,6 +112,7 @@ class SqliteStateStore implements OpenedStateStore {
   readonly #base: Database.Statement<[ScopeId, string], BaseRow>
   readonly #watched: Database.Statement<[], ScopeId>
   readonly #had: Database.Statement<[ScopeId, string, Digest]>
+  readonly #fileTimes: Database.Statement<[ScopeId, string, Digest], number>
   readonly #foreign: Database.Statement<[ScopeId, string], Digest>
   readonly #version: Database.Statement<[], number>
   readonly #known: KnownContents
@@ -130,6 +132,7 @@ class SqliteStateStore implements OpenedStateStore {
     this.#base = sqlite.prepare<[ScopeId, string], BaseRow>(BASE_PAGE).raw()
     this.#watched = sqlite.prepare<[], ScopeId>(WATCHED_SCOPES).pluck()
     this.#had = sqlite.prepare(HAD_CONTENT)
+    this.#fileTimes = sqlite.prepare<[ScopeId, string, Digest], number>(FILE_TIMES).pluck()
     this.#foreign = sqlite.prepare<[ScopeId, string], Digest>(FOREIGN_BASES).pluck()
     this.#version = sqlite.prepare<[], number>('PRAGMA data_version').pluck()
     this.#known = prepareKnown(sqlite)
@@ -179,6 +182,10 @@ class SqliteStateStore implements OpenedStateStore {
 
   hadContent(scope: ScopeId, path: string, digest: Digest): boolean {
     return this.#had.get(scope, path, digest) !== undefined
+  }
+
+  hadFile(scope: ScopeId, path: string, digest: Digest, mtimeMs: number): boolean {
+    return this.#fileTimes.all(scope, path, digest).some(kept => isSameFileTime(kept, mtimeMs))
   }
 
   foreignBases(scope: ScopeId, path: string): Digest[] {
@@ -299,6 +306,8 @@ class SqliteStateStore implements OpenedStateStore {
       this.#open()
       const prepared = await prepareContents(changes, this.#known)
       await this.#transaction(() => this.#apply(changes, prepared))
+      for (const change of changes)
+        if (change.kind === 'flushed') raiseHighWater(this.#sqlite.name, change.epoch)
       // A person's word, which an engine on the same store has to hear as well.
       if (changes.some(isDecision)) this.#foreignCommits++
     })
@@ -470,6 +479,8 @@ const WATCHED_SCOPES =
 const FOREIGN_BASES = `SELECT digest FROM scopes CROSS JOIN base_entries ON scope_id = scopes.id
   WHERE scopes.id <> ? AND path = ?`
 
+const FILE_TIMES =
+  'SELECT mtime_ms FROM history WHERE scope_id = ? AND path = ? AND digest = ? AND mtime_ms IS NOT NULL'
 const HAD_CONTENT = 'SELECT 1 FROM history WHERE scope_id = ? AND path = ? AND digest = ? LIMIT 1'
 
 type BaseRow = readonly [

@@ -5,9 +5,10 @@ import { createRemoteStore } from '../adapters/remote-store.ts'
 import type { ChannelSetup } from '../engine/channel-state.ts'
 import { SHARED_OWNER } from '../engine/core/record-id.ts'
 import type { Environment } from '../engine/core/settings.ts'
-import type { EngineAdapter } from '../engine/ports/adapter.ts'
+import { AdapterError, type EngineAdapter } from '../engine/ports/adapter.ts'
 import type { Log } from '../engine/ports/log.ts'
-import type { StateStore } from '../engine/ports/state-store.ts'
+import type { RemoteStore } from '../engine/ports/remote-store.ts'
+import type { ScopeId, ScopeKey, StateStore } from '../engine/ports/state-store.ts'
 import { Session } from '../engine/session.ts'
 import type { SessionEvent } from '../engine/status.ts'
 import { nodeClock } from '../platform/node-clock.ts'
@@ -61,7 +62,7 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
     contentRoot: project.contentRoot,
     device: deviceName(),
     maxFileBytes: project.config.maxFileBytes ?? MAX_FILE_BYTES,
-    channels: channelsOf(project, adapter, state),
+    channels: await channelsOf(project, adapter, state),
     signal,
     onEvent,
     isPreview,
@@ -118,14 +119,35 @@ async function adapterOf(project: Project, env: Environment, isPreview: boolean)
   return openProjectAdapter(project, env, isPreview)
 }
 
-function channelsOf(project: Project, adapter: EngineAdapter, state: StateStore): ChannelSetup[] {
+async function channelsOf(
+  project: Project,
+  adapter: EngineAdapter,
+  state: StateStore,
+): Promise<ChannelSetup[]> {
   const os = process.platform === 'win32' ? 'windows' : 'posix'
-  const setup = (channel: 'shared' | 'private', ownerId: string): ChannelSetup => ({
-    channel,
-    scope: state.openScope({ ...scopeOf(project), ownerId, channel }),
-    remote: createRemoteStore(adapter, { appId: project.appId, ownerId }, { clock: nodeClock, os }),
-  })
-  return ownersOf(project).map(({ channel, ownerId }) => setup(channel, ownerId))
+  const setups: ChannelSetup[] = []
+  for (const { channel, ownerId } of ownersOf(project)) {
+    const remote = createRemoteStore(adapter, { appId: project.appId, ownerId }, { clock: nodeClock, os })
+    const scope = await scopeAt({ ...scopeOf(project), ownerId, channel }, remote, state)
+    setups.push({ channel, scope, remote })
+  }
+  return setups
+}
+
+/** A database may have come to another address: what was agreed with it stands (R4). */
+async function scopeAt(key: ScopeKey, remote: RemoteStore, state: StateStore): Promise<ScopeId> {
+  const scope = state.openScope(key)
+  const watched = state.watchedScopes()
+  if (watched.length === 0 || watched.includes(scope) || state.loadIdentity(scope).database !== null)
+    return scope
+  try {
+    const database = await remote.identity()
+    if (database !== null) state.adoptScope(key, database)
+  } catch (error) {
+    // Out of reach it is another database, as far as anybody knows; at the next start it is asked again.
+    if (!(error instanceof AdapterError)) throw error
+  }
+  return state.openScope(key)
 }
 
 /** The channels' scopes in the state store, for what is asked without a session. */
@@ -149,6 +171,7 @@ function scopeOf({ database, appId }: Project) {
 function withoutWrites(state: StateStore): StateStore {
   return {
     openScope: key => state.openScope(key),
+    adoptScope: (key, database) => state.adoptScope(key, database),
     loadIdentity: scope => state.loadIdentity(scope),
     basePages: scope => state.basePages(scope),
     watchedScopes: () => state.watchedScopes(),

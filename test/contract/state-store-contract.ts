@@ -56,6 +56,34 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       expect(store.loadStatus()).toBeNull()
     })
 
+    test('R4.1 a database that has come to another address keeps its scope; a copy and another app have none', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      await store.commit([
+        { kind: 'identity-set', scope, identity: { root: 'root', database: 'one' } },
+        { kind: 'base-set', scope, path: 'p', entry: baseEntry('a', null) },
+        { kind: 'scopes-watched', scopes: [scope] },
+      ])
+      const moved = { ...KEY, database: '/tmp/moved.db' }
+      const copy = { ...KEY, database: '/tmp/copy.db' }
+      expect(store.openScope(moved)).not.toBe(scope)
+      store.adoptScope(copy, 'a copy of one')
+      store.adoptScope({ ...moved, appId: 'other' }, 'one')
+      expect(store.openScope(copy)).not.toBe(scope)
+      store.adoptScope(moved, 'one')
+      expect(store.openScope(moved)).toBe(scope)
+      expect([...wholeBase(harness.openAgain(store), scope).keys()]).toEqual(['p'])
+      expect(store.watchedScopes()).toEqual([scope])
+      // What is agreed with another database is not given away.
+      const other = store.openScope(KEY)
+      expect(other).not.toBe(scope)
+      await store.commit([
+        { kind: 'identity-set', scope: other, identity: { root: 'root', database: 'two' } },
+      ])
+      store.adoptScope(KEY, 'one')
+      expect(store.openScope(KEY)).toBe(other)
+    })
+
     test('R4 the base comes back exactly, with fractions of times and large inodes', async () => {
       const store = harness.open()
       const scope = store.openScope(KEY)

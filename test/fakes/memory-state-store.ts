@@ -44,7 +44,7 @@ export interface MemoryStateStore extends StateStore {
 }
 
 interface ScopeState {
-  readonly key: string
+  key: string
   identity: ScopeIdentity
   readonly base: Map<string, MemoryBase>
   /** The last bases of what is gone on both sides, until that is flushed. */
@@ -152,6 +152,21 @@ class MemoryStore implements MemoryStateStore {
     if (known !== -1) return known + 1
     this.#countCommit()
     return scopes.push(emptyScope(name))
+  }
+
+  adoptScope(key: ScopeKey, database: string): void {
+    const own = this.#scope(this.openScope(key))
+    const { appId, ownerId, channel } = key
+    const isAlike = (other: ScopeState): boolean => {
+      const [, ...rest] = JSON.parse(other.key)
+      return JSON.stringify(rest) === JSON.stringify([appId, ownerId, channel])
+    }
+    const moved = this.#state().scopes.find(
+      other => other !== own && isAlike(other) && other.identity.database === database,
+    )
+    if (own.identity.database !== null || moved === undefined) return
+    ;[own.key, moved.key] = [moved.key, own.key]
+    this.#countCommit()
   }
 
   loadIdentity(scope: ScopeId): ScopeIdentity {

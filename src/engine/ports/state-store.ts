@@ -242,6 +242,11 @@ export type StateChange =
 export interface StateStore {
   /** The scope's id, made on first use. */
   openScope(key: ScopeKey): ScopeId
+  /**
+   * Gives the key the scope of the same app, owner and channel that was agreed with this very database under another
+   * address, unless the key has a scope in which something was agreed.
+   */
+  adoptScope(key: ScopeKey, database: string): void
   loadIdentity(scope: ScopeId): ScopeIdentity
   /**
    * The base by path, in pages of a few milliseconds, for the event loop to have its turns in between. What is

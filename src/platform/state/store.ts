@@ -161,6 +161,34 @@ class SqliteStateStore implements OpenedStateStore {
     return find.get()!.id
   }
 
+  adoptScope(key: ScopeKey, database: string): void {
+    const { appId, ownerId, channel } = key
+    const alike = and(eq(scopes.appId, appId), eq(scopes.ownerId, ownerId), eq(scopes.channel, channel))
+    const own = this.#db
+      .select()
+      .from(scopes)
+      .where(and(alike, eq(scopes.database, key.database)))
+      .get()
+    if (own !== undefined && own.databaseIdentity !== null) return
+    const moved = this.#db
+      .select()
+      .from(scopes)
+      .where(and(alike, eq(scopes.databaseIdentity, database)))
+      .orderBy(desc(scopes.watchedRound))
+      .limit(1)
+      .get()
+    if (moved === undefined) return
+    this.#waitingLonger(() => {
+      this.#db.transaction(
+        within => {
+          if (own !== undefined) within.delete(scopes).where(eq(scopes.id, own.id)).run()
+          within.update(scopes).set({ database: key.database }).where(eq(scopes.id, moved.id)).run()
+        },
+        { behavior: 'immediate' },
+      )
+    })
+  }
+
   loadIdentity(scope: ScopeId): ScopeIdentity {
     const row = this.#db.select().from(scopes).where(eq(scopes.id, scope)).get()
     return { root: row?.rootIdentity ?? null, database: row?.databaseIdentity ?? null }

@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { folderHome } from '../../src/platform/home.ts'
 import type { Project } from '../support/project.ts'
 import { until } from '../support/until.ts'
@@ -227,15 +227,15 @@ describe.concurrent('R4.6 a power cut', () => {
   const canMount = isRoot && process.platform === 'linux'
   test
     .skipIf(!canMount)
-    .each(
+    .for(
       ['ext4', 'xfs', 'btrfs'].flatMap(kind =>
         ['new', 'edit', 'many', 'own'].map(what => [kind, what] as const),
       ),
-    )('%s, %s: the disk as it is right after the command has ended holds all of it', async (kind, what) => {
-    if (!existsSync(`/usr/sbin/mkfs.${kind}`)) return
+    )('%s, %s: the disk as it is right after the command has ended holds all of it', async ([kind, what], { skip }) => {
+    skip(!existsSync(`/usr/sbin/mkfs.${kind}`), `mkfs.${kind} is not installed`)
     await using world = new World()
     const { a, b } = world
-    const disk = mountDisk(world.folder, kind, b.folder)
+    using disk = mountDisk(world.folder, kind, b.folder)
     for (let n = 0; n < 5; n += 1) a.write(`data/${n}.md`, `content ${n}\n`)
     for (const side of [a, b]) await side.sync()
     execFileSync('sync')
@@ -252,7 +252,7 @@ describe.concurrent('R4.6 a power cut', () => {
 })
 
 /** A file system of its own below `folder`, with what lies there now. */
-function mountDisk(scratch: string, kind: string, folder: string): { cutPower(): void } {
+function mountDisk(scratch: string, kind: string, folder: string): Disposable & { cutPower(): void } {
   const image = join(scratch, `${kind}.img`)
   const aside = `${folder}-aside`
   const mount = (file: string): void => void execFileSync('mount', ['-o', 'loop', file, folder])
@@ -263,8 +263,8 @@ function mountDisk(scratch: string, kind: string, folder: string): { cutPower():
   mkdirSync(folder)
   mount(image)
   cpSync(aside, folder, { recursive: true })
-  onTestFinished(() => void execFileSync('umount', ['-l', folder]))
   return {
+    [Symbol.dispose]: () => void execFileSync('umount', ['-l', folder]),
     cutPower() {
       execFileSync('cp', ['--sparse=always', image, `${image}.cut`])
       execFileSync('umount', [folder])
@@ -380,7 +380,7 @@ describe.concurrent('R8 a content root that was exchanged while no engine ran', 
 })
 
 describe.skipIf(!isRoot || process.platform !== 'linux')('R8 a drive below the content root', () => {
-  function mountAt(project: Project, folder: string): { unmount(): void; mountAgain(): void } {
+  function mountAt(project: Project, folder: string): Disposable & { unmount(): void; mountAgain(): void } {
     const at = project.at(folder)
     const image = `${project.folder}.img`
     mkdirSync(at, { recursive: true })
@@ -389,14 +389,17 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('R8 a drive below the c
     execFileSync('mkfs.ext4', ['-q', image])
     const mountAgain = (): void => void execFileSync('mount', ['-o', 'loop', image, at])
     mountAgain()
-    onTestFinished(() => {
-      try {
-        execFileSync('umount', ['-l', at], { stdio: 'ignore' })
-      } catch {
-        // It is away already.
-      }
-    })
-    return { unmount: () => void execFileSync('umount', [at]), mountAgain }
+    return {
+      unmount: () => void execFileSync('umount', [at]),
+      mountAgain,
+      [Symbol.dispose]() {
+        try {
+          execFileSync('umount', ['-l', at], { stdio: 'ignore' })
+        } catch {
+          // It is away already.
+        }
+      },
+    }
   }
 
   test.each(['no engine runs', 'engines run'] as const)(
@@ -404,7 +407,7 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('R8 a drive below the c
     async mode => {
       await using world = new World()
       const { a, b } = world
-      const drive = mountAt(a, 'data/photos')
+      using drive = mountAt(a, 'data/photos')
       for (let n = 0; n < 15; n += 1) a.write(`data/photos/${n}.md`, `photo ${n}\n`)
       for (let n = 0; n < 10; n += 1) a.write(`data/${n}.md`, `content ${n}\n`)
       await syncBoth(world)

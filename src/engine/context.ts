@@ -102,7 +102,8 @@ export function noteLook(context: Context, state: ChannelState, path: string, lo
   }
   state.local.set(path, look.entry)
   if (look.since !== undefined) state.replacements.seenChanged(path, look.entry.digest, look.since)
-  const isNews = before !== undefined && before.digest !== look.entry.digest
+  // A file that is back ends its hold, though it is what both sides had agreed on.
+  const isNews = (before !== undefined && before.digest !== look.entry.digest) || state.holds.has(path)
   if (isNews || base === undefined || base.digest !== look.entry.digest) return markChanged(state, path)
   const isRecorded = base.fingerprint !== null && sameFingerprint(base.fingerprint, look.entry.fingerprint)
   if (!isRecorded) state.pending.add(path)

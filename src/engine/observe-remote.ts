@@ -148,7 +148,7 @@ function noteHead(context: Context, state: ChannelState, head: RemoteHead): void
   const before = state.remote.get(path)
   state.remote.set(path, { etag, version, digest: before?.etag === etag ? before.digest : null })
   const isNew = state.base.get(path)?.etag !== etag || (before !== undefined && before.etag !== etag)
-  if (isNew) markChanged(state, path)
+  if (isNew || state.holds.has(path)) markChanged(state, path)
 }
 
 function deniedProblem(path: string, reason: string): Problem {

@@ -358,6 +358,22 @@ describe.concurrent('R8.7 a hold tells the truth', () => {
   })
 })
 
+describe.concurrent('R8.13 a hold ends with its cause', () => {
+  const paths = numbered(25)
+
+  test('files that are back as they were, to the inode and the time', async () => {
+    await using devices = await inStep([...paths, ...numbered(5, 'data/others')])
+    const { a } = devices
+    const [folder, aside] = [join(a.folder, 'data/notes'), join(a.folder, 'aside')]
+    renameSync(folder, aside)
+    await a.sync()
+    expect(holdsOf(a)).toHaveLength(25)
+    renameSync(aside, folder)
+    await a.sync()
+    expect([holdsOf(a), devices.records()]).toEqual([[], 30])
+  })
+})
+
 describe.concurrent('R8.9 an approval goes along with the delete', () => {
   const paths = numbered(40)
 

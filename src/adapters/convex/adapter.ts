@@ -178,6 +178,9 @@ export function createConvexAdapter(options: ConvexAdapterOptions): ConvexAdapte
       return follow({ appId, ownerId }, { onHint, onError })
     },
 
+    /** Etags begin with the number of the write in its channel; 0 where another program has written. */
+    orderOf: etag => Number(etag.slice(0, etag.indexOf('.'))) || null,
+
     async identity() {
       const known = await connection.query(calls.identity, {})
       if (known !== null) return known

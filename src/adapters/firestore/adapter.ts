@@ -196,6 +196,9 @@ export function createFirestoreAdapter({
       }
     },
 
+    /** Etags are the times of the writes, in nanoseconds by the service's clock. */
+    orderOf: etag => Number(etag) || null,
+
     identity: () => identity.read(),
 
     async dispose() {

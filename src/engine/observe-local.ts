@@ -54,11 +54,15 @@ async function observeEverything(context: Context): Promise<void> {
   }
   for (const path of unknown.paths) if (!seen.has(path)) missing.push(path)
   await lookAtEach(context, missing)
-  await noteMounts(context, folders)
+  await noteMounts(context, folders, seen)
 }
 
 /** Those below the content root, and those above where the patterns begin. */
-async function noteMounts(context: Context, folders: readonly string[]): Promise<void> {
+async function noteMounts(
+  context: Context,
+  folders: readonly string[],
+  files: ReadonlySet<string>,
+): Promise<void> {
   const { ports, mounts, contentRoot, channels } = context
   const seen = new Set(folders)
   for (const base of context.rules.scanBases)
@@ -66,10 +70,9 @@ async function noteMounts(context: Context, folders: readonly string[]): Promise
   const found = [...seen].filter(
     folder => folder !== contentRoot && isWithin(contentRoot, folder) && isMountPoint(ports.fs, folder),
   )
+  // By what lies there: of a file that went a moment ago the local tree still speaks.
   const isMissed = (folder: string): boolean =>
-    channels.some(({ base, local }) =>
-      [...base.keys()].some(path => isWithin(folder, path) && !local.has(path)),
-    )
+    channels.some(({ base }) => [...base.keys()].some(path => isWithin(folder, path) && !files.has(path)))
   if (mounts.note(new Set(found), isMissed))
     await ports.state.commit([{ kind: 'mounts-set', paths: mounts.known }])
 }

@@ -344,6 +344,82 @@ describe.concurrent('R8 a database that was put back from a copy', () => {
   })
 })
 
+describe.concurrent('R4.1 a database at another address', () => {
+  function moveTo(world: World, address: string, how: 'moved' | 'copied'): void {
+    const client = new Sqlite(world.databasePath)
+    client.pragma('wal_checkpoint(TRUNCATE)')
+    client.close()
+    const target = join(world.folder, 'shared', address)
+    if (how === 'moved') renameSync(world.databasePath, target)
+    else copyFileSync(world.databasePath, target)
+    const env = world.a.read('.env')!
+    world.a.write('.env', env.replace('sync.db', address))
+  }
+
+  test('moved, it is the same one: deletes and edits made meanwhile are', async () => {
+    await using world = await inStep(5)
+    const { a } = world
+    moveTo(world, 'moved.db', 'moved')
+    a.remove('data/1.md')
+    a.write('data/2.md', 'edited\n')
+    expect(await a.sync()).toMatchObject({ deletedRemote: 1, pushed: 1, pulled: 0, conflicts: 0 })
+  })
+
+  test('a copy of it is another one: nothing is deleted, and what differs is a conflict', async () => {
+    await using world = await inStep(5)
+    const { a } = world
+    moveTo(world, 'copy.db', 'copied')
+    a.remove('data/1.md')
+    a.write('data/2.md', 'edited\n')
+    expect(await a.sync(3)).toMatchObject({ deletedRemote: 0, pushed: 0, pulled: 1, conflicts: 1 })
+  })
+})
+
+describe.concurrent('R4.9 a state that was put back from a copy', () => {
+  test('says nothing of what is missing, and all of what it has seen since', async () => {
+    await using world = await inStep(5)
+    const { a } = world
+    const state = join(folderHome(world.home, a.folder), 'state.db')
+    const copy = join(world.folder, 'state-copy.db')
+    const client = new Sqlite(state)
+    client.pragma('wal_checkpoint(TRUNCATE)')
+    client.close()
+    copyFileSync(state, copy)
+    a.write('data/1.md', 'later\n')
+    await a.sync()
+    for (const suffix of ['-wal', '-shm']) rmSync(state + suffix, { force: true })
+    copyFileSync(copy, state)
+    a.remove('data/2.md')
+    a.write('data/3.md', 'edited\n')
+    expect(await a.sync()).toMatchObject({ deletedRemote: 0, pulled: 1, pushed: 1, conflicts: 0 })
+    a.remove('data/2.md')
+    expect(await a.sync()).toMatchObject({ deletedRemote: 1 })
+  })
+})
+
+describe.concurrent('R8.16 an older copy of the folder', () => {
+  test('that is put back over it in place is held, and restore-held brings it up to date', async () => {
+    await using world = await inStep(40)
+    const { a, b } = world
+    const copy = join(world.folder, 'copy')
+    execFileSync('cp', ['-a', a.at('data'), copy])
+    for (let n = 0; n < 25; n += 1) b.write(`data/${n}.md`, `newer ${n}\n`)
+    b.write('data/new.md', 'new\n')
+    await b.sync()
+    await a.sync()
+    execFileSync('cp', ['-a', `${copy}/.`, a.at('data')])
+    a.remove('data/new.md')
+    expect(await a.sync(3)).toMatchObject({ pushed: 0, deletedRemote: 0, conflicts: 0 })
+    const { holds } = await a.status(3)
+    expect(holds).toHaveLength(26)
+    expect(new Set(holds.map(({ reason }) => reason))).toEqual(new Set(['folder-restored']))
+    await a.decide('restore-held')
+    expect([a.read('data/7.md'), a.read('data/new.md')]).toEqual(['newer 7\n', 'new\n'])
+    await b.sync()
+    await world.inStep()
+  })
+})
+
 describe.concurrent('R8 a content root that was exchanged while no engine ran', () => {
   test('an older copy: one hold, nothing is pushed or deleted, and restore-held brings it up to date', async () => {
     await using world = await inStep(40)

@@ -51,7 +51,7 @@ function statusLines(report: StatusReport, context: Context, folder: string): st
   ]
   if (report.conflicts > 0)
     rows.push(['conflicts', `${count(report.conflicts)}: lockstep conflicts ${name} shows both versions`])
-  return [...columns(rows), ...holdLines(report.holds, name), ...problemLines(report.problemList, now())]
+  return [...columns(rows), ...holdLines(report.holds, name, now()), ...problemLines(report.problemList, now())]
 }
 
 function engineText({ engine }: StatusReport, now: number, name: string): string {
@@ -71,17 +71,18 @@ const HELD: Readonly<Record<HoldReport['kind'], Readonly<Record<Side, string>>>>
 /** More than this many are counted. */
 const LISTED_HOLDS = 10
 
-function holdLines(holds: readonly HoldReport[], name: string): string[] {
+function holdLines(holds: readonly HoldReport[], name: string, now: number): string[] {
   if (holds.length === 0) return []
   const reasons = [...new Set(holds.map(hold => reasonInWords(hold.reason)))]
   const ofKind = (kind: HoldReport['kind']): number => holds.filter(hold => hold.kind === kind).length
   const what = [counted(ofKind('delete'), 'delete'), counted(ofKind('change'), 'change')]
   const some = what.filter(text => !text.startsWith('0 ')).join(' and ')
   const gone = ofKind('gone')
+  const since = timeOf(Math.min(...holds.map(hold => hold.since)), now)
   const lines = [
     gone === 0
-      ? `Held, nothing is deleted or overwritten: ${some} (${reasons.join('; ')}).`
-      : `Held, nothing more is deleted: ${some} (${reasons.join('; ')}). ${counted(gone, 'file')} had gone before.`,
+      ? `Held since ${since}, nothing is deleted or overwritten: ${some} (${reasons.join('; ')}).`
+      : `Held since ${since}, nothing more is deleted: ${some} (${reasons.join('; ')}). ${counted(gone, 'file')} had gone before.`,
   ]
   const rows = holds.slice(0, LISTED_HOLDS).map(hold => [printable(hold.path), HELD[hold.kind][hold.side]])
   lines.push(...columns(rows, '  '))

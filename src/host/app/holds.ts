@@ -108,7 +108,18 @@ function messageOf({ kind, side, reason, count }: HoldGroup): string {
     kind === 'delete' ? `Approving deletes ${files} ${here}.` : `Approving changes ${files} ${here}.`
   const cause = side === 'local' ? 'in the database' : 'on this device'
   const why = WHY[reason]?.(cause) ?? 'This looks like an accident.'
-  return `${why} ${what} Restoring keeps ${count === 1 ? 'it' : 'them'}.`
+  const choice = kind === 'change' ? OF_OLDER[reason]?.(files) : undefined
+  return `${why} ${choice ?? `${what} Restoring keeps ${count === 1 ? 'it' : 'them'}.`}`
+}
+
+/** Of contents that were put back: which of the two answers makes which of them current. */
+const OF_OLDER: Readonly<Record<string, (files: string) => string>> = {
+  'folder-restored': files =>
+    `Restoring brings ${files} up to date. Approving makes the older contents the current ones everywhere.`,
+  'root-exchanged': files =>
+    `Restoring brings ${files} to what the database holds. Approving makes what lies here the current contents everywhere.`,
+  'database-restored': files =>
+    `Restoring puts the newer contents of ${files} back into the database. Approving makes the older ones current.`,
 }
 
 /** `cause`: the side whose change the other one would follow. */

@@ -507,6 +507,7 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('R8 a drive below the c
       expect((await a.status()).holds).toEqual([])
       a.remove('data/photos/7.md')
       if (mode === 'no engine runs') expect(await a.sync()).toMatchObject({ deletedRemote: 1 })
+      await until(() => !world.databaseTree().has('data/photos/7.md'), 'the delete')
       await b.sync()
       expect(b.has('data/photos/7.md')).toBe(false)
     },

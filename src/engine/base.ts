@@ -3,6 +3,7 @@
  * what both sides had agreed on, that goes into the history in the same commit. Its bytes are kept as the base's
  * already. To be called while the local tree still shows what the program has left.
  */
+import { LARGEST_MERGED_BYTES } from './base-content.ts'
 import type { BaseEntry } from './core/entry.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
@@ -39,7 +40,7 @@ export function forgetBase(context: Context, state: ChannelState, path: string):
 export function ownEdit({ ports, device }: Context, state: ChannelState, path: string): StateChange[] {
   const base = state.base.get(path)
   const local = state.local.get(path)
-  if (base === undefined || local?.digest === base.digest) return []
+  if (base === undefined || local?.digest === base.digest || base.size > LARGEST_MERGED_BYTES) return []
   const { digest, size, version, fingerprint } = base
   const entry = {
     path,

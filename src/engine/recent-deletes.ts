@@ -30,6 +30,6 @@ export class RecentDeletes {
 }
 
 /** A clock that was set back has no deletes in its future. */
-function isRecent(at: number, now: number): boolean {
+export function isRecent(at: number, now: number): boolean {
   return at > now - MASS_DELETE_WINDOW_MS && at <= now
 }

@@ -6,6 +6,7 @@ import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.
 import { decidedDigest } from '../../src/engine/hold-back.ts'
 import type { HoldRecord } from '../../src/engine/ports/state-store.ts'
 import { type DeviceOptions, MemoryDevice } from '../support/memory-devices.ts'
+import { prune } from '../support/prune.ts'
 import { until } from '../support/until.ts'
 
 interface Devices extends AsyncDisposable {

@@ -144,7 +144,7 @@ describe.concurrent('R16.1 the history has what a program here', () => {
     const { a } = devices
     await seeded(devices)
     a.remove(PATH)
-    await killedAt(a, ({ kind }) => kind === 'base-delete')
+    await killedAt(a, ({ kind }) => kind === 'base-gone')
     await a.sync()
     expect(versions(a)).toMatchObject([{ cause: 'deleted-here', content: 'first\n' }])
   })
@@ -160,7 +160,7 @@ describe.concurrent('R16.1 the history has what a program here', () => {
     expect(versions(b)).toMatchObject([{ cause: 'overwritten', content: 'first\n' }])
     a.remove(PATH)
     await a.sync()
-    await killedAt(b, ({ kind }) => kind === 'base-delete')
+    await killedAt(b, ({ kind }) => kind === 'base-gone')
     await b.sync()
     expect(versions(b)).toMatchObject([{ cause: 'deleted' }, { cause: 'overwritten' }])
   })

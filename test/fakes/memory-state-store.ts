@@ -13,6 +13,7 @@ import {
   type Retention,
   surplus,
 } from '../../src/engine/core/retention.ts'
+import { isRecent } from '../../src/engine/recent-deletes.ts'
 import type {
   ConflictRecord,
   Decision,
@@ -435,6 +436,9 @@ function prune(state: State, now: number): number {
   state.life = advance(state.life, now)
   const { life } = state.life
   const { retention } = state
+  for (const { deletes } of state.scopes)
+    for (const byPath of Object.values(deletes))
+      for (const [path, { at }] of byPath) if (!isRecent(at, now)) byPath.delete(path)
   thinOwn(state, life)
   const cutoff = life - retention.maxAgeMs
   const ownRows = state.history.filter(row => row.own)
@@ -494,15 +498,10 @@ function forgetOldest(
 function forgetContents(state: State): void {
   const needed = neededDigests(state)
   const replaced = new Set(state.history.filter(row => !row.own).map(row => row.entry.digest))
-  const deleted = state.scopes.flatMap(({ deletes }) => [
-    ...deletes.local.values(),
-    ...deletes.remote.values(),
-  ])
-  const alive = new Set([...needed, ...deleted.map(({ digest }) => digest)])
-  const named = new Set([...alive, ...state.history.map(row => row.entry.digest)])
+  const named = new Set([...needed, ...state.history.map(row => row.entry.digest)])
   const packed = packedDigests(state)
   for (const digest of state.contents.keys())
-    if (!alive.has(digest) && !replaced.has(digest)) release(state, digest)
+    if (!needed.has(digest) && !replaced.has(digest)) release(state, digest)
   for (const digest of state.baseContents.keys()) {
     const isNeeded = packed.has(digest) || (named.has(digest) && !state.contents.has(digest))
     if (!isNeeded) state.baseContents.delete(digest)
@@ -525,6 +524,8 @@ function neededDigests(state: State): Set<Digest> {
   const needed = new Set<Digest>()
   for (const scope of state.scopes) {
     for (const hold of scope.holds.values()) needed.add(hold.digest)
+    for (const deletes of Object.values(scope.deletes))
+      for (const { digest } of deletes.values()) needed.add(digest)
     for (const { content } of scope.resolutions.values()) if (content !== null) needed.add(content)
     for (const { base, local, remote } of scope.conflicts.values()) {
       for (const side of [base, local, remote]) if (side !== null) needed.add(side.digest)

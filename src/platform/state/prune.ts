@@ -27,15 +27,14 @@ const STEP_PACKED_CONTENTS = 500
 /** Pages given back to the file system in one step. */
 const STEP_PAGES = 256
 
-// A person may still choose between the contents of a conflict, or want back what a hold would delete.
-const NEEDED = `SELECT base_digest FROM conflicts WHERE base_digest IS NOT NULL
+// A person may still choose between the contents of a conflict, or want back what a hold would delete, or what was
+// deleted before the others were held.
+const NAMED = `SELECT base_digest FROM conflicts WHERE base_digest IS NOT NULL
   UNION SELECT local_digest FROM conflicts WHERE local_digest IS NOT NULL
   UNION SELECT remote_digest FROM conflicts WHERE remote_digest IS NOT NULL
   UNION SELECT content FROM resolutions WHERE content IS NOT NULL
-  UNION SELECT digest FROM holds`
-
-// A delete of late may come to be one of a mass, and then a person may want it back.
-const NAMED = `${NEEDED} UNION SELECT digest FROM deleted_files`
+  UNION SELECT digest FROM holds
+  UNION SELECT digest FROM deleted_files`
 
 /** A base, or an own edit: what has its content from the packs. */
 const IN_PACKS = (digest: string): string =>
@@ -118,7 +117,7 @@ function prepareOldest(
   return sqlite.prepare<[number, number], OldEntry>(
     `SELECT h.id, h.digest, h.life, h.size, coalesce(c.stored_size, 0) AS storedSize
      FROM history h LEFT JOIN contents c ON c.digest = h.digest
-     WHERE h.own = ? AND h.digest NOT IN (${NEEDED}) ORDER BY h.id LIMIT ?`,
+     WHERE h.own = ? AND h.digest NOT IN (${NAMED}) ORDER BY h.id LIMIT ?`,
   )
 }
 

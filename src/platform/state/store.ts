@@ -10,6 +10,7 @@ import { and, desc, eq } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import { type FilesBreak, isSameFileTime } from '../../engine/core/continuity.ts'
 import type { BaseEntry, Digest, Side } from '../../engine/core/entry.ts'
+import { MASS_DELETE_WINDOW_MS } from '../../engine/core/guard.ts'
 import { DEFAULT_RETENTION, ownBytes, type Retention } from '../../engine/core/retention.ts'
 import type {
   ConflictRecord,
@@ -113,6 +114,7 @@ class SqliteStateStore implements OpenedStateStore {
   readonly #watched: Database.Statement<[], ScopeId>
   readonly #had: Database.Statement<[ScopeId, string, Digest]>
   readonly #fileTimes: Database.Statement<[ScopeId, string, Digest], number>
+  readonly #forgetDeletes: Database.Statement<[number, number]>
   readonly #foreign: Database.Statement<[ScopeId, string], Digest>
   readonly #version: Database.Statement<[], number>
   readonly #known: KnownContents
@@ -133,6 +135,7 @@ class SqliteStateStore implements OpenedStateStore {
     this.#watched = sqlite.prepare<[], ScopeId>(WATCHED_SCOPES).pluck()
     this.#had = sqlite.prepare(HAD_CONTENT)
     this.#fileTimes = sqlite.prepare<[ScopeId, string, Digest], number>(FILE_TIMES).pluck()
+    this.#forgetDeletes = sqlite.prepare(FORGET_DELETES)
     this.#foreign = sqlite.prepare<[ScopeId, string], Digest>(FOREIGN_BASES).pluck()
     this.#version = sqlite.prepare<[], number>('PRAGMA data_version').pluck()
     this.#known = prepareKnown(sqlite)
@@ -347,7 +350,12 @@ class SqliteStateStore implements OpenedStateStore {
 
   async pruneHistory(now: number): Promise<number> {
     const kept = this.loadRetention()
-    const life = await this.#inTurn(() => this.#transaction(() => this.#readLife(now)))
+    const life = await this.#inTurn(() =>
+      this.#transaction(() => {
+        this.#forgetDeletes.run(now - MASS_DELETE_WINDOW_MS, now)
+        return this.#readLife(now)
+      }),
+    )
     const cutoff = life - kept.maxAgeMs
     let forgotten = await this.#repeat(thinOwn(this.#open(), life))
     forgotten += await this.#repeat(pruneOwn(this.#open(), { cutoff, maxBytes: ownBytes(kept) }))
@@ -509,6 +517,8 @@ const FOREIGN_BASES = `SELECT digest FROM scopes CROSS JOIN base_entries ON scop
 
 const FILE_TIMES =
   'SELECT mtime_ms FROM history WHERE scope_id = ? AND path = ? AND digest = ? AND mtime_ms IS NOT NULL'
+/** Those that count no longer. */
+const FORGET_DELETES = 'DELETE FROM deleted_files WHERE at <= ? OR at > ?'
 const HAD_CONTENT = 'SELECT 1 FROM history WHERE scope_id = ? AND path = ? AND digest = ? LIMIT 1'
 
 type BaseRow = readonly [

@@ -467,7 +467,10 @@ function forgetOldest(
 function forgetContents(state: State): void {
   const needed = neededDigests(state)
   const replaced = new Set(state.history.filter(row => !row.own).map(row => row.entry.digest))
-  const deleted = state.scopes.flatMap(({ deletes }) => [...deletes.local.values(), ...deletes.remote.values()])
+  const deleted = state.scopes.flatMap(({ deletes }) => [
+    ...deletes.local.values(),
+    ...deletes.remote.values(),
+  ])
   const alive = new Set([...needed, ...deleted.map(({ digest }) => digest)])
   const named = new Set([...alive, ...state.history.map(row => row.entry.digest)])
   const packed = packedDigests(state)

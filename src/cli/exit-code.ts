@@ -1,6 +1,7 @@
 /** What a command's exit code says to a script (design, section 5). */
+import { isFailure } from '../engine/core/problem.ts'
 import type { StatusReport } from '../engine/report.ts'
-import type { Status } from '../engine/status.ts'
+import type { SyncOutcome } from '../host/folder.ts'
 
 export const EXIT = {
   /** In step, or done. */
@@ -20,14 +21,14 @@ export const EXIT_INTERRUPTED = 130
 export type ExitCode = number
 
 /** After `sync`: what could not be carried out counts; a record that is refused for what it is does not. */
-export function exitAfterSync(status: Status): ExitCode {
+export function exitAfterSync({ status, problemList }: SyncOutcome): ExitCode {
   if (status.conflicts > 0 || status.state === 'held') return EXIT.person
   if (status.state === 'error' || status.state === 'offline') return EXIT.error
-  return status.pending > 0 ? EXIT.error : EXIT.ok
+  return status.pending > 0 || problemList.some(isFailure) ? EXIT.error : EXIT.ok
 }
 
-/** Of a look at the folder: files that wait for the next sync are nothing wrong. */
+/** Of a look at the folder: files that wait for the next sync are nothing wrong; those that have failed are. */
 export function exitOfStatus(status: StatusReport): ExitCode {
   if (status.conflicts > 0 || status.holds.length > 0 || status.state === 'held') return EXIT.person
-  return status.state === 'error' ? EXIT.error : EXIT.ok
+  return status.state === 'error' || status.problemList.some(isFailure) ? EXIT.error : EXIT.ok
 }

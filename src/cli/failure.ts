@@ -1,6 +1,8 @@
 /** A command that failed: its exit code, and what a person and a program get to read. */
 import { AdapterError } from '../engine/ports/adapter.ts'
 import { ConfigurationError, DecisionError, FolderHeldError } from '../host/errors.ts'
+import { stateFailure } from '../host/state-failure.ts'
+import type { Environment } from './context.ts'
 import { EXIT, EXIT_INTERRUPTED, type ExitCode } from './exit-code.ts'
 import { quoted } from './text.ts'
 
@@ -17,7 +19,8 @@ export interface Failure {
   readonly hint: string | null
 }
 
-export function describeFailure(error: unknown): Failure {
+/** `env`: the real environment. */
+export function describeFailure(error: unknown, env: Environment): Failure {
   if (error instanceof ConfigurationError) return configurationFailure(error)
   if (error instanceof UsageError || error instanceof DecisionError)
     return failure(EXIT.usage, { code: 'usage', message: error.message })
@@ -33,7 +36,8 @@ export function describeFailure(error: unknown): Failure {
     return failure(exitCode, { code: error.code, message: error.message, retryable: error.retryable }, hint)
   }
   if (isAbort(error)) return failure(EXIT_INTERRUPTED, { code: 'interrupted', message: 'interrupted' })
-  return failure(EXIT.error, { code: systemCode(error) ?? 'failed', message: messageOf(error) })
+  const message = stateFailure(error, env) ?? messageOf(error)
+  return failure(EXIT.error, { code: systemCode(error) ?? 'failed', message })
 }
 
 function configurationFailure(error: ConfigurationError): Failure {

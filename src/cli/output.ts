@@ -3,7 +3,7 @@
  * status line that is rewritten in place and always the last thing on the screen.
  */
 import { styleText } from 'node:util'
-import { displayWidth, fit } from './text.ts'
+import { displayWidth, fit, printable } from './text.ts'
 
 /** As much of a writable stream as is needed here. */
 export interface OutputStream {
@@ -60,7 +60,7 @@ export class Output {
 
   /** One JSON document on one line of stdout. */
   document(value: unknown): void {
-    this.#aboveStatus(() => this.#stdout.write(`${JSON.stringify(value)}\n`))
+    this.#aboveStatus(() => this.#stdout.write(`${jsonLine(value)}\n`))
   }
 
   /** What the command was asked for: the document under --json, else the lines. */
@@ -71,7 +71,7 @@ export class Output {
 
   /** A line of the result for a person. */
   line(text: string): void {
-    if (!this.json) this.#aboveStatus(() => this.#stdout.write(`${text}\n`))
+    if (!this.json) this.#aboveStatus(() => this.#stdout.write(`${this.#oneLine(text)}\n`))
   }
 
   /** A message that may be left out. */
@@ -81,7 +81,7 @@ export class Output {
 
   /** A message that must be seen. */
   warn(text: string): void {
-    this.#aboveStatus(() => this.#stderr.write(`${text}\n`))
+    this.#aboveStatus(() => this.#stderr.write(`${printable(text)}\n`))
   }
 
   /** What goes on just now; shown on a terminal only. */
@@ -114,6 +114,15 @@ export class Output {
       : text
   }
 
+  /** Whatever is in it, a line stays one line (R12.5). */
+  #oneLine(text: string): string {
+    if (!this.#colour.stdout) return printable(text)
+    return text
+      .split(COLOUR)
+      .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+      .join('')
+  }
+
   #aboveStatus(write: () => void): void {
     if (this.#muted) return
     this.#eraseStatus()
@@ -126,7 +135,7 @@ export class Output {
     this.#statusTimer = null
     this.#statusAt = performance.now()
     // One cell is left free: a full last column makes some terminals wrap.
-    const text = fit(this.#status, (this.#stderr.columns ?? FALLBACK_COLUMNS) - 1)
+    const text = fit(printable(this.#status), (this.#stderr.columns ?? FALLBACK_COLUMNS) - 1)
     const shown = this.#colour.stderr ? styleText('dim', text, { validateStream: false }) : text
     this.#stderr.write(`\r${shown}\u001b[K`)
     this.#statusShown = displayWidth(text) > 0
@@ -138,3 +147,16 @@ export class Output {
     this.#statusShown = false
   }
 }
+
+/** Those of `style`. */
+// oxlint-disable-next-line no-control-regex -- colours are control sequences
+const COLOUR = /(\u001b\[\d+m)/
+
+/** Escaped as JSON has it are also control characters that JSON would let through. */
+function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(UNESCAPED, character => {
+    return `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`
+  })
+}
+
+const UNESCAPED = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g

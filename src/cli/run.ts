@@ -81,7 +81,7 @@ async function perform(
     const code = await Promise.race([work(context), deadEnd(around)])
     return ended(code, interrupt.exitCode(), options)
   } catch (error) {
-    return reportFailure(error, interrupt.exitCode(), out)
+    return reportFailure(error, interrupt.exitCode(), out, around.env)
   } finally {
     clearTimeout(patience)
     out.clearStatus()
@@ -112,14 +112,23 @@ function ended(code: ExitCode, interrupted: number | null, options: RunOptions):
   return options.onInterrupt === 'finish' ? code : (interrupted ?? code)
 }
 
-function reportFailure(error: unknown, interrupted: number | null, out: Output): ExitCode {
-  const failure: Failure = describeFailure(error)
+function reportFailure(
+  error: unknown,
+  interrupted: number | null,
+  out: Output,
+  env: Surroundings['env'],
+): ExitCode {
+  const failure: Failure = describeFailure(error, env)
   out.clearStatus()
   out.warn(`lockstep: ${printable(failure.error.message)}`)
   if (failure.hint !== null) out.note(printable(failure.hint))
-  if (out.verbose && error instanceof Error && error.stack !== undefined) out.warn(printable(error.stack))
+  if (out.verbose && error instanceof Error) for (const frame of framesOf(error)) out.warn(frame)
   if (out.json) out.document({ error: failure.error })
   return interrupted ?? failure.exitCode
+}
+
+function framesOf({ stack = '' }: Error): string[] {
+  return stack.split('\n').filter(line => /^\s+at /.test(line))
 }
 
 /** Nobody reads any more, as in `| head`. */

@@ -54,7 +54,11 @@ describe('terminal safety', () => {
     // oxlint-disable-next-line no-control-regex -- it must have none
     expect(shown).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/)
     expect(shown).toContain(String.raw`\x1b]0;pwned\x07`)
-    expect(printable('two\nlines, größe, 日本')).toBe('two\nlines, größe, 日本')
+    expect(printable('größe, 日本')).toBe('größe, 日本')
+  })
+
+  test('R12.5 a name cannot pose as a line of its own', () => {
+    expect(printable('a\n  state  in step\r\u2028.md')).toBe(String.raw`a\x0a  state  in step\x0d\x2028.md`)
   })
 
   test.each([

@@ -54,13 +54,16 @@ export function bytes(n: number): string {
 }
 
 /**
- * Makes foreign text (a path from a database, a message of the OS) harmless on a terminal: no control
- * character, and so no escape sequence, gets through. Line ends stay.
+ * Makes foreign text (a path from a database, a message of the OS) harmless in a line of output: no control
+ * character gets through, and so no escape sequence and no line end.
  */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, escaped)
+  return text.replace(CONTROL, escaped)
 }
+
+/** What turns text around, and what ends a line elsewhere than on a terminal, are among them. */
+// oxlint-disable-next-line no-control-regex -- control characters are what this is about
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
 
 function escaped(character: string): string {
   return `\\x${character.codePointAt(0)!.toString(16).padStart(2, '0')}`

@@ -1,4 +1,5 @@
 /** The engine's short codes as words for a person. What is not listed is shown as it is. */
+import type { PolicyReason } from '../engine/core/conflict-policy.ts'
 import type { HoldReason } from '../engine/core/guard.ts'
 import type { Reason } from '../engine/core/reconcile.ts'
 import type { HistoryCause, Resolution } from '../engine/ports/state-store.ts'
@@ -57,6 +58,14 @@ const BY_HAND: Readonly<Record<Resolution['take'], string>> = {
   content: 'a version that was put together was chosen',
 }
 
+/** By which a conflict ends. */
+const POLICIES: Readonly<Record<PolicyReason, string>> = {
+  'policy local': 'the policy "local" takes this device’s version',
+  'policy remote': 'the policy "remote" takes the database’s version',
+  'policy newest: local': 'the policy "newest" takes this device’s version',
+  'policy newest: remote': 'the policy "newest" takes the database’s version',
+}
+
 const CAUSES: Readonly<Record<HistoryCause, string>> = {
   overwritten: 'replaced by a newer version',
   deleted: 'deleted by sync',
@@ -90,7 +99,7 @@ const DEEDS: Words = {
   merge: 'merge it',
 } satisfies Partial<Record<PlannedAction['action'], string>>
 
-const ALL: Words = { ...REASONS, ...OVERTAKEN, ...HOLDS, ...SKIPPED }
+const ALL: Words = { ...REASONS, ...OVERTAKEN, ...HOLDS, ...SKIPPED, ...POLICIES }
 
 export function reasonInWords(reason: string): string {
   const [, kind = '', code = ''] = /^(held|by hand): (.+)$/.exec(reason) ?? []

@@ -13,6 +13,7 @@ import { announce, type Context, failed, succeeded } from './context.ts'
 import type { DeleteStep, Step } from './plan.ts'
 import { databaseProblem, fileProblem } from './file-problem.ts'
 import { look, readUnchanged, SETTLE_MS } from './look.ts'
+import { neverWonProblem } from './losses.ts'
 import { FileSystemError } from './ports/file-system.ts'
 import type { WriteResult } from './ports/adapter.ts'
 import type { RemoteWrite } from './ports/remote-store.ts'
@@ -133,6 +134,7 @@ function notePush(context: Context, state: ChannelState, push: Push, result: Wri
   const { digest, fingerprint } = state.local.get(path)!
   const { etag } = result
   const { version } = push.write
+  state.losses.forget(path)
   state.remote.set(path, { etag, version, digest })
   const entry = { digest, size: fingerprint.size, etag, version, fingerprint }
   const changes = [...keepBaseContent(digest, push.bytes), ...setBase(context, state, path, entry)]
@@ -191,6 +193,7 @@ function noteDelete(
   const { path, reason, standing } = step
   if (result.status !== 'done') return notWritten(context, state, path, result)
   const { digest, version } = state.base.get(path)!
+  state.losses.forget(path)
   state.remote.delete(path)
   const dropped = dropBase(context, state, path)
   context.tally.deletedRemote += 1
@@ -241,6 +244,8 @@ function notWritten(context: Context, state: ChannelState, path: string, result:
   if (result.status === 'failed') {
     return failed(context, state, { ...databaseProblem(result.error, path), path })
   }
+  const head = state.remote.get(path)?.etag ?? null
+  if (state.losses.note(path, head)) return failed(context, state, neverWonProblem(path))
   state.hint(path, undefined)
   return []
 }

@@ -25,6 +25,7 @@ import type {
   StateChange,
   StateStore,
 } from './ports/state-store.ts'
+import { Losses } from './losses.ts'
 import type { Mounts } from './mounts.ts'
 import { OwnWrites } from './own-writes.ts'
 import { RecentDeletes } from './recent-deletes.ts'
@@ -112,6 +113,7 @@ export class ChannelState {
   /** Deletes that wait for quiet, and until when, in milliseconds since the epoch. */
   readonly postponed = new Map<string, number>()
   readonly recentDeletes: Readonly<Record<Side, RecentDeletes>>
+  readonly losses = new Losses()
   readonly ownWrites: Readonly<Record<Side, OwnWrites>> = { local: new OwnWrites(), remote: new OwnWrites() }
   identity: ScopeIdentity
   /** The identity of the database that is connected now. */

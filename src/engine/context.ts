@@ -36,6 +36,7 @@ export interface Tally {
   merged: number
   deletedLocal: number
   deletedRemote: number
+  resolved: number
 }
 
 export interface Context {
@@ -89,7 +90,7 @@ export function noteLook(context: Context, state: ChannelState, path: string, lo
   }
   if (context.unknown.paths.delete(path)) {
     context.problems.clearPath(path)
-    state.pending.add(path)
+    markChanged(state, path)
   }
   const before = state.local.get(path)
   const base = state.base.get(path)
@@ -98,6 +99,7 @@ export function noteLook(context: Context, state: ChannelState, path: string, lo
     if (!wasKnown) return
     if (context.rules.expectsDelete(path) === null) state.quiet.local.note(context.ports.clock.now())
     markChanged(state, path)
+    retryNameTwins(context)
     return
   }
   state.local.set(path, look.entry)
@@ -115,6 +117,13 @@ export function noteHint({ dirt, channels }: Context, path: string): void {
   for (const { unseen } of channels) unseen.delete(path)
 }
 
+/** What has gone may have been what stood in the way of a name that this file system takes for the same. */
+function retryNameTwins({ channels }: Context): void {
+  for (const state of channels)
+    for (const [path, { problem }] of state.refused)
+      if (problem.code === 'name-collision') markChanged(state, path)
+}
+
 /** A change makes a failed path worth another try at once. */
 export function markChanged(state: ChannelState, path: string): void {
   state.pending.add(path)
@@ -128,13 +137,7 @@ export function failed(
   state: ChannelState,
   problem: Problem & { path: string },
 ): StateChange[] {
-  if (isRefusal(problem)) {
-    state.pending.delete(problem.path)
-    const etag = state.remote.get(problem.path)?.etag ?? null
-    state.refused.set(problem.path, { problem, etag, isOfRecord: false })
-    context.problems.report(problem)
-    return []
-  }
+  if (isRefusal(problem)) return refused(context, state, problem)
   const attempts = (state.retries.get(problem.path)?.attempts ?? 0) + 1
   const { clock } = context.ports
   const nextAt = clock.now() + backoffMs(attempts, clock.random())
@@ -142,6 +145,26 @@ export function failed(
   const retry = { path, attempts, nextAt, code, message }
   state.retries.set(path, retry)
   context.problems.report({ ...problem, retryAt: nextAt })
+  return [{ kind: 'retry-set', scope: state.scope, retry }]
+}
+
+/** Noted like a failure, for whoever asks how things stand; the next session tries again. */
+function refused(
+  context: Context,
+  state: ChannelState,
+  problem: Problem & { path: string },
+): StateChange[] {
+  const { path, code, message } = problem
+  const isTold = state.refused.get(path)?.problem.code === code
+  state.pending.delete(path)
+  const etag = state.remote.get(path)?.etag ?? null
+  state.refused.set(path, { problem, etag, isOfRecord: false })
+  if (!isTold) announce(context, state, path, 'skip', code)
+  context.problems.report(problem)
+  const known = state.retries.get(path)
+  if (known?.code === code && known.message === message) return []
+  const retry = { path, attempts: 1, nextAt: context.ports.clock.now(), code, message }
+  state.retries.set(path, retry)
   return [{ kind: 'retry-set', scope: state.scope, retry }]
 }
 

@@ -12,7 +12,7 @@ import type { ChannelState } from './channel-state.ts'
 import { LARGEST_MERGED_BYTES } from './base-content.ts'
 import { announce, type Context, failed } from './context.ts'
 import { noteContent } from './decide.ts'
-import type { Plan, Step } from './plan.ts'
+import type { Plan, Step, StepReason } from './plan.ts'
 import { fileProblem } from './file-problem.ts'
 import { putAside } from './history.ts'
 import { readUnchanged } from './look.ts'
@@ -39,8 +39,13 @@ export async function mergeFiles(context: Context, state: ChannelState, plan: Pl
 /** The same for a look at what would be done: nothing is written. */
 export async function previewMerges(context: Context, state: ChannelState, plan: Plan): Promise<void> {
   await settleDifferences(context, state, plan, async difference => {
-    if ((await decideOn(context, state, difference)).kind === 'conflict') return false
-    plan.merges.push({ path: difference.path, reason: 'both-changed' })
+    const { path } = difference
+    const decided = await decideOn(context, state, difference)
+    if (decided.kind === 'conflict') return false
+    const { action, reason } = decided
+    if (action === 'merge') plan.merges.push({ path, reason })
+    else if (decided.kind === 'write') plan.pulls.push({ path, reason })
+    else plan.pushes.push({ path, reason })
     return true
   })
 }
@@ -91,11 +96,16 @@ function mergeKey(state: ChannelState, path: string): string {
   return `${state.local.get(path)?.digest} ${state.remote.get(path)?.etag}`
 }
 
+interface Settlement {
+  readonly action: 'merge' | 'resolve'
+  readonly reason: StepReason
+}
+
 type Decided =
   | { readonly kind: 'conflict' }
   /** The file stays as it is, and goes to the database. */
-  | { readonly kind: 'keep'; readonly action: 'merge' | 'resolve'; readonly reason: string }
-  | { readonly kind: 'write'; readonly file: FileWrite }
+  | (Settlement & { readonly kind: 'keep' })
+  | (Settlement & { readonly kind: 'write'; readonly file: FileWrite })
 
 async function decideOn(context: Context, state: ChannelState, difference: Difference): Promise<Decided> {
   const { path, local, remote } = difference
@@ -129,20 +139,19 @@ async function merge(
     return { kind: 'conflict' }
   }
   const digest = context.ports.codec.digest(bytes)
-  const [action, reason] = ['merge', 'both-changed'] as const
-  if (digest === local.digest) return { kind: 'keep', action, reason }
-  return { kind: 'write', file: { path, bytes, digest, base: remote, action, reason, cause: 'merged' } }
+  const settlement = { action: 'merge', reason: 'both-changed' } as const
+  if (digest === local.digest) return { kind: 'keep', ...settlement }
+  const file = { path, bytes, digest, base: remote, ...settlement, cause: 'merged' } as const
+  return { kind: 'write', ...settlement, file }
 }
 
 /** By a policy. */
-function decideFor({ path, remote }: Difference, side: 'local' | 'remote', reason: string): Decided {
-  const action = 'resolve'
-  if (side === 'local') return { kind: 'keep', action, reason }
+function decideFor({ path, remote }: Difference, side: 'local' | 'remote', reason: StepReason): Decided {
+  const settlement = { action: 'resolve', reason } as const
+  if (side === 'local') return { kind: 'keep', ...settlement }
   const { digest, bytes } = remote
-  return {
-    kind: 'write',
-    file: { path, bytes, digest, base: remote, action, reason, cause: 'lost-conflict' },
-  }
+  const file = { path, bytes, digest, base: remote, ...settlement, cause: 'lost-conflict' } as const
+  return { kind: 'write', ...settlement, file }
 }
 
 async function readLocal(
@@ -210,7 +219,10 @@ async function carryOut(
     case 'keep':
       // After a merge the file has all that the record had.
       if (decided.action === 'merge') context.tally.merged += 1
-      else await keepRemote(context, state, path, remote)
+      else {
+        context.tally.resolved += 1
+        await keepRemote(context, state, path, remote)
+      }
       announce(context, state, path, decided.action, decided.reason)
       await context.ports.state.commit(recordBase(context, state, path, remote, null))
       return { path, reason: 'local-edit' }

@@ -1,12 +1,16 @@
 /** What a cycle is going to do with one channel, path by path. */
+import type { PolicyReason } from './core/conflict-policy.ts'
 import type { Doubt } from './core/continuity.ts'
 import type { Standing } from './core/guard.ts'
 import type { Reason } from './core/reconcile.ts'
 import type { HoldRecord } from './ports/state-store.ts'
 
+/** Why: as the trees say, or by which policy a conflict ends. */
+export type StepReason = Reason | PolicyReason
+
 export interface Step {
   readonly path: string
-  readonly reason: Reason
+  readonly reason: StepReason
   /** What it comes from is in doubt: it is held (R8). */
   readonly doubt?: Doubt
 }

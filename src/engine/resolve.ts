@@ -110,6 +110,7 @@ async function keepLocal(
 ): Promise<Outcome> {
   await keepRemote(context, state, path, remote)
   await context.ports.state.commit(recordBase(context, state, path, remote, null))
+  context.tally.resolved += 1
   return 'done'
 }
 

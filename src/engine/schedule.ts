@@ -1,7 +1,8 @@
 /** What is left to do, and when: derived from the trees at each question, so that nothing can be forgotten. */
 import type { ChannelState } from './channel-state.ts'
-import type { Context } from './context.ts'
+import { type Context, unknownFolderAbove } from './context.ts'
 import { hasCome } from './core/backoff.ts'
+import { isFailure } from './core/problem.ts'
 
 /** A sync that ends by itself waits for what has failed up to this many times; the rest is for a person to look at. */
 const TRIES_TO_SETTLE = 3
@@ -41,10 +42,28 @@ function pendingNextAt(context: Context, state: ChannelState): number | null {
   return next
 }
 
-/** Paths with something left to do, those that are being waited for included. */
-export function pendingCount({ channels, dirt }: Context): number {
+/** Paths with something left to do, those included that are being waited for, or cannot be read or written now. */
+export function pendingCount(context: Context): number {
+  const { channels, dirt } = context
   const waiting = dirt.countWaiting(path => channels.some(state => state.pending.has(path)))
-  return channels.reduce((sum, state) => sum + state.pending.size, waiting)
+  return channels.reduce((sum, state) => sum + state.pending.size, waiting + shutOffCount(context))
+}
+
+/** Until a file or a folder can be read again, or a drive is back, nothing is decided about these. */
+function shutOffCount(context: Context): number {
+  const { channels, unknown, problems } = context
+  const isElsewhere = (path: string): boolean => channels.some(state => state.pending.has(path))
+  const unreadable = [...unknown.paths].filter(
+    path => problems.of(path).some(isFailure) && !isElsewhere(path),
+  )
+  const isShutOff = (state: ChannelState, path: string): boolean => {
+    const problem = unknownFolderAbove(context, path)
+    return !state.pending.has(path) && (problem === null ? state.isAway(path) : isFailure(problem))
+  }
+  return channels.reduce(
+    (sum, state) => sum + [...state.blocked].filter(path => isShutOff(state, path)).length,
+    unreadable.length,
+  )
 }
 
 /** Whether all that is pending has failed, and waits for its next try. */
@@ -78,7 +97,9 @@ export function isWorkLeft(context: Context): boolean {
   return context.channels.some(state => remoteNextAt(state) !== null || hasWorkToSettle(state))
 }
 
-function hasWorkToSettle({ pending, retries }: ChannelState): boolean {
+function hasWorkToSettle({ pending, retries, postponed }: ChannelState): boolean {
+  // A delete that waits for others has not been tried yet, however often it failed before.
+  if (postponed.size > 0) return true
   for (const path of pending) if ((retries.get(path)?.attempts ?? 0) < TRIES_TO_SETTLE) return true
   return false
 }

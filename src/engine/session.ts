@@ -7,6 +7,7 @@
 import { ChannelState, type ChannelSetup } from './channel-state.ts'
 import { type Context, type EnginePorts, noteHint } from './context.ts'
 import { hasCome } from './core/backoff.ts'
+import { isRefusal, type Problem } from './core/problem.ts'
 import type { Rules } from './core/rules.ts'
 import { join } from './core/tree.ts'
 import { cycle, preview } from './cycle.ts'
@@ -102,7 +103,7 @@ export class Session {
       waits: new Waits(),
       replacer,
       kept: new KeptFiles(ports, replacer, device),
-      tally: { pushed: 0, pulled: 0, merged: 0, deletedLocal: 0, deletedRemote: 0 },
+      tally: { pushed: 0, pulled: 0, merged: 0, deletedLocal: 0, deletedRemote: 0, resolved: 0 },
       signal: abort.signal,
       emit: event => this.#board.note(event),
       unknown: { paths: new Set(), folders: new Map() },
@@ -137,6 +138,7 @@ export class Session {
     const context = this.#context
     const wake = (): void => this.#wake.up()
     const closings: (() => void)[] = []
+    let isSound = false
     this.#flushMs = FLUSH_MS
     try {
       this.#board.say('starting')
@@ -154,17 +156,20 @@ export class Session {
       // What was written just before the end is told a moment later.
       if (this.#listensAtEnd) await this.#context.ports.clock.sleep(LAST_EVENTS_MS)
       await this.#workOff()
+      isSound = true
     } catch (error) {
-      if (!context.signal.aborted) throw error
+      isSound = context.signal.aborted
+      if (!isSound) throw error
     } finally {
       for (const close of closings) close()
       await watcher.close()
-      await this.#end()
+      await this.#end(isSound)
     }
   }
 
   /** Runs cycles until both sides are in step, or only a person, time or a retry can bring them there. */
   async settle(): Promise<void> {
+    let isSound = false
     try {
       this.#board.say('starting')
       // Whoever asks for a sync does not want to wait for the next try.
@@ -180,8 +185,12 @@ export class Session {
         if (!this.#context.areRulesCurrent()) throw new ConfigurationChangedError()
         await this.#nextCycle()
       }
+      isSound = true
+    } catch (error) {
+      isSound = this.#context.signal.aborted || error instanceof ConfigurationChangedError
+      throw error
     } finally {
-      await this.#end()
+      await this.#end(isSound)
     }
   }
 
@@ -198,8 +207,18 @@ export class Session {
     if (this.isDue()) await this.cycle()
   }
 
+  /** What a session that has failed leaves behind, the next one finds. */
+  async #end(isSound: boolean): Promise<void> {
+    try {
+      if (isSound) await this.#lastWords()
+    } finally {
+      await this.#flusher.finish()
+      this.#ended.abort()
+    }
+  }
+
   /** Whatever was replaced a moment ago gets its last look, so that no temporary file stays behind. */
-  async #end(): Promise<void> {
+  async #lastWords(): Promise<void> {
     const { kept, ports } = this.#context
     // What the file system does not let go by then is cleared at the next start.
     const last = ports.clock.now() + 2 * KEPT_MS
@@ -209,8 +228,6 @@ export class Session {
     }
     this.#board.sayRest()
     await this.#board.save()
-    await this.#flusher.finish()
-    this.#ended.abort()
   }
 
   /** One pass, whatever is due. */
@@ -252,8 +269,25 @@ export class Session {
     for (const [state, plan] of plans) {
       for (const path of plan.settle) state.pending.delete(path)
       for (const { path } of [...plan.conflicts, ...plan.holds]) state.pending.delete(path)
+      for (const retry of state.retries.values()) if (isRefusal(retry)) state.pending.delete(retry.path)
     }
     return this.#board.as(this.#board.restingState())
+  }
+
+  /** What a preview has found to be wrong, and what has failed before and is still to be done (R12). */
+  problemsAfter(plans: ReadonlyMap<ChannelState, Plan>): Problem[] {
+    const waiting = this.#context.channels.flatMap(({ pending, retries }, index) => {
+      const settled = new Set(plans.get(this.#context.channels[index]!)?.settle)
+      return [...retries.values()].filter(({ path }) => pending.has(path) && !settled.has(path))
+    })
+    const failures = waiting.map(({ path, code, message, nextAt }) => ({
+      code,
+      message,
+      path,
+      retryAt: nextAt,
+    }))
+    const known = new Set(failures.map(keyOf))
+    return [...failures, ...this.#context.problems.list().filter(problem => !known.has(keyOf(problem)))]
   }
 
   /** A hint that files may have changed. */
@@ -305,4 +339,8 @@ export class Session {
     const at = this.#context.root === null ? null : nextAt(this.#context)
     return at === null ? heartbeat : Math.min(at, heartbeat)
   }
+}
+
+function keyOf({ code, path }: Problem): string {
+  return `${code} ${path ?? ''}`
 }

@@ -26,8 +26,10 @@ export class StatusBoard {
 
   get summary(): SyncSummary {
     const { tally, channels, problems } = this.#context
+    const { resolved, ...travelled } = tally
     return {
-      ...tally,
+      ...travelled,
+      ...(resolved === 0 ? {} : { resolved }),
       conflicts: channels.reduce((sum, state) => sum + state.conflicts.size, 0),
       skipped: channels.reduce((sum, state) => sum + state.refused.size + state.holds.size, 0),
       problems: problems.size,

@@ -64,4 +64,6 @@ export interface SyncSummary {
   readonly conflicts: number
   readonly skipped: number
   readonly problems: number
+  /** Conflicts that a policy or a person ended, where there were any. What came or went for it is counted above, too. */
+  readonly resolved?: number
 }

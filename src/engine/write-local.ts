@@ -168,9 +168,11 @@ function notWritten(changes: readonly StateChange[]): Outcome {
   return { isWritten: false, changes }
 }
 
-function count({ tally }: Context, { action }: FileWrite): void {
-  if (action === 'pull') tally.pulled += 1
+function count({ tally }: Context, { action, digest, base }: FileWrite): void {
   if (action === 'merge') tally.merged += 1
+  if (action === 'resolve') tally.resolved += 1
+  // Whatever it is for, the database's version has come.
+  if (action === 'pull' || (action === 'resolve' && digest === base?.digest)) tally.pulled += 1
 }
 
 /** Takes the record for what both sides agree on; a file that differs from it is an edit from then on. */

@@ -2,25 +2,23 @@
  * The engine of a program that embeds it (src/sync): one folder, whose two channels are switched on one after
  * the other. Holds the folder's lock (R14) and its state from the first start to the end.
  */
-import { join } from 'node:path'
 import { conflictSides } from '../engine/conflict-report.ts'
 import type { Environment } from '../engine/core/settings.ts'
 import type { EngineAdapter } from '../engine/ports/adapter.ts'
 import type { Log } from '../engine/ports/log.ts'
 import type { ConflictSides } from '../engine/report.ts'
 import type { SessionEvent } from '../engine/status.ts'
-import { acquireEngineLock, type EngineLock } from '../platform/engine-lock.ts'
-import { folderHome, lockstepHome } from '../platform/home.ts'
+import { lockstepHome } from '../platform/home.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
 import { openFileSystem } from '../platform/node-file-system.ts'
 import { errorMessage } from '../platform/os-error.ts'
-import { openStateStore, type OpenedStateStore } from '../platform/state/store.ts'
-import { FolderHeldError } from './errors.ts'
+import type { OpenedStateStore } from '../platform/state/store.ts'
+import { EngineSeat } from './engine-seat.ts'
 import { FirstContact } from './first-contact.ts'
+import { keepEngine } from './keep-engine.ts'
 import { scopesOf } from './open-session.ts'
 import type { Project, ProjectSource } from './project.ts'
 import { requireStateHome } from './state-home.ts'
-import { watchFolder } from './watch-folder.ts'
 
 export interface EmbeddedEngineOptions {
   /** The real environment. */
@@ -37,20 +35,16 @@ interface Run {
   readonly ended: Promise<void>
 }
 
-/** What is held as long as the engine is. */
-interface Hold {
-  readonly folder: string
-  readonly home: string
-  readonly lock: EngineLock
-  readonly state: OpenedStateStore
-}
-
 export class EmbeddedEngine {
   readonly #options: EmbeddedEngineOptions
-  #hold: Hold | null = null
+  /** Held as long as the engine is. */
+  #seat: EngineSeat | null = null
+  /** While it is open. */
+  #state: OpenedStateStore | null = null
   #run: Run | null = null
   /** As it was last loaded: the configuration may be broken now. */
   #project: Project | null = null
+  #lastConflicts: ConflictSides[] = []
 
   constructor(options: EmbeddedEngineOptions) {
     this.#options = options
@@ -58,18 +52,17 @@ export class EmbeddedEngine {
 
   /**
    * Runs with this configuration, instead of the one before. Resolves when both sides have been looked at, or
-   * when the database is offline or a person is needed: the engine goes on trying by itself (R13). Rejects with
-   * ConfigurationError, FolderHeldError or SyncError where nothing but a change of the configuration, or
-   * of the database, can help; then nothing runs.
+   * when the database is offline, the state cannot be written or a person is needed: the engine goes on trying by
+   * itself (R13). Rejects with ConfigurationError, FolderHeldError or SyncError where nothing but a change of the
+   * configuration, or of the database, can help; then nothing runs.
    */
   async run(source: ProjectSource): Promise<void> {
     await this.#endRun()
     const remembering = { ...source, load: () => (this.#project = source.load()) }
     const { folder } = remembering.load()
-    const hold = (this.#hold ??= await this.#take(folder))
     const stop = new AbortController()
     const contact = new FirstContact()
-    const ended = this.#watch(hold, remembering, stop.signal, contact)
+    const ended = this.#watch(folder, remembering, stop.signal, contact)
     this.#run = { stop, ended }
     const failure = await contact.made
     if (failure === null) return
@@ -80,47 +73,35 @@ export class EmbeddedEngine {
   /** Carries out what was seen, then lets go of everything. */
   async stop(): Promise<void> {
     await this.#endRun()
-    const hold = this.#hold
-    this.#hold = null
-    hold?.state.close()
-    hold?.lock.release()
+    this.#seat?.release()
+    this.#seat = null
   }
 
-  /** The conflicts that are open now. */
+  /** The conflicts that are open now; those that were, while the state is not to be had. */
   conflicts(): ConflictSides[] {
-    const project = this.#project
-    if (this.#hold === null || project === null) return []
-    const { state } = this.#hold
-    const ports = { fs: openFileSystem(project.folder), codec: nodeCodec, state }
-    return scopesOf(project, state).flatMap(({ scope, channel }) => conflictSides(ports, scope, channel))
-  }
-
-  async #take(folder: string): Promise<Hold> {
-    requireStateHome(this.#options.env)
-    const home = lockstepHome(this.#options.env)
-    const ownHome = folderHome(home, folder)
-    const command = `a program with lockstep/sync (${process.argv[1] ?? process.title})`
-    const lock = await acquireEngineLock(ownHome, { pid: process.pid, startedAt: Date.now(), command })
-    if ('heldBy' in lock) throw new FolderHeldError(folder, lock.heldBy)
-    try {
-      const state = openStateStore(join(ownHome, 'state.db'))
-      if (state.notice !== null) this.#options.log.error(state.notice.message, { error: state.notice.code })
-      return { folder, home, lock, state }
-    } catch (error) {
-      lock.release()
-      throw error
+    const [project, state] = [this.#project, this.#state]
+    if (state !== null && project !== null) {
+      const ports = { fs: openFileSystem(project.folder), codec: nodeCodec, state }
+      this.#lastConflicts = scopesOf(project, state).flatMap(({ scope, channel }) =>
+        conflictSides(ports, scope, channel),
+      )
     }
+    return this.#lastConflicts
   }
 
   async #watch(
-    { folder, home, state }: Hold,
+    folder: string,
     source: ProjectSource,
     signal: AbortSignal,
     contact: FirstContact,
   ): Promise<void> {
     const { env, log, adapter, onEvent } = this.#options
     try {
-      await watchFolder({
+      requireStateHome(env)
+      const home = lockstepHome(env)
+      const command = `a program with lockstep/sync (${process.argv[1] ?? process.title})`
+      this.#seat ??= new EngineSeat(home, command)
+      await keepEngine({
         folder,
         env,
         home,
@@ -128,12 +109,15 @@ export class EmbeddedEngine {
         first: { folder },
         source,
         ...(adapter === undefined ? {} : { adapter }),
-        state,
+        seat: this.#seat,
+        refuses: true,
         signal,
         onEvent: event => {
           onEvent(event)
           contact.note(event)
         },
+        onOpen: async state => void (this.#state = state),
+        onClose: () => void (this.#state = null),
       })
       contact.end(null)
     } catch (error) {

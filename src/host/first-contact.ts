@@ -26,6 +26,7 @@ export class FirstContact {
   #isMade = false
   #timer: NodeJS.Timeout | undefined
   #lastProblem = new SyncError('database-error', 'The database failed.')
+  #isTriedAgain = false
 
   constructor() {
     this.made = new Promise(resolve => {
@@ -38,12 +39,15 @@ export class FirstContact {
   }
 
   note(event: SessionEvent): void {
-    if (event.type === 'problem' && event.path === undefined)
+    if (event.type === 'problem' && event.path === undefined) {
       this.#lastProblem = new SyncError(event.code, event.message)
+      // A disk that is full, say: the engine starts anew by itself (R13.2).
+      this.#isTriedAgain = event.code === 'state-failed'
+    }
     if (event.type === 'ready') this.#timer ??= setTimeout(() => this.end(null), SETTLING_MS)
     if (event.type !== 'status') return
     if (UNDER_WAY.has(event.state)) this.end(null)
-    if (event.state === 'error') this.end(this.#lastProblem)
+    if (event.state === 'error') this.end(this.#isTriedAgain ? null : this.#lastProblem)
   }
 
   end(failure: Error | null): void {

@@ -30,23 +30,25 @@ import type {
 import { rootIdentity, rootMissingProblem } from '../engine/root.ts'
 import { ConfigurationChangedError, type Session } from '../engine/session.ts'
 import type { SessionEvent, Status, SyncSummary } from '../engine/status.ts'
-import { acquireEngineLock, engineHolder, type EngineLock } from '../platform/engine-lock.ts'
+import { engineHolder, engineProblems } from '../platform/engine-lock.ts'
 import { folderHome, lockstepHome } from '../platform/home.ts'
 import { mergeThread } from '../platform/merge-thread.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
 import { openFileSystem } from '../platform/node-file-system.ts'
 import { openStateStore, type OpenedStateStore } from '../platform/state/store.ts'
-import { ConfigurationError, DecisionError, FolderHeldError } from './errors.ts'
+import { EngineSeat } from './engine-seat.ts'
+import { ConfigurationError, DecisionError } from './errors.ts'
 import { forgetVersions, historyReports, restoreVersion } from './folder-history.ts'
+import { keepEngine } from './keep-engine.ts'
 import { locateProject, realFolder } from './locate-project.ts'
 import { deviceName, emptyAdapter, type OpenSession, openSession, scopesOf } from './open-session.ts'
 import { assembleProject, loadProject, missingConfig, type Project, projectFingerprint } from './project.ts'
+import { pruneHistory } from './prune-history.ts'
 import { projectWithMissingRoot, rememberProject } from './remembered-project.ts'
 import { fileResolution, ResolveError, type ResolveRequest } from './resolve-conflict.ts'
 import { rulesChanges } from './rules-change.ts'
 import { requireStateHome } from './state-home.ts'
 import { engineOff, switchedOffProblem, whileOff } from './switched-off.ts'
-import { watchFolder } from './watch-folder.ts'
 
 export interface FolderOptions {
   readonly folder: string
@@ -63,6 +65,11 @@ type OnEvent = (event: SessionEvent) => void
 const DECISION_PATIENCE_MS = 15_000
 const DECISION_POLL_MS = 100
 
+export interface SyncOutcome extends SyncSummary {
+  readonly status: Status
+  readonly problemList: readonly Problem[]
+}
+
 export interface DecisionRequest {
   readonly decision: 'approve' | 'restore'
   /** Paths, folders and globs, relative to the project; null for all that is held. */
@@ -75,31 +82,34 @@ export class Folder {
   /** Of the files that the project was read from, taken before. */
   readonly #fingerprint: string
   readonly #home: string
-  readonly #state: OpenedStateStore
+  #opened: OpenedStateStore | null = null
 
   private constructor(
     options: FolderOptions,
     { project, fingerprint }: { readonly project: Project; readonly fingerprint: string },
-    home: string,
-    state: OpenedStateStore,
   ) {
     this.#options = options
     this.project = project
     this.#fingerprint = fingerprint
-    this.#home = home
-    this.#state = state
+    this.#home = folderHome(lockstepHome(options.env), project.folder)
   }
 
-  /** Throws ConfigurationError; also StateStoreError where the state belongs to a newer version. */
+  /** Throws ConfigurationError. */
   static async open(options: FolderOptions): Promise<Folder> {
     requireStateHome(options.env)
     const folder = realFolder(options.folder)
     const fingerprint = projectFingerprint(options.folder)
-    const project = loadOrRemember(options, folder)
-    const home = folderHome(lockstepHome(options.env), project.folder)
-    const state = openStateStore(join(home, 'state.db'))
-    if (state.notice !== null) options.log.error(state.notice.message, { error: state.notice.code })
-    return new Folder(options, { project, fingerprint }, home, state)
+    return new Folder(options, { project: loadOrRemember(options, folder), fingerprint })
+  }
+
+  /** Opened when it is first needed, and anew where it was exchanged. Throws StateStoreError where it belongs to a newer version. */
+  get #state(): OpenedStateStore {
+    if (this.#opened?.isInPlace() === true) return this.#opened
+    this.#opened?.close()
+    this.#opened = openStateStore(join(this.#home, 'state.db'))
+    const { notice } = this.#opened
+    if (notice !== null) this.#options.log.error(notice.message, { error: notice.code })
+    return this.#opened
   }
 
   /** Why nothing syncs here; null where sync is on. */
@@ -110,33 +120,26 @@ export class Folder {
   /** Runs until the signal is aborted; edits of the configuration take effect live. Throws FolderHeldError. */
   async watch(signal: AbortSignal, onEvent: OnEvent): Promise<void> {
     const { env, log, folder } = this.#options
-    await this.#locked(() =>
-      watchFolder({
-        folder,
-        env,
-        log,
-        home: lockstepHome(env),
-        first: this.project,
-        state: this.#state,
-        signal,
-        onEvent,
-        listensAtEnd: true,
-      }),
+    const home = lockstepHome(env)
+    const first = this.project
+    await this.#seated(seat =>
+      keepEngine({ folder, env, log, home, first, seat, signal, onEvent, refuses: true, listensAtEnd: true }),
     )
   }
 
-  async sync(signal: AbortSignal, onEvent: OnEvent): Promise<SyncSummary & { status: Status }> {
-    return this.#locked(() =>
-      this.#withSession(signal, onEvent, false, async ({ session }) => {
+  async sync(signal: AbortSignal, onEvent: OnEvent): Promise<SyncOutcome> {
+    return this.#seated(async seat => {
+      await seat.take(this.project.folder)
+      return this.#withSession(signal, onEvent, false, async ({ session }) => {
         if (this.switchedOff !== null)
-          return { ...session.summary, status: { ...session.status, state: 'paused' } }
+          return { ...session.summary, problemList: [], status: { ...session.status, state: 'paused' } }
         await settle(session)
         signal.throwIfAborted()
         rememberProject(this.#home, this.project)
-        await this.#state.pruneHistory(Date.now())
-        return { ...session.summary, status: session.status }
-      }),
-    )
+        await pruneHistory(this.#state, this.#options.log)
+        return { ...session.summary, problemList: session.context.problems.list(), status: session.status }
+      })
+    })
   }
 
   async plan(signal: AbortSignal): Promise<PlanReport> {
@@ -191,13 +194,15 @@ export class Folder {
       async ({ session }) => {
         const plans = await session.preview()
         const conflicts = plannedActions(plans).filter(action => action.action === 'conflict').length
+        const problemList = joined(session.problemsAfter(plans), engineProblems(this.#home))
         return {
           ...session.statusAfter(plans),
           conflicts,
+          problems: problemList.length,
           ...place,
           engine: engineHolder(this.#home),
           holds: this.#holds(),
-          problemList: session.context.problems.list(),
+          problemList,
         }
       },
     )
@@ -336,7 +341,8 @@ export class Folder {
   }
 
   async close(): Promise<void> {
-    this.#state.close()
+    this.#opened?.close()
+    this.#opened = null
   }
 
   #holds(): HoldReport[] {
@@ -375,12 +381,12 @@ export class Folder {
     while (!isTaken() && Date.now() < until && !signal.aborted) await sleep(DECISION_POLL_MS)
   }
 
-  async #locked<Result>(work: () => Promise<Result>): Promise<Result> {
-    const lock = await takeLock(this.#home, this.project.folder, this.#options.command)
+  async #seated<Result>(work: (seat: EngineSeat) => Promise<Result>): Promise<Result> {
+    const seat = new EngineSeat(lockstepHome(this.#options.env), this.#options.command)
     try {
-      return await work()
+      return await work(seat)
     } finally {
-      lock.release()
+      seat.release()
     }
   }
 
@@ -435,12 +441,6 @@ async function settle(session: Session): Promise<void> {
   }
 }
 
-async function takeLock(home: string, folder: string, command: string): Promise<EngineLock> {
-  const result = await acquireEngineLock(home, { pid: process.pid, startedAt: Date.now(), command })
-  if ('heldBy' in result) throw new FolderHeldError(folder, result.heldBy)
-  return result
-}
-
 /** A content root that is gone takes its configuration along: what was last known of it still says "held" (R8). */
 function loadOrRemember(options: FolderOptions, folder: string): Project {
   try {
@@ -456,6 +456,12 @@ function loadOrRemember(options: FolderOptions, folder: string): Project {
     if (remembered === null) throw error
     return remembered
   }
+}
+
+/** The engine that runs knows when it tries again. */
+function joined(found: readonly Problem[], told: readonly Problem[]): Problem[] {
+  const codes = new Set(told.map(({ code }) => code))
+  return [...told, ...found.filter(({ code, path }) => path !== undefined || !codes.has(code))]
 }
 
 function key(hold: HoldReport): string {

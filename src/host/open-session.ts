@@ -1,6 +1,7 @@
 /** Puts one session together: the project's files, its database, the state store, and the engine between them. */
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { dirname } from 'node:path'
 import { createRemoteStore } from '../adapters/remote-store.ts'
 import type { ChannelSetup } from '../engine/channel-state.ts'
 import { SHARED_OWNER } from '../engine/core/record-id.ts'
@@ -114,8 +115,10 @@ export async function emptyAdapter(): Promise<EngineAdapter> {
 }
 
 async function adapterOf(project: Project, env: Environment, isPreview: boolean): Promise<EngineAdapter> {
-  // A look must not make the database that a first sync will make.
-  if (isPreview && project.sqlitePath !== null && !existsSync(project.sqlitePath)) return emptyAdapter()
+  // A look must not make the database that a first sync will make; where that could not, it says so.
+  const { sqlitePath } = project
+  const isToBeMade = isPreview && sqlitePath !== null && !existsSync(sqlitePath)
+  if (isToBeMade && existsSync(dirname(sqlitePath))) return emptyAdapter()
   return openProjectAdapter(project, env, isPreview)
 }
 

@@ -3,13 +3,14 @@
  * remembered for each account. A device that starts offline then has its private channel all the same.
  */
 import { hash } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nameFault } from '../engine/core/record-id.ts'
 import type { BackendSettings, Environment } from '../engine/core/settings.ts'
 import { AdapterError, type EngineAdapter } from '../engine/ports/adapter.ts'
 import { writeFileAtomically } from '../platform/atomic-file.ts'
 import { lockstepHome } from '../platform/home.ts'
+import { makeFolder } from '../platform/make-folder.ts'
 
 const FILE = 'signed-in-users.json'
 /** How long a start waits for the database where the user is remembered, in milliseconds. */
@@ -78,7 +79,7 @@ function load(env: Environment): Readonly<Record<string, string>> {
 
 function remember(settings: BackendSettings, userId: string, env: Environment): void {
   const home = lockstepHome(env)
-  mkdirSync(home, { recursive: true, mode: 0o700 })
+  makeFolder(home)
   const users = { ...load(env), [keyOf(settings)]: userId }
   writeFileAtomically(join(home, FILE), `${JSON.stringify(users, null, 2)}\n`, { mode: 0o600 })
 }

@@ -3,19 +3,34 @@ import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Environment } from '../engine/core/settings.ts'
 import { lockstepHome } from '../platform/home.ts'
+import { makeFolder } from '../platform/make-folder.ts'
+import { errorCode } from '../platform/os-error.ts'
 import { ConfigurationError } from './errors.ts'
 
-/** It need not be there yet. Throws ConfigurationError where it cannot be made. */
+/** A full or failing disk, say: it is tried again where something runs that tries again. */
+const PASSING_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE'])
+
+/** Makes it where it is missing. Throws ConfigurationError where there can be no such folder. */
 export function requireStateHome(env: Environment): void {
   const home = lockstepHome(env)
   const file = fileOnTheWay(home)
-  if (file === null) return
-  const what = file === home ? `${home} is a file` : `${home} cannot be a folder, for ${file} is a file`
-  const advice = 'Set LOCKSTEP_HOME to a folder, or unset it; the folder is made where it is missing.'
-  throw new ConfigurationError('settings-invalid', `LOCKSTEP_HOME: ${what}. ${advice}`)
+  if (file !== null) {
+    throw cannotBe(file === home ? `${home} is a file` : `${home} cannot be a folder, for ${file} is a file`)
+  }
+  try {
+    makeFolder(home)
+  } catch (error) {
+    const code = errorCode(error)
+    if (!PASSING_CODES.has(code)) throw cannotBe(`${home} cannot be made (${code})`)
+  }
 }
 
-/** What else is wrong with the place (permissions, say) is told by its own error. */
+function cannotBe(what: string): ConfigurationError {
+  const advice = 'Set LOCKSTEP_HOME to a folder, or unset it; the folder is made where it is missing.'
+  return new ConfigurationError('settings-invalid', `LOCKSTEP_HOME: ${what}. ${advice}`)
+}
+
+/** What else is wrong with the place (permissions, say) is told when it is made. */
 function fileOnTheWay(path: string): string | null {
   try {
     const stat = statSync(path, { throwIfNoEntry: false })

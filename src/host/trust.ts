@@ -5,11 +5,12 @@
  * has agreed to exactly these files, in this project; an edit of any of them asks again. Agreements lie in
  * LOCKSTEP_HOME, never in the project. One agreement for each project and module, the newest.
  */
-import { mkdirSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Environment } from '../engine/core/settings.ts'
 import { writeFileAtomically } from '../platform/atomic-file.ts'
 import { lockstepHome } from '../platform/home.ts'
+import { makeFolder } from '../platform/make-folder.ts'
 import { errorCode, errorMessage } from '../platform/os-error.ts'
 import { ConfigurationError } from './errors.ts'
 import type { Project } from './project.ts'
@@ -113,7 +114,7 @@ function loadAgreements(home: string): Agreement[] {
 }
 
 function saveAgreements(home: string, agreements: readonly Agreement[]): void {
-  mkdirSync(home, { recursive: true, mode: 0o700 })
+  makeFolder(home)
   writeFileAtomically(join(home, FILE), `${JSON.stringify(agreements, null, 2)}\n`, { mode: PRIVATE_MODE })
 }
 

@@ -9,17 +9,19 @@ import { databaseProblem } from '../engine/file-problem.ts'
 import type { Problem } from '../engine/core/problem.ts'
 import { rootMissingProblem } from '../engine/root.ts'
 import type { Session } from '../engine/session.ts'
-import type { SessionEvent, SessionState, Status } from '../engine/status.ts'
+import type { SessionEvent } from '../engine/status.ts'
 import { folderHome } from '../platform/home.ts'
 import { nodeClock } from '../platform/node-clock.ts'
 import { ConfigurationError } from './errors.ts'
 import { openSession } from './open-session.ts'
+import { pruneHistory } from './prune-history.ts'
 import { loadProject, type Project, projectFingerprint, type ProjectSource } from './project.ts'
 import { projectWithMissingRoot, rememberProject } from './remembered-project.ts'
+import type { Speaker } from './speaker.ts'
 import { switchedOffProblem } from './switched-off.ts'
 
-/** How often the configuration files are looked at, in milliseconds; a change must last for two looks. */
-const CONFIG_POLL_MS = 500
+/** How often the configuration files and the state's place are looked at, in milliseconds; a configuration must last for two looks. */
+const POLL_MS = 500
 /** A backend that cannot be opened at all is tried again after this time, in milliseconds. */
 const REOPEN_MS = 10_000
 /** How often history beyond its limits is forgotten, in milliseconds. */
@@ -30,6 +32,7 @@ export interface WatchRequest {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly home: string
   readonly log: Log
+  /** The project that `folder` belongs to. */
   readonly first: Pick<Project, 'folder'>
   /** The folder's own files where it is absent. */
   readonly source?: ProjectSource
@@ -37,30 +40,32 @@ export interface WatchRequest {
   readonly adapter?: EngineAdapter
   readonly state: StateStore
   readonly signal: AbortSignal
-  readonly onEvent: (event: SessionEvent) => void
+  readonly speaker: Speaker
+  /** Whether the state is still the one that the next engine would find. */
+  readonly isInPlace: () => boolean
   /** See `SessionOptions`. */
   readonly listensAtEnd?: boolean
   /** The session that runs now, for whoever shows what it knows; null once it has ended. */
   readonly onSession?: (session: Session | null) => void
 }
 
+/** Until the signal, or until the state is no longer in its place. Rejects where a session could not go on. */
 export async function watchFolder(request: WatchRequest): Promise<void> {
-  const { signal, state } = request
-  const speaker = new Speaker(request.onEvent)
-  const prune = (): Promise<number> => state.pruneHistory(Date.now())
-  const pruning = setInterval(() => void prune(), PRUNE_MS)
+  const { signal, state, speaker, log } = request
+  const pruning = setInterval(() => void pruneHistory(state, log), PRUNE_MS)
   try {
-    await prune()
-    while (!signal.aborted) {
-      const change = watchConfiguration(request, signal)
+    await pruneHistory(state, log)
+    while (!signal.aborted && request.isInPlace()) {
+      const change = watchForChange(request, signal)
       try {
         const problem = await runSession(
           { ...request, signal: change.signal, onEvent: speaker.say },
           change.isCurrent,
         )
+        if (problem === null) continue
         speaker.stand(problem)
-        if (problem?.code === 'switched-off') await notePause(state)
-        if (problem !== null) await wait(change.signal, problem.retryAt ?? null)
+        if (problem.code === 'switched-off') await notePause(state)
+        await wait(change.signal, problem.retryAt ?? null)
       } finally {
         change.stop()
       }
@@ -76,8 +81,12 @@ async function notePause(state: StateStore): Promise<void> {
   await state.commit([{ kind: 'status-set', status: { ...known, state: 'paused', at: Date.now() } }])
 }
 
+interface SessionRun extends WatchRequest {
+  readonly onEvent: (event: SessionEvent) => void
+}
+
 /** Runs one session until the signal; the problem that kept it from running, or null. */
-async function runSession(request: WatchRequest, isCurrent: () => boolean): Promise<Problem | null> {
+async function runSession(request: SessionRun, isCurrent: () => boolean): Promise<Problem | null> {
   const { log, state, signal, onEvent } = request
   try {
     const project = request.source?.load() ?? loadProject(request.folder, request.env)
@@ -131,50 +140,9 @@ function configurationProblem(error: ConfigurationError, { first, home, env }: W
   }
 }
 
-const STATES: Partial<Record<Problem['code'], SessionState>> = {
-  'root-missing': 'held',
-  'switched-off': 'paused',
-  offline: 'offline',
-  busy: 'offline',
-}
-
-/** Joins the words of one session after the other into those of one engine. */
-class Speaker {
-  readonly #onEvent: (event: SessionEvent) => void
-  #wasReady = false
-  #status: Status = { state: 'starting', pending: 0, conflicts: 0, problems: 0, lastSyncedAt: null }
-  #standing: Problem | null = null
-
-  constructor(onEvent: (event: SessionEvent) => void) {
-    this.#onEvent = onEvent
-  }
-
-  readonly say = (event: SessionEvent): void => {
-    if (event.type === 'ready' && this.#wasReady) return
-    if (event.type === 'ready') this.#wasReady = true
-    if (event.type === 'status') {
-      this.stand(null)
-      this.#status = event
-    }
-    this.#onEvent(event)
-  }
-
-  /** What keeps any session from running now, or null. */
-  stand(problem: Problem | null): void {
-    if (this.#standing !== null && this.#standing.code !== problem?.code) {
-      this.#onEvent({ type: 'recovered', code: this.#standing.code })
-    }
-    this.#standing = problem
-    if (problem === null) return
-    this.#onEvent({ type: 'problem', ...problem })
-    this.#status = { ...this.#status, state: STATES[problem.code] ?? 'error', problems: 1 }
-    this.#onEvent({ type: 'status', ...this.#status })
-  }
-}
-
-/** A signal that is aborted once the configuration has changed and come to rest, or with the outer signal. */
-function watchConfiguration(
-  { folder, source }: WatchRequest,
+/** A signal that is aborted once the configuration has changed and come to rest, the state is gone, or with the outer signal. */
+function watchForChange(
+  { folder, source, isInPlace }: WatchRequest,
   outer: AbortSignal,
 ): { signal: AbortSignal; isCurrent: () => boolean; stop(): void } {
   const changed = new AbortController()
@@ -183,9 +151,9 @@ function watchConfiguration(
   let latest = before
   const timer = setInterval(() => {
     const now = fingerprint()
-    if (now !== before && now === latest) changed.abort()
+    if ((now !== before && now === latest) || !isInPlace()) changed.abort()
     latest = now
-  }, CONFIG_POLL_MS)
+  }, POLL_MS)
   return {
     signal: AbortSignal.any([outer, changed.signal]),
     isCurrent: () => fingerprint() === before,

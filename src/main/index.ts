@@ -2,10 +2,8 @@
  * Electron's main process, from its first line: what has to be said before Electron is ready, then the one
  * instance, then the app itself (desktop.ts). Kept light, since the tray waits for all that is loaded here.
  */
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { app } from 'electron'
-import { homeOf } from '../host/app/home-of.ts'
+import { homeOf, madeFolder } from '../host/app/home-of.ts'
 import { registerAppScheme } from './app-protocol.ts'
 import { isStartedAtLogin } from './autostart.ts'
 import type { Desktop } from './desktop.ts'
@@ -30,9 +28,7 @@ function begin(): void {
   if (process.platform === 'win32') app.setAppUserModelId(APP_ID)
   const home = homeOf(env)
   // The lock of the instance lies there: one for each LOCKSTEP_HOME.
-  const profile = join(home, 'chromium')
-  mkdirSync(profile, { recursive: true, mode: 0o700 })
-  app.setPath('userData', profile)
+  app.setPath('userData', madeFolder(home, 'chromium'))
   if (!app.requestSingleInstanceLock()) {
     // The first one hears of it, and shows itself.
     app.exit(0)

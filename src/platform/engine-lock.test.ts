@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type EngineLock, type LockResult, acquireEngineLock, engineHolder } from './engine-lock.ts'
+import {
+  type EngineLock,
+  type LockResult,
+  acquireEngineLock,
+  engineHolder,
+  engineProblems,
+} from './engine-lock.ts'
 import { isRunning, processStart } from './process-start.ts'
 
 const HOLDER = { command: 'lockstep watch', pid: process.pid, startedAt: 1_800_000_000_000 }
@@ -145,6 +151,58 @@ test(`R14 of two that start at once exactly one wins, ${RACES} times`, async () 
     for (const racer of racers) racer.process.stdin!.write('"release"\n')
     for (const racer of racers) expect(await racer.next()).toBe('released')
   }
+})
+
+test.each([
+  ['garbage', 'Z'.repeat(8_192)],
+  ['zeroes', '\0'.repeat(8_192)],
+  ['the first part of a database', `SQLite format 3\0${'\x10'.repeat(100)}`],
+])('R13.5 a lock that holds %s is one nobody has, and can be taken', async (_, damage) => {
+  granted(await acquireEngineLock(home, HOLDER)).release()
+  writeFileSync(join(home, 'engine.lock.db'), damage)
+  expect(engineHolder(home)).toBeNull()
+  writeFileSync(join(home, 'engine.lock.db'), damage)
+  const lock = granted(await acquireEngineLock(home, HOLDER))
+  expect(engineHolder(home)).toEqual(HOLDER)
+  lock.release()
+})
+
+test('R13.5 a lock that is damaged while somebody has it stays theirs', async () => {
+  const engine = await startEngine()
+  expect(await engine.next()).toBe('granted')
+  // On POSIX this would end a lock of this process's own.
+  writeFileSync(join(home, 'engine.lock.db'), 'Z'.repeat(8_192))
+  expect(refused(await acquireEngineLock(home, HOLDER)).heldBy.pid).toBe(engine.process.pid)
+  expect(engineHolder(home)?.pid).toBe(engine.process.pid)
+})
+
+test('R13.3 a lock whose folder was removed is no longer in its place, and takes nobody theirs', async () => {
+  const lock = granted(await acquireEngineLock(join(home, 'of-folder'), HOLDER))
+  expect(lock.isInPlace()).toBe(true)
+  rmSync(join(home, 'of-folder'), { recursive: true })
+  expect(lock.isInPlace()).toBe(false)
+  const next = granted(await acquireEngineLock(join(home, 'of-folder'), { ...HOLDER, command: 'next' }))
+  lock.tell([{ code: 'io', message: 'of the former engine' }])
+  lock.release()
+  expect(engineHolder(join(home, 'of-folder'))?.command).toBe('next')
+  expect(engineProblems(join(home, 'of-folder'))).toEqual([])
+  next.release()
+})
+
+test('R12.1 what keeps an engine from its work is told to others, as long as it holds the lock', async () => {
+  const lock = granted(await acquireEngineLock(home, HOLDER))
+  const problem = { code: 'state-failed', message: 'The disk is full: größe.', retryAt: 1 } as const
+  lock.tell([problem])
+  expect(engineProblems(home)).toEqual([problem])
+  expect(engineHolder(home)).toEqual(HOLDER)
+  const many = Array.from({ length: 100 }, () => ({ ...problem, message: 'x'.repeat(300) }))
+  lock.tell(many)
+  expect(engineProblems(home).length).toBeGreaterThan(5)
+  expect(statSync(join(home, 'engine.json')).size).toBeLessThanOrEqual(4_096)
+  lock.tell([])
+  expect(engineProblems(home)).toEqual([])
+  lock.release()
+  expect(engineProblems(home)).toEqual([])
 })
 
 test('a process is told apart from another with its pid', () => {

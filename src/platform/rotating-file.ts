@@ -2,8 +2,9 @@
  * A file that lines are appended to, with a bound on the disk it takes. Several processes may append to it:
  * each line is one write, and whoever finds it full moves it on.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 
 export interface RotationOptions {
   readonly maxBytes?: number
@@ -47,7 +48,7 @@ export class RotatingFile {
   }
 
   #open(): number {
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(this.#path))
     const file = openSync(this.#path, 'a', 0o600)
     this.#size = fstatSync(file).size
     return file

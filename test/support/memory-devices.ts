@@ -7,9 +7,11 @@ import { createRemoteStore } from '../../src/adapters/remote-store.ts'
 import { compileRules } from '../../src/engine/core/rules.ts'
 import { parseSyncConfig } from '../../src/engine/core/sync-config.ts'
 import type { FileSystem } from '../../src/engine/ports/file-system.ts'
+import type { EngineAdapter } from '../../src/engine/ports/adapter.ts'
 import type { Log } from '../../src/engine/ports/log.ts'
+import type { StateStore } from '../../src/engine/ports/state-store.ts'
 import { Session } from '../../src/engine/session.ts'
-import type { SessionEvent } from '../../src/engine/status.ts'
+import type { SessionEvent, SyncSummary } from '../../src/engine/status.ts'
 import { nodeClock } from '../../src/platform/node-clock.ts'
 import { mergeThread } from '../../src/platform/merge-thread.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
@@ -21,6 +23,10 @@ export interface DeviceOptions {
   readonly config?: object
   /** What stands between the engine and the files. */
   readonly around?: (fs: FileSystem) => FileSystem
+  /** What stands between the engine and the database. */
+  readonly aroundDatabase?: (adapter: EngineAdapter) => EngineAdapter
+  /** What stands between the engine and its state. */
+  readonly aroundState?: (state: StateStore) => StateStore
 }
 
 const SILENT: Log = { debug() {}, info() {}, error() {} }
@@ -29,6 +35,8 @@ const APP = 'app'
 export class MemoryDevice {
   readonly folder = mkdtempSync(join(tmpdir(), 'lockstep-device-'))
   readonly state: MemoryStateStore = createMemoryStateStore()
+  /** Of the last sync that came to its end. */
+  summary: SyncSummary | null = null
   readonly #database: MemoryDatabase
   readonly #options: DeviceOptions
 
@@ -71,7 +79,9 @@ export class MemoryDevice {
   /** Runs a whole sync, and gives what it told. */
   async sync(signal = new AbortController().signal): Promise<SessionEvent[]> {
     const events: SessionEvent[] = []
-    const adapter = this.#database.adapter()
+    const database = this.#database.adapter()
+    const adapter = this.#options.aroundDatabase?.(database) ?? database
+    const state = this.#options.aroundState?.(this.state) ?? this.state
     const text = JSON.stringify({ syncFilePatterns: ['data/**'], ...this.#options.config })
     const parsed = parseSyncConfig(text)
     if (!parsed.ok) throw new Error(parsed.reason)
@@ -83,7 +93,7 @@ export class MemoryDevice {
         codec: nodeCodec,
         merger: mergeThread,
         clock: nodeClock,
-        state: this.state,
+        state,
         log: SILENT,
       },
       rules: compileRules({ config: parsed.config, userId: null }),
@@ -102,8 +112,9 @@ export class MemoryDevice {
     })
     try {
       await session.settle()
+      this.summary = session.summary
     } finally {
-      await adapter.dispose?.()
+      await database.dispose?.()
     }
     return events
   }

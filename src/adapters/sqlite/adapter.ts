@@ -69,6 +69,10 @@ export function createSqliteAdapter({ path, clock, isPreview = false }: SqliteAd
   return {
     limits: LIMITS,
 
+    get caveats() {
+      return connection.peek()?.caveats ?? []
+    },
+
     async query(appId, ownerId) {
       return (await query(appId, ownerId)).map(({ id, data }) => ({ id, data }))
     },

@@ -12,7 +12,7 @@ import Sqlite, { type Database, type Statement } from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3/driver'
 import { AdapterError } from '../../engine/ports/adapter.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
-import { checkFilesTable, ensureSchema } from './ensure-schema.ts'
+import { checkFilesTable, ensureSchema, tableCaveats } from './ensure-schema.ts'
 import { isBusy, sqliteCode, toAdapterError } from './errors.ts'
 import { makeUpSchema, openToLook } from './look-only.ts'
 import { checkReachable } from './reachable.ts'
@@ -42,6 +42,8 @@ export interface OpenDatabase {
   readonly sequenceAtOpen: number
   /** The file that a commit of any program writes to first. */
   readonly commitPath: string
+  /** See the port. */
+  readonly caveats: readonly string[]
 }
 
 interface Opened extends OpenDatabase {
@@ -225,6 +227,7 @@ export class SqliteConnection {
       generation: ++this.#generation,
       sequenceAtOpen: sequence.get() ?? 0,
       commitPath,
+      caveats: tableCaveats(client),
       place,
       wal: isWal ? placeOf(commitPath) : null,
       dataVersion: pragma('PRAGMA data_version'),

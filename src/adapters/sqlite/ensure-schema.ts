@@ -99,10 +99,23 @@ export function checkFilesTable(client: Database, path: string): void {
   if (fault === null) return
   throw new AdapterError(
     'schema',
-    `The table "files" in ${path} is not the one of file sync: ${fault} Set FILE_SYNC_SQLITE_PATH to another file. Expected:\n${FILES_TABLE}\n${FILES_INDEX}`,
+    `The table "files" in ${path} is not the one of file sync: ${fault} Set FILE_SYNC_SQLITE_PATH to another file. Expected: ${FILES_TABLE} ${FILES_INDEX}`,
     { retryable: false },
   )
 }
+
+/** What another program's table makes of ours, as sentences for a person. The table is not altered. */
+export function tableCaveats(client: Database): string[] {
+  const collation = client.prepare<[], string>(KEY_COLLATION).pluck().get()
+  if (collation === undefined || collation === 'BINARY') return []
+  return [
+    `The key of the table "files" takes ids for one that differ only in capitals or in spaces at the end (COLLATE ${collation}): ` +
+      'of two files such as x.md and X.md it holds one. The other stays on its device and is shown as a problem.',
+  ]
+}
+
+const KEY_COLLATION = `SELECT info.coll FROM pragma_index_list('files') AS list, pragma_index_xinfo(list.name) AS info
+  WHERE list.origin = 'pk' AND info.key = 1`
 
 function columnsFault(client: Database): string | null {
   const columns = client

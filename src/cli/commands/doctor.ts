@@ -51,6 +51,9 @@ function reportLines(report: DoctorReport, { out }: Context): string[] {
     ...(count('failed') > 0 ? [`${counted(count('failed'), 'check')} failed`] : []),
     ...(count('warning') > 0 ? [counted(count('warning'), 'warning')] : []),
   ]
-  const sql = report.sql === null ? [] : ['', 'The SQL to run in the database:', '', report.sql.trimEnd()]
+  const sql =
+    report.sql === null
+      ? []
+      : ['', 'The SQL to run in the database:', '', ...report.sql.trimEnd().split('\n')]
   return [...lines, ...sql, '', ends.length === 0 ? 'All is well.' : `${ends.join(', ')}.`]
 }

@@ -49,7 +49,7 @@ async function setupSupabase(
   const access = withoutSignIn ? 'anyone' : 'signed-in'
   const place = folder === null ? null : resolve(context.cwd, folder)
   const setup = supabaseSetup(place, { access }, context.env)
-  context.out.result(setup, () => [setup.sql.trimEnd()])
+  context.out.result(setup, () => setup.sql.trimEnd().split('\n'))
   for (const note of setup.notes) context.out.note(note)
   return EXIT.ok
 }

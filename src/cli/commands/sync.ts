@@ -1,6 +1,8 @@
 /** `lockstep sync`: until everything is in step once. */
 import type { Command } from 'commander'
+import { isFailure } from '../../engine/core/problem.ts'
 import type { Status, SyncSummary } from '../../engine/status.ts'
+import type { SyncOutcome } from '../../host/folder.ts'
 import { addCommand, addTrustOption, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
 import type { Context, Run } from '../context.ts'
 import { EXIT, exitAfterSync, type ExitCode } from '../exit-code.ts'
@@ -30,9 +32,12 @@ async function sync(context: Context, folder: string): Promise<ExitCode> {
     const view = new SessionView(context, folder, { tellsStates: false })
     const outcome = await opened.sync(context.signal, view.show)
     view.end()
-    const { status, ...summary } = outcome
-    context.out.result(summary, () => [summaryLine(summary, status), ...advice(summary, status, folder)])
-    return exitAfterSync(status)
+    const { status, problemList: _, ...summary } = outcome
+    context.out.result(summary, () => [
+      summaryLine(summary, isInStep(outcome)),
+      ...advice(summary, status, folder),
+    ])
+    return exitAfterSync(outcome)
   })
 }
 
@@ -54,10 +59,16 @@ function switchedOff({ out }: Context, why: string): ExitCode {
   return EXIT.ok
 }
 
-function summaryLine(summary: SyncSummary, status: Status): string {
+/** What is refused for what it is does not keep the rest from being in step. */
+function isInStep({ status, problemList }: SyncOutcome): boolean {
+  const isDone = status.state === 'idle' && status.pending === 0 && status.conflicts === 0
+  return isDone && !problemList.some(isFailure)
+}
+
+function summaryLine(summary: SyncSummary, inStep: boolean): string {
   const parts: string[] = []
-  const add = (n: number, words: string): void => {
-    if (n > 0) parts.push(`${counted(n, 'file')} ${words}`)
+  const add = (n: number, words: string, one = 'file'): void => {
+    if (n > 0) parts.push(`${counted(n, one)} ${words}`)
   }
   add(summary.pushed, 'sent')
   add(summary.pulled, 'received')
@@ -65,7 +76,7 @@ function summaryLine(summary: SyncSummary, status: Status): string {
   add(summary.deletedLocal, 'deleted here')
   add(summary.deletedRemote, 'deleted in the database')
   add(summary.skipped, 'skipped')
-  const inStep = status.state === 'idle' && status.pending === 0 && status.conflicts === 0
+  add(summary.resolved ?? 0, 'ended', 'conflict')
   if (parts.length > 0) return `${inStep ? 'In step' : 'Not in step'}: ${parts.join(', ')}.`
   return inStep ? 'In step: nothing had to be done.' : 'Not in step: nothing was done.'
 }

@@ -3,6 +3,9 @@ import type { MergePolicy } from './merge.ts'
 import { compilePatterns } from './patterns.ts'
 import type { ConflictPolicy, SyncConfig } from './sync-config.ts'
 
+/** Why a conflict ended without a merge and without a person. */
+export type PolicyReason = 'policy local' | 'policy remote' | `policy newest: ${'local' | 'remote'}`
+
 export function compileConflictPolicy(
   entries: SyncConfig['conflictPolicy'],
 ): (path: string) => ConflictPolicy {

@@ -39,9 +39,17 @@ export type ProblemCode =
   | 'database-denied'
   | 'schema'
   | 'quota'
+  | 'never-won'
   | 'database-error'
   // the root
   | 'root-missing'
+  // the engine as a whole
+  | 'folder-missing'
+  | 'held-elsewhere'
+  | 'state-failed'
+  | 'state-moved'
+  | 'state-damaged'
+  | 'engine-failed'
 
 export interface Problem {
   readonly code: ProblemCode
@@ -53,20 +61,60 @@ export interface Problem {
   readonly retryAt?: number
 }
 
-/** Codes of records that are refused for what they are: nothing this device does can bring them into step. */
-const REFUSALS: ReadonlySet<ProblemCode> = new Set([
-  'unsafe-path',
-  'denied',
-  'link',
-  'foreign-id',
-  'undecodable',
-  'unsupported-name',
-  'too-large',
-  'not-a-file',
-  'private-without-user',
-  'both-channels',
-])
+type Kind =
+  /** Of a file or a record that is refused for what it is: trying again changes nothing. */
+  | 'refusal'
+  /** Something could not be done and waits for its next try, or for a person. */
+  | 'failure'
+  /** A state of the folder that is told as such, with an exit code of its own. */
+  | 'state'
+  /** All goes on; a person should know. */
+  | 'notice'
 
-export function isRefusal(problem: Problem): boolean {
-  return REFUSALS.has(problem.code)
+const KINDS: Readonly<Record<ProblemCode, Kind>> = {
+  'unsafe-path': 'refusal',
+  denied: 'refusal',
+  link: 'refusal',
+  'foreign-id': 'refusal',
+  undecodable: 'refusal',
+  'unsupported-name': 'refusal',
+  'name-collision': 'refusal',
+  'too-large': 'refusal',
+  'not-a-file': 'refusal',
+  'private-without-user': 'refusal',
+  'both-channels': 'refusal',
+  permission: 'failure',
+  'disk-full': 'failure',
+  'blocked-by-file': 'failure',
+  'blocked-by-directory': 'failure',
+  io: 'failure',
+  'watch-limit': 'notice',
+  'watch-failed': 'notice',
+  'config-missing': 'failure',
+  'config-invalid': 'failure',
+  'settings-invalid': 'failure',
+  'switched-off': 'state',
+  offline: 'state',
+  busy: 'state',
+  'database-denied': 'failure',
+  schema: 'failure',
+  quota: 'failure',
+  'never-won': 'failure',
+  'database-error': 'failure',
+  'root-missing': 'state',
+  'folder-missing': 'failure',
+  'held-elsewhere': 'failure',
+  'state-failed': 'failure',
+  'state-moved': 'notice',
+  'state-damaged': 'notice',
+  'engine-failed': 'failure',
+}
+
+export function isRefusal({ code }: Pick<Problem, 'code'>): boolean {
+  return KINDS[code] === 'refusal'
+}
+
+/** Something that should be in step is not, because of it. */
+export function isFailure({ code }: Pick<Problem, 'code'>): boolean {
+  return KINDS[code] === 'failure'
 }

@@ -5,9 +5,10 @@
 import { join } from 'node:path'
 import type { ActivityKind, ActivityRow } from '../../contract/activity.ts'
 import type { Author, FileAction } from '../../contract/state.ts'
+import type { PolicyReason } from '../../engine/core/conflict-policy.ts'
 import type { Log } from '../../engine/ports/log.ts'
 import { errorMessage } from '../../platform/os-error.ts'
-import { type ActivityEntry, ActivityLog } from '../../platform/state/activity-log.ts'
+import { type ActivityEntry, ActivityLog, IN_MEMORY } from '../../platform/state/activity-log.ts'
 
 /** By the life clock. */
 const KEPT_MS = 30 * 24 * 60 * 60_000
@@ -48,8 +49,8 @@ export class Activity {
   readonly #pruning: NodeJS.Timeout
 
   constructor(home: string, report: Log) {
-    this.#log = new ActivityLog(join(home, 'activity.db'))
     this.#report = report
+    this.#log = openLog(join(home, 'activity.db'), report)
     this.#pruning = setInterval(() => this.#prune(), PRUNE_MS)
     this.#pruning.unref()
     this.#prune()
@@ -117,6 +118,16 @@ export class Activity {
   }
 }
 
+/** Where it cannot be written (a full disk, say), what happens is told for as long as the host runs. */
+function openLog(path: string, report: Log): ActivityLog {
+  try {
+    return new ActivityLog(path)
+  } catch (error) {
+    report.error('the activity is not kept on the disk', { path, error: errorMessage(error) })
+    return new ActivityLog(IN_MEMORY)
+  }
+}
+
 function toRow(entry: ActivityEntry & { readonly id: number }): ActivityRow {
   return {
     ...entry,
@@ -127,7 +138,7 @@ function toRow(entry: ActivityEntry & { readonly id: number }): ActivityRow {
 }
 
 /** Whose change an action carries out: what is pushed was changed here, what is pulled elsewhere. */
-export function authorOf(action: FileAction): Author | undefined {
+export function authorOf(action: FileAction, reason: string): Author | undefined {
   switch (action) {
     case 'push':
     case 'delete-remote':
@@ -139,10 +150,18 @@ export function authorOf(action: FileAction): Author | undefined {
     case 'conflict':
       return 'both'
     case 'resolve':
-      return 'person'
+      return reason in POLICIES ? 'both' : 'person'
     case 'skip':
       return undefined
   }
+}
+
+/** A conflict that ends by itself. */
+const POLICIES: Readonly<Record<PolicyReason, string>> = {
+  'policy local': 'Both sides changed the file; the policy "local" takes this device’s version.',
+  'policy remote': 'Both sides changed the file; the policy "remote" takes the database’s version.',
+  'policy newest: local': 'Both sides changed the file; the policy "newest" takes this device’s version.',
+  'policy newest: remote': 'Both sides changed the file; the policy "newest" takes the database’s version.',
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -156,6 +175,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'edit-beats-delete': 'One side deleted the file while the other edited it; the edit is kept.',
   'both-changed': 'Both sides changed the file.',
   'both-new': 'Both sides have a file of this name, and nothing is known of what they had before.',
+  ...POLICIES,
 }
 
 /** The engine's short reason as a sentence; what is one already stays. */

@@ -1,24 +1,16 @@
 /**
- * Runs one folder's engine in this process, again and again: a broken configuration is waited for, another
- * engine too (R14), and whatever fails without a name is tried again with backoff (R13). Keeps what the
- * engine says, for whoever shows it.
+ * Runs one folder's engine in this process (keep-engine): a broken configuration is waited for, another engine too
+ * (R14), and whatever fails is tried again (R13). Keeps what the engine says, for whoever shows it.
  */
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { backoffMs } from '../../engine/core/backoff.ts'
 import type { Problem } from '../../engine/core/problem.ts'
 import type { Retention } from '../../engine/core/retention.ts'
 import type { Log } from '../../engine/ports/log.ts'
 import type { EngineHolder } from '../../engine/report.ts'
 import type { Session } from '../../engine/session.ts'
 import type { SessionEvent, Status } from '../../engine/status.ts'
-import { acquireEngineLock } from '../../platform/engine-lock.ts'
-import { folderHome } from '../../platform/home.ts'
-import { errorMessage } from '../../platform/os-error.ts'
-import { openStateStore } from '../../platform/state/store.ts'
-import { ConfigurationError } from '../errors.ts'
-import { realFolder } from '../locate-project.ts'
-import { watchFolder } from '../watch-folder.ts'
+import { EngineSeat } from '../engine-seat.ts'
+import { keepEngine } from '../keep-engine.ts'
+import { ENGINE_PROBLEMS } from '../speaker.ts'
 import { keepRetention } from './stored-folder.ts'
 
 export interface FolderEngineOptions {
@@ -37,16 +29,6 @@ export interface FolderEngineOptions {
 
 type Progress = Extract<SessionEvent, { type: 'progress' }>
 
-/** Something other than a session's own words keeps the engine from running. */
-export interface Obstacle {
-  readonly code: 'folder-missing' | 'held-elsewhere' | 'engine-failed'
-  readonly message: string
-  readonly retryAt: number
-}
-
-/** A folder that is gone, or is kept by another engine, is looked for this often, in milliseconds. */
-const LOOK_AGAIN_MS = 2_000
-
 const STARTING: Status = { state: 'starting', pending: 0, conflicts: 0, problems: 0, lastSyncedAt: null }
 
 export class FolderEngine {
@@ -60,9 +42,7 @@ export class FolderEngine {
   #session: Session | null = null
   #isReady = false
   #progress: Progress | null = null
-  #obstacle: Obstacle | null = null
   #heldBy: EngineHolder | null = null
-  #failures = 0
 
   constructor(options: FolderEngineOptions) {
     this.#options = options
@@ -83,9 +63,6 @@ export class FolderEngine {
   }
   get progress(): Progress | null {
     return this.#progress
-  }
-  get obstacle(): Obstacle | null {
-    return this.#obstacle
   }
   get heldBy(): EngineHolder | null {
     return this.#heldBy
@@ -131,61 +108,25 @@ export class FolderEngine {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const wait = await this.#runOnce(signal)
-      if (signal.aborted) break
-      this.#options.onChange()
-      await sleep(wait, undefined, { signal }).catch(() => {})
-    }
-  }
-
-  /** Until the signal or a failure; how long to wait then, in milliseconds. */
-  async #runOnce(signal: AbortSignal): Promise<number> {
-    const { path, home, command, log } = this.#options
+    const { path, env, home, command, log, retention } = this.#options
+    const seat = new EngineSeat(home, command)
     try {
-      const folder = realFolder(path)
-      const stateFolder = folderHome(home, folder)
-      const lock = await acquireEngineLock(stateFolder, { pid: process.pid, startedAt: Date.now(), command })
-      if ('heldBy' in lock) return this.#waitFor(lock.heldBy)
-      this.#noObstacle()
-      try {
-        await this.#watch(folder, stateFolder, signal)
-      } finally {
-        lock.release()
-      }
-      return 0
-    } catch (error) {
-      if (signal.aborted) return 0
-      if (error instanceof ConfigurationError) return this.#blocked('folder-missing', error.message)
-      this.#failures += 1
-      log.error('the engine of a folder has failed and is started again', {
+      await keepEngine({
         folder: path,
-        error: stackOf(error),
-      })
-      const wait = backoffMs(this.#failures, Math.random())
-      return this.#blocked('engine-failed', `Sync has failed: ${errorMessage(error)}`, wait)
-    }
-  }
-
-  async #watch(folder: string, stateFolder: string, signal: AbortSignal): Promise<void> {
-    const { env, home, log, retention } = this.#options
-    const state = openStateStore(join(stateFolder, 'state.db'))
-    if (state.notice !== null) log.error(state.notice.message, { error: state.notice.code })
-    try {
-      await keepRetention(state, retention())
-      await watchFolder({
-        folder,
         env,
         log,
         home,
-        first: { folder },
-        state,
+        first: { folder: path },
+        seat,
+        refuses: false,
         signal,
         onEvent: event => this.#take(event),
         onSession: session => this.#takeSession(session),
+        onOpen: state => keepRetention(state, retention()),
+        onHeld: holder => this.#takeHolder(holder),
       })
     } finally {
-      state.close()
+      seat.release()
     }
   }
 
@@ -201,7 +142,6 @@ export class FolderEngine {
       case 'status': {
         const { state, pending, conflicts, problems, lastSyncedAt } = event
         this.#status = { state, pending, conflicts, problems, lastSyncedAt }
-        if (state === 'idle') this.#failures = 0
         if (state !== 'scanning' && state !== 'syncing') this.#progress = null
         break
       }
@@ -227,27 +167,16 @@ export class FolderEngine {
     return path === undefined ? this.#folderProblems : this.#fileProblems
   }
 
+  /** Of the last session. */
   #forgetProblems(): void {
     this.#fileProblems.clear()
-    this.#folderProblems.clear()
+    for (const [key, { code }] of this.#folderProblems)
+      if (!ENGINE_PROBLEMS.has(code)) this.#folderProblems.delete(key)
   }
 
-  #waitFor(holder: EngineHolder): number {
+  #takeHolder(holder: EngineHolder | null): void {
+    if (holder?.pid === this.#heldBy?.pid && holder?.startedAt === this.#heldBy?.startedAt) return
     this.#heldBy = holder
-    const message = `Process ${holder.pid} (${holder.command}) keeps this folder in step. Stop that one to sync here.`
-    return this.#blocked('held-elsewhere', message)
-  }
-
-  #blocked(code: Obstacle['code'], message: string, wait: number = LOOK_AGAIN_MS): number {
-    if (code !== 'held-elsewhere') this.#heldBy = null
-    this.#obstacle = { code, message, retryAt: Date.now() + wait }
-    this.#status = { ...this.#status, state: 'error' }
-    return wait
-  }
-
-  #noObstacle(): void {
-    this.#obstacle = null
-    this.#heldBy = null
     this.#options.onChange()
   }
 
@@ -255,13 +184,9 @@ export class FolderEngine {
     this.#session = null
     this.#isReady = false
     this.#progress = null
-    this.#obstacle = null
     this.#heldBy = null
-    this.#forgetProblems()
+    this.#fileProblems.clear()
+    this.#folderProblems.clear()
     this.#status = { ...this.#status, state: 'paused', problems: 0 }
   }
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

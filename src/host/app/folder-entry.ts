@@ -266,7 +266,7 @@ export class FolderEntry {
   }
 
   #takeFile({ path, channel, action, reason }: Extract<SessionEvent, { type: 'file' }>): void {
-    const author = authorOf(action)
+    const author = authorOf(action, reason)
     const by = author === undefined ? {} : { author }
     this.note({ kind: action, path, channel, reason: reasonSentence(reason), ...by })
     this.touch('files')
@@ -312,7 +312,7 @@ export class FolderEntry {
     const { engine } = this
     const isTrouble = engine.isRunning && engine.status.state === 'error'
     const [problem] = engine.folderProblems.values()
-    const message = engine.obstacle?.message ?? problem?.message ?? 'Sync does not work here.'
+    const message = problem?.message ?? 'Sync does not work here.'
     this.#options.notices.trouble(this, isTrouble ? message : null)
   }
 
@@ -322,8 +322,19 @@ export class FolderEntry {
     // A running session knows better, and is asked first by everybody.
     if (this.#stored === null && this.engine.session !== null)
       return { conflicts: [], holds: [], lastSyncedAt: null }
-    this.#stored ??= readStoredFolder(project, this.#options.home)
+    this.#stored ??= this.#readStored(project)
     return this.#stored
+  }
+
+  /** What cannot be read now is told by the engine, whose state it is too. */
+  #readStored(project: Project): StoredFolder {
+    const { home, log } = this.#options
+    try {
+      return readStoredFolder(project, home)
+    } catch (error) {
+      log.info('the state of a folder cannot be read', { folder: this.path, error: errorMessage(error) })
+      return { conflicts: [], holds: [], lastSyncedAt: null }
+    }
   }
 
   /** What both sides hold: as the session knows it, or as it was stored. */

@@ -50,7 +50,7 @@ export function folderView(parts: FolderParts): FolderState {
     pending: session === null ? 0 : status.pending,
     conflicts: channels?.reduce((sum, { conflicts }) => sum + conflicts.size, 0) ?? stored.conflicts.length,
     holds: channels?.reduce((sum, { holds }) => sum + holds.size, 0) ?? stored.holds.length,
-    problems: engine.folderProblems.size + engine.fileProblems.size + (engine.obstacle === null ? 0 : 1),
+    problems: engine.folderProblems.size + engine.fileProblems.size,
     problemList: firstProblems(engine),
     lastSyncedAt: status.lastSyncedAt ?? stored.lastSyncedAt,
     lastChange: parts.lastChange,
@@ -75,8 +75,8 @@ function stateOf({ engine, configuration }: FolderParts): FolderState['state'] {
 }
 
 /** What keeps the whole folder from syncing first, then single files. */
-function firstProblems({ obstacle, folderProblems, fileProblems }: FolderEngine): SeenProblem[] {
-  const first: SeenProblem[] = obstacle === null ? [] : [{ ...obstacle, path: null }]
+function firstProblems({ folderProblems, fileProblems }: FolderEngine): SeenProblem[] {
+  const first: SeenProblem[] = []
   for (const problems of [folderProblems, fileProblems]) {
     for (const problem of problems.values()) {
       if (first.length === PROBLEMS_SHOWN) return first

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PausedAll } from '../../contract/state.ts'
 import { realpathSync } from 'node:fs'
+import { errorMessage } from '../../platform/os-error.ts'
 import { ConfigurationError } from '../errors.ts'
 import { locateProject } from '../locate-project.ts'
 import type { AppFile, KnownFolder } from './app-file.ts'
@@ -13,6 +14,8 @@ type Shared = Omit<FolderEntryOptions, 'known' | 'isPausedAll' | 'onChange'>
 
 /** What nothing tells of is looked at this often, in milliseconds. */
 const LOOK_MS = 1_000
+/** A pause that could not be ended is tried to be ended again, in milliseconds. */
+const RESUME_AGAIN_MS = 60_000
 /** A timer cannot wait longer, in milliseconds. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
@@ -172,8 +175,17 @@ export class Folders {
     this.#resuming = null
     const until = this.pausedAll?.until ?? null
     if (until === null) return
-    const wait = Math.min(Math.max(0, until - Date.now()), LONGEST_TIMER_MS)
-    this.#resuming = setTimeout(() => void this.resumeAll(), wait)
+    this.#resumeIn(Math.min(Math.max(0, until - Date.now()), LONGEST_TIMER_MS))
+  }
+
+  /** In milliseconds; where that fails (a full disk, say), again later. */
+  #resumeIn(wait: number): void {
+    this.#resuming = setTimeout(() => {
+      this.resumeAll().catch((error: unknown) => {
+        this.#shared.log.error('the pause could not be ended', { error: errorMessage(error) })
+        this.#resumeIn(RESUME_AGAIN_MS)
+      })
+    }, wait)
     this.#resuming.unref()
   }
 
@@ -194,8 +206,18 @@ export class Folders {
     return done
   }
 
+  /** What keeps one folder from being looked at (a disk that fails, say) keeps no other from it, and ends nothing. */
   #look(): void {
-    for (const entry of this.list()) entry.look()
+    for (const entry of this.list()) {
+      try {
+        entry.look()
+      } catch (error) {
+        this.#shared.log.info('a folder could not be looked at', {
+          folder: entry.path,
+          error: errorMessage(error),
+        })
+      }
+    }
   }
 
   /** Two engines in one another would write each other's files. */

@@ -4,11 +4,12 @@
  * The lock is the operating system's, so it ends with the process. The address, token included, is written
  * beside it for the owner's eyes alone, and believed only while the lock is held.
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../platform/atomic-file.ts'
+import { makeFolder } from '../../platform/make-folder.ts'
 import { isRunning } from '../../platform/process-start.ts'
 import { type FileLock, tryToLock } from '../../platform/state/file-lock.ts'
 
@@ -33,7 +34,7 @@ const POLL_MS = 50
 
 /** The instance, or who has it: null while it has not said where it can be seen. */
 export async function takeInstance(home: string): Promise<Instance | { heldBy: RunningInstance | null }> {
-  mkdirSync(home, { recursive: true, mode: 0o700 })
+  makeFolder(home)
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
     const lock = tryToLock(lockFile(home))
@@ -49,14 +50,22 @@ function instance(lock: FileLock, home: string): Instance {
   rmSync(addressFile(home), { force: true })
   let isHeld = true
   return {
-    announce: running =>
-      writeFileAtomically(addressFile(home), `${JSON.stringify(running)}\n`, { mode: 0o600 }),
+    announce: running => announce(home, running),
     release: () => {
       if (!isHeld) return
       isHeld = false
       rmSync(addressFile(home), { force: true })
       lock.release()
     },
+  }
+}
+
+/** On a full disk the address is missing, and the lock counts all the same. */
+function announce(home: string, running: RunningInstance): void {
+  try {
+    writeFileAtomically(addressFile(home), `${JSON.stringify(running)}\n`, { mode: 0o600 })
+  } catch {
+    rmSync(addressFile(home), { force: true })
   }
 }
 

@@ -1,14 +1,15 @@
 /** Whether the folders can be read and written, and what the file system under the content offers. */
-import { accessSync, constants, linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, linkSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TEMPORARY_PREFIX } from '../../engine/core/denylist.ts'
+import { makeFolder } from '../../platform/make-folder.ts'
 import { errorMessage } from '../../platform/os-error.ts'
 import { failed, ok, warning } from './check.ts'
 import type { Check } from './check.ts'
 
 export function checkStateFolder(home: string): Check {
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 })
+    makeFolder(home)
     const probe = probeName(home)
     writeFileSync(probe, '')
     rmSync(probe)

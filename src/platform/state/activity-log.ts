@@ -4,10 +4,12 @@
  * A log for people, not a state that anything relies on: a damaged file is set aside and begun anew, and a
  * power cut may take the last moments (synchronous NORMAL). Belongs to one host at a time.
  */
-import { closeSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import { makeFolder } from '../make-folder.ts'
+import { errorCode } from '../os-error.ts'
 import { prepareLife, type ReadLife } from './life.ts'
 
 export interface ActivityEntry {
@@ -61,6 +63,15 @@ const MARKS = `
   CREATE TABLE IF NOT EXISTS marks (life REAL PRIMARY KEY, newest INTEGER NOT NULL);`
 
 type Row = StoredActivity
+
+/** Instead of a path: a log that ends with the process. */
+export const IN_MEMORY = ':memory:'
+
+const DAMAGE_CODES = /^SQLITE_(CORRUPT|NOTADB)/
+
+class AnotherVersionError extends Error {
+  override readonly name = 'AnotherVersionError'
+}
 
 export class ActivityLog {
   readonly #sqlite: Database.Database
@@ -196,13 +207,16 @@ export class ActivityLog {
 }
 
 function openSound(path: string): Database.Database {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (path === IN_MEMORY) return open(path)
+  makeFolder(dirname(path))
   // Names of files are the owner's business; SQLite gives its side files the same mode.
   closeSync(openSync(path, 'a', 0o600))
   try {
     return open(path)
-  } catch {
-    // Damaged, or of another version: set aside for whoever wants to look.
+  } catch (error) {
+    // A disk that is full has nothing wrong with it.
+    if (!(error instanceof AnotherVersionError) && !DAMAGE_CODES.test(errorCode(error))) throw error
+    // Set aside for whoever wants to look.
     rmSync(`${path}-wal`, { force: true })
     rmSync(`${path}-shm`, { force: true })
     renameSync(path, `${path}.damaged`)
@@ -217,7 +231,8 @@ function open(path: string): Database.Database {
     sqlite.pragma('synchronous = NORMAL')
     const version = sqlite.pragma('user_version', { simple: true })
     if (version === 0) sqlite.transaction(() => sqlite.exec(TABLES))()
-    else if (version !== VERSION) throw new Error(`an activity log of version ${String(version)}`)
+    else if (version !== VERSION)
+      throw new AnotherVersionError(`an activity log of version ${String(version)}`)
     sqlite.exec(MARKS)
     sqlite.prepare('SELECT id FROM activity ORDER BY id DESC LIMIT 1').get()
     return sqlite

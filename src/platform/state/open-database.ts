@@ -1,10 +1,11 @@
 /**
  * Opens the state's SQLite file: durable, up to date, and never silently anew over one that is damaged (R1).
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync, unlinkSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, statSync, unlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Boot } from '../boot.ts'
+import { makeFolder } from '../make-folder.ts'
 import { errorCode, errorMessage } from '../os-error.ts'
 import { noteBoot, noteOlderCopy } from './durability.ts'
 import { readHighWater } from './high-water.ts'
@@ -45,7 +46,7 @@ class DamagedError extends Error {
 }
 
 export function openDatabase(path: string, options: OpenOptions = {}): OpenedDatabase {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(path))
   try {
     if (isTruncated(path)) throw new DamagedError('the file is empty')
     return { sqlite: openSound(path, options), notice: null }

@@ -32,10 +32,12 @@ import type {
 } from '../../engine/ports/state-store.ts'
 import { errorCode } from '../os-error.ts'
 import { type ApplyChanges, prepareChanges } from './changes.ts'
+import { closeDisplaced } from './close-displaced.ts'
 import { decompress } from './contents.ts'
 import { countEntries, type Erased, eraseEntries, type Erasure, type Use, usesOf } from './erase.ts'
 import { Durability } from './durability.ts'
 import { raiseHighWater } from './high-water.ts'
+import { fileIdentity } from './file-identity.ts'
 import { prepareLife, type ReadLife } from './life.ts'
 import {
   BUSY_TIMEOUT_MS,
@@ -77,6 +79,10 @@ import { StateStoreError } from './state-store-error.ts'
 export interface OpenedStateStore extends StateStore {
   /** What happened on opening that a person should know. */
   readonly notice: StateNotice | null
+  /** False where the file was removed or exchanged: what is committed then ends with the process. */
+  isInPlace(): boolean
+  /** Writes all that the store holds into a file that is not there yet; also where its own file is gone. */
+  copyTo(path: string): void
   /** What `erase` would take out of the history, and what keeps it from doing so. */
   lookErasure(
     erasure: Erasure,
@@ -97,7 +103,7 @@ const GIVE_UP_MS = 60_000
 /** A scope is made once in a folder's life, at start, and no write of ours takes as long. Milliseconds. */
 const SCOPE_TIMEOUT_MS = 1_000
 
-/** Throws `StateStoreError` where the state is a newer version's; SQLite's own errors pass through. */
+/** Throws `StateStoreError` where the state is a newer version's; SQLite's and the system's own errors pass through. */
 export function openStateStore(path: string, options: OpenOptions = {}): OpenedStateStore {
   const { sqlite, notice } = openDatabase(path, options)
   return new SqliteStateStore(sqlite, notice)
@@ -106,6 +112,7 @@ export function openStateStore(path: string, options: OpenOptions = {}): OpenedS
 class SqliteStateStore implements OpenedStateStore {
   readonly notice: StateNotice | null
   readonly #sqlite: Database.Database
+  readonly #identity: string | null
   readonly #db: BetterSQLite3Database
   readonly #apply: ApplyChanges
   readonly #packs: Packs
@@ -127,6 +134,7 @@ class SqliteStateStore implements OpenedStateStore {
   constructor(sqlite: Database.Database, notice: StateNotice | null) {
     this.notice = notice
     this.#sqlite = sqlite
+    this.#identity = sqlite.memory ? null : fileIdentity(sqlite.name)
     this.#db = drizzle(sqlite)
     this.#packs = preparePacks(sqlite)
     this.#durability = new Durability(sqlite)
@@ -408,8 +416,18 @@ class SqliteStateStore implements OpenedStateStore {
     return this.#foreignCommits
   }
 
+  isInPlace(): boolean {
+    return this.#sqlite.memory || fileIdentity(this.#sqlite.name) === this.#identity
+  }
+
+  copyTo(path: string): void {
+    this.#open().prepare('VACUUM INTO ?').run(path)
+  }
+
   close(): void {
-    this.#sqlite.close()
+    if (!this.#sqlite.open) return
+    if (this.isInPlace()) this.#sqlite.close()
+    else closeDisplaced(this.#sqlite)
   }
 
   #inTurn<Result>(write: () => Promise<Result>): Promise<Result> {

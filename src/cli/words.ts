@@ -32,6 +32,9 @@ const HOLDS: Readonly<Record<HoldReason, string>> = {
   'database-exchanged': 'the database is not the one that was synced before',
   'database-restored': 'the database went back to an older state',
   'mass-change': 'nearly all files were changed at once',
+  'server-deletes':
+    'an agent-native server works on this channel, and deletes records of others when it starts',
+  'private-elsewhere': 'private to another user, or private until the patterns changed',
 }
 
 /** Of records and files that are passed over; the problem that is told with it says more. */
@@ -47,6 +50,7 @@ const SKIPPED: Words = {
   'not-a-file': 'no regular file',
   'private-without-user': 'private, and no user is set',
   'both-channels': 'it matches both lists of patterns',
+  'left-out': 'a folder of another project, or of Lockstep’s own',
 }
 
 const BY_HAND: Readonly<Record<Resolution['take'], string>> = {

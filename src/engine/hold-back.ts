@@ -277,7 +277,7 @@ export function incomingOf(state: ChannelState, side: Side, path: string): strin
 /** Unless it was edited since: then it is a change like any other. */
 function isHeldChange(state: ChannelState, side: Side, path: string): boolean {
   const held = state.holds.get(path)
-  if (held?.kind !== 'change' || held.side !== side) return false
+  if (held?.kind !== 'change' || held.side !== side || held.reason === 'private-elsewhere') return false
   return held.incoming === incomingOf(state, side, path) || change(state, side, path).wentBack
 }
 
@@ -303,7 +303,9 @@ function deletion(state: ChannelState, side: Side, path: string): Deletion {
 }
 
 function heldDeletes(state: ChannelState, side: Side): HoldRecord[] {
-  return [...state.holds.values()].filter(held => held.side === side && held.kind === 'delete')
+  return [...state.holds.values()].filter(
+    held => held.side === side && held.kind === 'delete' && held.reason !== 'private-elsewhere',
+  )
 }
 
 /** Held deletes that nothing has touched in this cycle still count towards what a cycle would delete. */

@@ -134,7 +134,7 @@ function noteHead(context: Context, state: ChannelState, head: RemoteHead): void
   const { path, etag, version } = head
   state.undeleted.delete(path)
   const found = context.rules.classify(path)
-  if (found.kind === 'denied') {
+  if (found.kind === 'denied' && found.entry.category !== 'other projects') {
     return refuse(context, state, path, deniedProblem(path, found.entry.reason), etag)
   }
   if (found.kind === 'unsafe') {

@@ -7,6 +7,9 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { conflictDetail, conflictReports } from '../engine/conflict-report.ts'
+import { type AppChange, appChangeOf, appChangeProblem } from '../engine/core/app-change.ts'
+import { privateElsewhereProblem } from '../engine/core/private-elsewhere.ts'
+import { syncsIn } from '../engine/core/rules.ts'
 import { namedByAny, nameFault } from '../engine/core/named-paths.ts'
 import type { Problem } from '../engine/core/problem.ts'
 import { decidedDigest } from '../engine/hold-back.ts'
@@ -286,14 +289,20 @@ export class Folder {
   ): Promise<DecisionOutcome> {
     if (rootIdentity(this.#ports().fs, this.project.contentRoot) === null)
       return { done: [], waiting: 0, problems: [rootMissingProblem(this.project.contentRoot)] }
+    const change = this.#appChange()
+    if (change !== null) return this.#decideOnApp(change, { decision, names }, signal, onEvent)
     const held = this.#holds()
     const isMeant = meantBy(names, held)
-    const holds = held.filter(({ path }) => isMeant(path))
-    if (holds.length === 0) return { done: [], waiting: 0, problems: [] }
+    const meant = held.filter(({ path }) => isMeant(path))
+    const holds = meant.filter(hold => canDecide(decision, hold))
+    const problems = meant.length > holds.length ? [privateElsewhereProblem(meant.length - holds.length)] : []
+    if (holds.length === 0) return { done: [], waiting: 0, problems }
     for (const { scope } of scopesOf(this.project, this.#state)) {
-      const meant = this.#state.loadHolds(scope).filter(({ path }) => isMeant(path))
+      const decided = this.#state
+        .loadHolds(scope)
+        .filter(hold => isMeant(hold.path) && canDecide(decision, hold))
       await this.#state.commit(
-        meant.map(hold => ({
+        decided.map(hold => ({
           kind: 'decision-add',
           scope,
           decision: {
@@ -313,8 +322,32 @@ export class Folder {
     return {
       done: done.map(({ path, channel, side }) => ({ path, channel, side })),
       waiting: holds.length - done.length,
-      problems: [],
+      problems,
     }
+  }
+
+  #appChange(): AppChange | null {
+    const watched = this.#state.watchedScopes().map(scope => this.#state.scopeKey(scope))
+    const now = scopesOf(this.project, this.#state).map(({ scope }) => this.#state.scopeKey(scope))
+    return appChangeOf(watched, now)
+  }
+
+  /** Nobody watched these scopes until now: what was agreed on as this app before is in doubt (R4.8). */
+  async #decideOnApp(
+    change: AppChange,
+    { decision, names }: DecisionRequest,
+    signal: AbortSignal,
+    onEvent: OnEvent,
+  ): Promise<DecisionOutcome> {
+    if (decision === 'restore' || names !== null)
+      return { done: [], waiting: 0, problems: [appChangeProblem(change)] }
+    const scopes = scopesOf(this.project, this.#state).map(({ scope }) => scope)
+    await this.#state.commit([
+      ...scopes.map(scope => ({ kind: 'base-doubt' as const, scope, doubt: 'elsewhere' as const })),
+      { kind: 'scopes-watched', scopes },
+    ])
+    if (engineHolder(this.#home) === null) await this.sync(signal, onEvent)
+    return { done: [], waiting: 0, problems: [], app: change.to }
   }
 
   async history(path: string | null, { contents }: { contents: boolean }): Promise<HistoryReport[]> {
@@ -340,15 +373,19 @@ export class Folder {
   }
 
   #holds(): HoldReport[] {
+    const { rules } = this.project
     return scopesOf(this.project, this.#state).flatMap(({ scope }) =>
-      this.#state.loadHolds(scope).map(({ path, channel, side, kind, reason, since }) => ({
-        path,
-        channel,
-        side,
-        kind,
-        reason,
-        since,
-      })),
+      this.#state
+        .loadHolds(scope)
+        .filter(({ path, channel }) => syncsIn(rules, path, channel))
+        .map(({ path, channel, side, kind, reason, since }) => ({
+          path,
+          channel,
+          side,
+          kind,
+          reason,
+          since,
+        })),
     )
   }
 
@@ -411,6 +448,11 @@ export class Folder {
       await opened.close()
     }
   }
+}
+
+/** Of what is only not sent there is nothing to put back. */
+function canDecide(decision: DecisionRequest['decision'], { reason }: Pick<HoldReport, 'reason'>): boolean {
+  return decision === 'approve' || reason !== 'private-elsewhere'
 }
 
 /** Throws DecisionError where a name is none of anything held: then nothing is decided. */

@@ -10,11 +10,13 @@ import type { Log } from '../engine/ports/log.ts'
 import type { StateStore } from '../engine/ports/state-store.ts'
 import { Session } from '../engine/session.ts'
 import type { SessionEvent } from '../engine/status.ts'
+import { lockstepHome } from '../platform/home.ts'
 import { nodeClock } from '../platform/node-clock.ts'
 import { mergeThread } from '../platform/merge-thread.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
 import { openFileSystem } from '../platform/node-file-system.ts'
 import { openProjectAdapter } from './open-adapter.ts'
+import { otherProjectsIn, requireOwnContent } from './other-projects.ts'
 import { type Project, withUser } from './project.ts'
 import { signIn, signsIn } from './signed-in-user.ts'
 
@@ -46,10 +48,14 @@ export interface OpenSession {
 /** What waits for the database when the end is asked for (a lock, say) may go on this long, in milliseconds. */
 const GRACE_MS = 2_000
 
-/** Rejects with AdapterError where the database cannot even be named or loaded. */
+/**
+ * Rejects with AdapterError where the database cannot even be named or loaded, with ConfigurationError where the content
+ * is another project's already.
+ */
 export async function openSession(request: SessionRequest): Promise<OpenSession> {
   const { env, log, signal, onEvent, isPreview } = request
   const state = isPreview ? withoutWrites(request.state) : request.state
+  requireOwnContent(request.project, env)
   const adapter = request.adapter ?? (await adapterOf(request.project, env, isPreview))
   const project = await withSignedInUser(request.project, adapter, env)
   const fs = openFileSystem(project.folder, {
@@ -60,6 +66,8 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
     rules: project.rules,
     contentRoot: project.contentRoot,
     device: deviceName(),
+    configFile: project.configFile,
+    otherProjects: otherProjectsIn(project, lockstepHome(env)),
     maxFileBytes: project.config.maxFileBytes ?? MAX_FILE_BYTES,
     channels: channelsOf(project, adapter, state),
     signal,
@@ -149,11 +157,13 @@ function scopeOf({ database, appId }: Project) {
 function withoutWrites(state: StateStore): StateStore {
   return {
     openScope: key => state.openScope(key),
+    scopeKey: scope => state.scopeKey(scope),
     loadIdentity: scope => state.loadIdentity(scope),
     basePages: scope => state.basePages(scope),
     watchedScopes: () => state.watchedScopes(),
     hadContent: (scope, path, digest) => state.hadContent(scope, path, digest),
     foreignBases: (scope, path) => state.foreignBases(scope, path),
+    isPrivateElsewhere: (scope, path) => state.isPrivateElsewhere(scope, path),
     unflushed: scope => state.unflushed(scope),
     loadConflicts: scope => state.loadConflicts(scope),
     loadHolds: scope => state.loadHolds(scope),

@@ -15,6 +15,8 @@ export type FilesBreak =
   | 'unwatched'
   /** The folder was kept in step with another database, app or user in between. */
   | 'elsewhere'
+  /** A person has given the file to another channel of the folder (R15). */
+  | 'handed-over'
   /** Another folder took the content root's place while no engine ran. */
   | 'root-exchanged'
   /** The file is missing, and so is the drive that was mounted above it. */
@@ -60,7 +62,8 @@ export function continuityOf(
   const files = evidence.isAway ? 'mount-away' : (base.doubt ?? null)
   const records = isOlder(base, remote, evidence) ? 'database-older' : null
   if (files === null && records === null) return WATCHED
-  return { files, records, foreign: files === 'elsewhere' ? evidence.foreign() : [] }
+  const wasElsewhere = files === 'elsewhere' || files === 'handed-over'
+  return { files, records, foreign: wasElsewhere ? evidence.foreign() : [] }
 }
 
 /**

@@ -46,6 +46,8 @@ export type HoldReason =
   | 'database-exchanged'
   | 'database-restored'
   | 'mass-change'
+  | 'server-deletes'
+  | 'private-elsewhere'
 
 export interface GuardInput {
   /** Deletes on one side of one channel that nobody has approved. */

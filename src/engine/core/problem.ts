@@ -11,6 +11,7 @@ export type ProblemCode =
   | 'denied'
   | 'link'
   | 'foreign-id'
+  | 'server-record'
   | 'undecodable'
   | 'unsupported-name'
   | 'name-collision'
@@ -19,6 +20,8 @@ export type ProblemCode =
   | 'not-a-file'
   | 'private-without-user'
   | 'both-channels'
+  | 'private-elsewhere'
+  | 'left-out'
   // the file system said no
   | 'permission'
   | 'disk-full'
@@ -40,8 +43,9 @@ export type ProblemCode =
   | 'schema'
   | 'quota'
   | 'database-error'
-  // the root
+  // the folder as a whole
   | 'root-missing'
+  | 'app-changed'
 
 export interface Problem {
   readonly code: ProblemCode
@@ -59,12 +63,14 @@ const REFUSALS: ReadonlySet<ProblemCode> = new Set([
   'denied',
   'link',
   'foreign-id',
+  'server-record',
   'undecodable',
   'unsupported-name',
   'too-large',
   'not-a-file',
   'private-without-user',
   'both-channels',
+  'left-out',
 ])
 
 export function isRefusal(problem: Problem): boolean {

@@ -112,6 +112,7 @@ class SqliteStateStore implements OpenedStateStore {
   readonly #watched: Database.Statement<[], ScopeId>
   readonly #had: Database.Statement<[ScopeId, string, Digest]>
   readonly #foreign: Database.Statement<[ScopeId, string], Digest>
+  readonly #private: Database.Statement<[{ scope: ScopeId; path: string }]>
   readonly #version: Database.Statement<[], number>
   readonly #known: KnownContents
   readonly #readLife: ReadLife
@@ -131,6 +132,7 @@ class SqliteStateStore implements OpenedStateStore {
     this.#watched = sqlite.prepare<[], ScopeId>(WATCHED_SCOPES).pluck()
     this.#had = sqlite.prepare(HAD_CONTENT)
     this.#foreign = sqlite.prepare<[ScopeId, string], Digest>(FOREIGN_BASES).pluck()
+    this.#private = sqlite.prepare(PRIVATE_ELSEWHERE)
     this.#version = sqlite.prepare<[], number>('PRAGMA data_version').pluck()
     this.#known = prepareKnown(sqlite)
     this.#readLife = prepareLife(sqlite)
@@ -158,6 +160,12 @@ class SqliteStateStore implements OpenedStateStore {
     return find.get()!.id
   }
 
+  scopeKey(scope: ScopeId): ScopeKey {
+    const { database, appId, ownerId, channel } = scopes
+    const key = { database, appId, ownerId, channel }
+    return this.#db.select(key).from(scopes).where(eq(scopes.id, scope)).get()!
+  }
+
   loadIdentity(scope: ScopeId): ScopeIdentity {
     const row = this.#db.select().from(scopes).where(eq(scopes.id, scope)).get()
     return { root: row?.rootIdentity ?? null, database: row?.databaseIdentity ?? null }
@@ -183,6 +191,10 @@ class SqliteStateStore implements OpenedStateStore {
 
   foreignBases(scope: ScopeId, path: string): Digest[] {
     return this.#foreign.all(scope, path)
+  }
+
+  isPrivateElsewhere(scope: ScopeId, path: string): boolean {
+    return this.#private.get({ scope, path }) !== undefined
   }
 
   unflushed(scope: ScopeId): string[] {

@@ -43,6 +43,7 @@ const SKIPPED: Words = {
   denied: 'a name that never syncs',
   link: 'a symbolic link',
   'foreign-id': 'a record of another form',
+  'server-record': 'a private file of an agent-native server',
   undecodable: 'its content cannot be read',
   'unsupported-name': 'a name that this system cannot hold',
   'name-collision': 'a name that another file has here',

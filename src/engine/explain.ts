@@ -55,7 +55,16 @@ function withNotes(context: Context, channel: ChannelState, path: string, { stat
   const bytes = isBytes(context, channel, path)
     ? ' It is not UTF-8 text: the database holds it encoded, and it is never merged.'
     : ''
-  return { state, reason: reason + bytes + expectedDelete(context, path) + alsoShared(context, path) }
+  const notes = expectedDelete(context, path) + alsoShared(context, path) + serverRecord(channel, path)
+  return { state, reason: reason + bytes + notes }
+}
+
+/** The same file, as a server of another kind keeps it. */
+function serverRecord({ refused }: ChannelState, path: string): string {
+  for (const { problem } of refused.values())
+    if (problem.code === 'server-record' && problem.path?.endsWith(`:${path}`) === true)
+      return ` ${problem.message}`
+  return ''
 }
 
 function expectedDelete({ rules }: Context, path: string): string {

@@ -18,6 +18,7 @@ import { plannedActions } from '../engine/plan-report.ts'
 import type { Log } from '../engine/ports/log.ts'
 import type { ScopeId } from '../engine/ports/state-store.ts'
 import type {
+  AdoptReport,
   ConflictDetail,
   ConflictReport,
   DecisionOutcome,
@@ -38,11 +39,21 @@ import { folderHome, lockstepHome } from '../platform/home.ts'
 import { mergeThread } from '../platform/merge-thread.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
 import { openFileSystem } from '../platform/node-file-system.ts'
+import { openProjectAdapter } from './open-adapter.ts'
 import { openStateStore, type OpenedStateStore } from '../platform/state/store.ts'
+import { nodeClock } from '../platform/node-clock.ts'
+import { adoptRecords } from './adopt-records.ts'
 import { ConfigurationError, DecisionError, FolderHeldError } from './errors.ts'
 import { forgetVersions, historyReports, restoreVersion } from './folder-history.ts'
 import { locateProject, realFolder } from './locate-project.ts'
-import { deviceName, emptyAdapter, type OpenSession, openSession, scopesOf } from './open-session.ts'
+import {
+  deviceName,
+  emptyAdapter,
+  type OpenSession,
+  openSession,
+  scopesOf,
+  withSignedInUser,
+} from './open-session.ts'
 import { assembleProject, loadProject, missingConfig, type Project, projectFingerprint } from './project.ts'
 import { projectWithMissingRoot, rememberProject } from './remembered-project.ts'
 import { fileResolution, ResolveError, type ResolveRequest } from './resolve-conflict.ts'
@@ -366,6 +377,22 @@ export class Folder {
   /** Takes a path, or a content by its SHA-256, out of the history for good. Throws ForgetError. */
   async forget(what: string, options: { readonly isConfirmed: boolean }): Promise<ForgetReport> {
     return forgetVersions(this.project, this.#state, what, options)
+  }
+
+  /** Takes over what an agent-native server keeps of the user's private files; beside an engine, too. */
+  async adopt({ isConfirmed }: { isConfirmed: boolean }): Promise<AdoptReport> {
+    const { env } = this.#options
+    const off = this.switchedOff
+    if (off !== null) throw new DecisionError(off.message)
+    const adapter = await openProjectAdapter(this.project, env)
+    const { userId, ...project } = await withSignedInUser(this.project, adapter, env)
+    try {
+      if (userId === null)
+        throw new DecisionError('No user is set: private files have an owner, FILE_SYNC_USER_ID in .env.')
+      return await adoptRecords({ ...project, userId }, adapter, nodeClock, { isConfirmed })
+    } finally {
+      await adapter.dispose?.()
+    }
   }
 
   async close(): Promise<void> {

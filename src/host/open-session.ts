@@ -80,7 +80,7 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
 }
 
 /** Where the database signs a user in, the private channel is that user's. */
-async function withSignedInUser(
+export async function withSignedInUser(
   project: Project,
   adapter: EngineAdapter,
   env: Environment,

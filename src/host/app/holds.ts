@@ -124,5 +124,7 @@ const WHY: Readonly<Record<string, (cause: string) => string>> = {
   'mount-away': () => 'The drive that they lie on is not mounted.',
   'root-exchanged': () => 'The content folder is not the one that was synced before.',
   'database-exchanged': () => 'The database is not the one that was synced before.',
+  'server-deletes': () =>
+    'An agent-native server keeps private files in this channel, and deletes records of others when it starts.',
   'database-restored': () => 'The database looks as if an older copy of it had been restored.',
 }

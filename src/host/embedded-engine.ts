@@ -10,7 +10,8 @@ import type { Log } from '../engine/ports/log.ts'
 import type { ConflictSides } from '../engine/report.ts'
 import type { SessionEvent } from '../engine/status.ts'
 import { acquireEngineLock, type EngineLock } from '../platform/engine-lock.ts'
-import { folderHome, lockstepHome } from '../platform/home.ts'
+import { lockstepHome } from '../platform/home.ts'
+import { stateFolderOf } from './moved-project.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
 import { openFileSystem } from '../platform/node-file-system.ts'
 import { errorMessage } from '../platform/os-error.ts'
@@ -98,7 +99,7 @@ export class EmbeddedEngine {
   async #take(folder: string): Promise<Hold> {
     requireStateHome(this.#options.env)
     const home = lockstepHome(this.#options.env)
-    const ownHome = folderHome(home, folder)
+    const ownHome = stateFolderOf(home, folder)
     const command = `a program with lockstep/sync (${process.argv[1] ?? process.title})`
     const lock = await acquireEngineLock(ownHome, { pid: process.pid, startedAt: Date.now(), command })
     if ('heldBy' in lock) throw new FolderHeldError(folder, lock.heldBy)

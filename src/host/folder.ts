@@ -56,6 +56,7 @@ import {
 } from './open-session.ts'
 import { assembleProject, loadProject, missingConfig, type Project, projectFingerprint } from './project.ts'
 import { projectWithMissingRoot, rememberProject } from './remembered-project.ts'
+import { stateFolderOf } from './moved-project.ts'
 import { fileResolution, ResolveError, type ResolveRequest } from './resolve-conflict.ts'
 import { rulesChanges } from './rules-change.ts'
 import { requireStateHome } from './state-home.ts'
@@ -110,7 +111,7 @@ export class Folder {
     const folder = realFolder(options.folder)
     const fingerprint = projectFingerprint(options.folder)
     const project = loadOrRemember(options, folder)
-    const home = folderHome(lockstepHome(options.env), project.folder)
+    const home = stateFolderOf(lockstepHome(options.env), project.folder)
     const state = openStateStore(join(home, 'state.db'))
     if (state.notice !== null) options.log.error(state.notice.message, { error: state.notice.code })
     return new Folder(options, { project, fingerprint }, home, state)

@@ -13,7 +13,7 @@ import type { EngineHolder } from '../../engine/report.ts'
 import type { Session } from '../../engine/session.ts'
 import type { SessionEvent, Status } from '../../engine/status.ts'
 import { acquireEngineLock } from '../../platform/engine-lock.ts'
-import { folderHome } from '../../platform/home.ts'
+import { stateFolderOf } from '../moved-project.ts'
 import { errorMessage } from '../../platform/os-error.ts'
 import { openStateStore } from '../../platform/state/store.ts'
 import { ConfigurationError } from '../errors.ts'
@@ -144,7 +144,7 @@ export class FolderEngine {
     const { path, home, command, log } = this.#options
     try {
       const folder = realFolder(path)
-      const stateFolder = folderHome(home, folder)
+      const stateFolder = stateFolderOf(home, folder)
       const lock = await acquireEngineLock(stateFolder, { pid: process.pid, startedAt: Date.now(), command })
       if ('heldBy' in lock) return this.#waitFor(lock.heldBy)
       this.#noObstacle()

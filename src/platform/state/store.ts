@@ -85,6 +85,8 @@ export interface OpenedStateStore extends StateStore {
    * file, nor in copies of it that were made before a migration. Nothing goes where something keeps it from going.
    */
   erase(erasure: Erasure, scopes: readonly ScopeId[]): Promise<Erased | { readonly uses: Use[] }>
+  /** Databases whose place is named with `from` are named with `to` in its stead from now on. */
+  renameDatabases(from: string, to: string): void
 }
 
 /** Between tries to begin a transaction while another process writes. Milliseconds. */
@@ -354,6 +356,11 @@ class SqliteStateStore implements OpenedStateStore {
     return erased
   }
 
+  renameDatabases(from: string, to: string): void {
+    const rename = this.#open().prepare<[string, string, string]>(RENAME_DATABASES)
+    this.#waitingLonger(() => rename.run(from, to, from))
+  }
+
   /** What was moved or deleted leaves its bytes on free pages, and in the log, until they are written anew. */
   async #rewriteFile(): Promise<void> {
     const sqlite = this.#open()
@@ -481,6 +488,18 @@ const WATCHED_SCOPES =
 // A lookup by the primary key for each of the few scopes.
 const FOREIGN_BASES = `SELECT digest FROM scopes CROSS JOIN base_entries ON scope_id = scopes.id
   WHERE scopes.id <> ? AND path = ?`
+
+// One that is known by its new name already stays.
+const RENAME_DATABASES =
+  'UPDATE OR IGNORE scopes SET database = replace(database, ?, ?) WHERE instr(database, ?) > 0'
+
+const PRIVATE_ELSEWHERE = `SELECT 1 FROM scopes AS own CROSS JOIN scopes AS other ON other.channel = 'private'
+    AND (own.channel = 'shared' OR own.owner_id <> other.owner_id)
+  WHERE own.id = @scope AND (
+    EXISTS (SELECT 1 FROM base_entries
+      WHERE scope_id = other.id AND path = @path AND doubt IS NOT '${'handed-over' satisfies FilesBreak}')
+    OR EXISTS (SELECT 1 FROM conflicts WHERE scope_id = other.id AND path = @path)
+  ) LIMIT 1`
 
 const HAD_CONTENT = 'SELECT 1 FROM history WHERE scope_id = ? AND path = ? AND digest = ? LIMIT 1'
 

@@ -79,6 +79,14 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
   const setDoubts = sqlite.prepare<[FilesBreak, ScopeId]>(
     `UPDATE ${getTableName(baseEntries)} SET doubt = ? WHERE scope_id = ? AND doubt IS NULL`,
   )
+  const handOver = sqlite.prepare<[FilesBreak, string, ScopeId]>(
+    `UPDATE ${getTableName(baseEntries)} SET doubt = ?
+     WHERE path = ? AND scope_id <> ? AND scope_id IN (SELECT id FROM scopes WHERE channel = 'private')`,
+  )
+  const endConflicts = sqlite.prepare<[string, ScopeId]>(
+    `DELETE FROM conflicts
+     WHERE path = ? AND scope_id <> ? AND scope_id IN (SELECT id FROM scopes WHERE channel = 'private')`,
+  )
   const newestRound = sqlite.prepare<[], number>('SELECT MAX(watched_round) FROM scopes').pluck()
   const setRound = sqlite.prepare<[number, ScopeId]>('UPDATE scopes SET watched_round = ? WHERE id = ?')
   const setGone = sqlite.prepare<[number, ScopeId, string]>(
@@ -125,6 +133,10 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
       case 'base-doubt':
         if (change.path === undefined) setDoubts.run(change.doubt, change.scope)
         else setDoubt.run(change.doubt, change.scope, change.path)
+        return
+      case 'base-handed-over':
+        handOver.run('handed-over', change.path, change.scope)
+        endConflicts.run(change.path, change.scope)
         return
       case 'scopes-watched': {
         const round = newestRound.get()! + 1

@@ -18,6 +18,7 @@ import { KeptFiles } from './kept-files.ts'
 import { CONFIG_NAME, LeftOut } from './left-out.ts'
 import { LocalDirt } from './local-dirt.ts'
 import { Waits } from './look.ts'
+import type { RetryRecord } from './ports/state-store.ts'
 import type { Watcher } from './ports/watcher.ts'
 import { Mounts } from './mounts.ts'
 import { Problems } from './problems.ts'
@@ -286,9 +287,12 @@ export class Session {
 
   /** What a preview has found to be wrong, and what has failed before and is still to be done (R12). */
   problemsAfter(plans: ReadonlyMap<ChannelState, Plan>): Problem[] {
-    const waiting = this.#context.channels.flatMap(({ pending, retries }, index) => {
-      const settled = new Set(plans.get(this.#context.channels[index]!)?.settle)
-      return [...retries.values()].filter(({ path }) => pending.has(path) && !settled.has(path))
+    const { channels, ports } = this.#context
+    const waiting = channels.flatMap(channel => {
+      const settled = new Set(plans.get(channel)?.settle)
+      const isLeft = ({ path }: RetryRecord): boolean => channel.pending.has(path) && !settled.has(path)
+      // As they are stored: what this look has seen changed is no news to an engine that runs.
+      return ports.state.loadRetries(channel.scope).filter(isLeft)
     })
     const failures = waiting.map(({ path, code, message, nextAt }) => ({
       code,

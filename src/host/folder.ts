@@ -62,6 +62,7 @@ import { projectWithMissingRoot, rememberProject } from './remembered-project.ts
 import { stateFolderOf } from './moved-project.ts'
 import { fileResolution, ResolveError, type ResolveRequest } from './resolve-conflict.ts'
 import { rulesChanges } from './rules-change.ts'
+import { stateFailure } from './state-failure.ts'
 import { requireStateHome } from './state-home.ts'
 import { engineOff, switchedOffProblem, whileOff } from './switched-off.ts'
 
@@ -198,8 +199,38 @@ export class Folder {
   }
 
   async status(signal: AbortSignal): Promise<StatusReport> {
+    try {
+      return await this.#statusNow(signal)
+    } catch (error) {
+      const message = stateFailure(error, this.#options.env)
+      if (message === null) throw error
+      return this.#statusWithoutState({ code: 'state-failed', message })
+    }
+  }
+
+  /** A full disk may not even let the state be opened; what the engine says of it can be read all the same. */
+  #statusWithoutState(problem: Problem): StatusReport {
+    const problemList = joined([problem], engineProblems(this.#home))
+    return {
+      ...this.#place(),
+      state: 'error',
+      pending: 0,
+      conflicts: 0,
+      problems: problemList.length,
+      lastSyncedAt: null,
+      engine: engineHolder(this.#home),
+      holds: [],
+      problemList,
+    }
+  }
+
+  #place(): Pick<StatusReport, 'folder' | 'backend' | 'database' | 'appId'> {
     const { folder, database, appId } = this.project
-    const place = { folder, backend: database.backend, database: database.description, appId }
+    return { folder, backend: database.backend, database: database.description, appId }
+  }
+
+  async #statusNow(signal: AbortSignal): Promise<StatusReport> {
+    const place = this.#place()
     const off = this.switchedOff ?? this.#engineSwitchedOff()
     if (off !== null) return { ...place, ...this.#statusWhileOff(), problemList: [off] }
     return this.#withSession(

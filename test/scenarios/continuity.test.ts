@@ -515,7 +515,7 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('R8 a drive below the c
   )
 })
 
-describe.concurrent('R4.11 a project folder that was moved', () => {
+describe.concurrent('R4.13 a project folder that was moved', () => {
   test('keeps its base: what was deleted stays so, and one-sided edits go through', async context => {
     await using world = await inStep(5)
     const { a, b } = world

@@ -168,9 +168,12 @@ export class ChannelState {
         // A preview has not committed it.
         const entry: BaseEntry =
           doubt !== undefined && stored.doubt === undefined ? { ...stored, doubt } : stored
-        if (this.#syncs(rules, path)) this.base.set(path, entry)
-        else if (entry.doubt === undefined)
-          unwatched.push({ kind: 'base-doubt', scope: this.scope, path, doubt: 'unwatched' })
+        const found = rules.classify(path)
+        if (found.kind === 'synced' && found.channel === this.channel) this.base.set(path, entry)
+        else if (entry.doubt === undefined) {
+          const unlike = found.kind === 'synced' ? 'elsewhere' : 'unwatched'
+          unwatched.push({ kind: 'base-doubt', scope: this.scope, path, doubt: unlike })
+        }
       }
     }
     for (let from = 0; from < unwatched.length; from += DOUBT_BATCH)

@@ -149,11 +149,7 @@ export function failed(
 }
 
 /** Noted like a failure, for whoever asks how things stand; the next session tries again. */
-function refused(
-  context: Context,
-  state: ChannelState,
-  problem: Problem & { path: string },
-): StateChange[] {
+function refused(context: Context, state: ChannelState, problem: Problem & { path: string }): StateChange[] {
   const { path, code, message } = problem
   const isTold = state.refused.get(path)?.problem.code === code
   state.pending.delete(path)

@@ -2,7 +2,7 @@
  * A state store in memory, for simulations: as atomic as the real one, and it can be cut at any commit.
  * A crash keeps what has been committed: drop the handle and go on with another from `peer`.
  */
-import { type FilesBreak, isSameFileTime } from '../../src/engine/core/continuity.ts'
+import { type FilesBreak, graver, isSameFileTime } from '../../src/engine/core/continuity.ts'
 import type { BaseEntry, Digest, Side } from '../../src/engine/core/entry.ts'
 import { advance, type LifeClock } from '../../src/engine/core/life-clock.ts'
 import {
@@ -457,12 +457,11 @@ function stamp(state: State): number {
   return state.epoch
 }
 
-/** A doubt that is there already stays. */
 function doubt({ base }: ScopeState, paths: readonly string[], of: FilesBreak): void {
   for (const path of paths) {
     const row = base.get(path)
-    if (row !== undefined && row.entry.doubt === undefined)
-      base.set(path, { ...row, entry: { ...row.entry, doubt: of } })
+    if (row !== undefined)
+      base.set(path, { ...row, entry: { ...row.entry, doubt: graver(row.entry.doubt, of) } })
   }
 }
 

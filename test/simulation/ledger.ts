@@ -83,6 +83,8 @@ export class Ledger {
   readonly #losing = new Map<string, string>()
   readonly #given = new Set<string>()
   readonly #approved = new Set<string>()
+  /** By device and path. */
+  readonly #approvedAt = new Set<string>()
   /** By database and id: records whose last delete a person has approved, on whatever device. */
   readonly #meant = new Set<string>()
   /** By device and side: which files sync has deleted there, and when. */
@@ -197,6 +199,8 @@ export class Ledger {
   #mayReplace(device: Device, path: string, digest: string): boolean {
     const policy = device.rules.conflictPolicy(path)
     if (policy === 'newest' || policy === 'remote') return true
+    // What is held may be edited until the yes is carried out.
+    if (this.#approvedAt.has(keyOf(device, path))) return true
     return this.#resolved.get(keyOf(device, path))?.local.has(digest) === true
   }
 
@@ -394,9 +398,7 @@ export class Ledger {
     this.#provenance.allow(key)
     if (decision === 'approve') {
       this.#approved.add(device.name)
-      // What is held may have been edited since; who says yes has seen that.
-      const shown = this.#shown.get(key)
-      if (shown !== undefined) this.#allowedAt(key).local.add(shown)
+      this.#approvedAt.add(key)
     } else this.#given.add(keyOf(device, path))
   }
 
@@ -576,9 +578,10 @@ export class Ledger {
     if (write.type === 'set') this.#checkPush(device, record.path, digestOfColumn(write.data.content))
     const base = device.baseOf(record.path)
     if (base?.digest === digest) return
-    // A person has had a held change taken back.
-    if (this.#given.has(keyOf(device, record.path)))
-      return this.#owe(digest, `${write.id} ${record.content}, taken back`)
+    // A person has said what becomes of what was held.
+    const key = keyOf(device, record.path)
+    if (this.#given.has(key) || this.#approvedAt.has(key))
+      return this.#owe(digest, `${write.id} ${record.content}, as a person has decided`)
     this.violations.push(`R4 ${device.name} replaced ${write.id} unseen: ${record.content}`)
     this.#owe(digest, `${write.id} ${record.content}`)
   }

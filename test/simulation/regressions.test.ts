@@ -411,18 +411,26 @@ describe('what a break alone has made of files', () => {
     expect(world.ledger.violations).toEqual([])
   })
 
-  test('R4.8 R15 what came from the private channel is not pushed over what is shared', async () => {
-    const { world, a, b } = await inStep(FILES)
-    await a.setUp({ configuration: 'notes private' })
-    await world.time.advance(5_000)
-    await world.foreignSet('data/notes/c.md', 'secret', Math.floor(world.time.now), 'ann')
-    await world.time.advance(5_000)
-    expect(a.disk.text('data/notes/c.md')).toBe('secret')
-    await a.setUp({ configuration: 'usual' })
-    await rest(world)
-    for (const device of [a, b]) expect(device.disk.text('data/notes/c.md'), device.name).toBe('c')
-    expect(world.ledger.violations).toEqual([])
-  })
+  test.each([
+    { name: 'from shared', before: 'usual' },
+    { name: 'from where it did not sync', before: 'narrow' },
+  ] as const)(
+    'R4.8 R15 what came from the private channel is not pushed over what is shared: $name',
+    async ({ before }) => {
+      const { world, a, b } = await inStep(FILES)
+      for (const configuration of [before, 'notes private'] as const) {
+        await a.setUp({ configuration })
+        await world.time.advance(5_000)
+      }
+      await world.foreignSet('data/notes/c.md', 'secret', Math.floor(world.time.now), 'ann')
+      await world.time.advance(5_000)
+      expect(a.disk.text('data/notes/c.md')).toBe('secret')
+      await a.setUp({ configuration: 'usual' })
+      await rest(world)
+      for (const device of [a, b]) expect(device.disk.text('data/notes/c.md'), device.name).toBe('c')
+      expect(world.ledger.violations).toEqual([])
+    },
+  )
 
   test('R4.6 after a machine was shut down, deletes made while no engine ran are deletes', async () => {
     const { world, a, b } = await inStep(FILES)

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { continuityOf, type Evidence, type FilesBreak, isSameFileTime, WATCHED } from './continuity.ts'
+import {
+  continuityOf,
+  type Evidence,
+  type FilesBreak,
+  graver,
+  isSameFileTime,
+  WATCHED,
+} from './continuity.ts'
 import type { BaseEntry, LocalEntry, RemoteEntry } from './entry.ts'
 import { reconcilePath } from './reconcile.ts'
 
@@ -74,6 +81,18 @@ describe('R4 what a broken watch changes, beside the same without the break', ()
     expect(decide('A1', null, local, remote)).toEqual(action(row.watched, row.reason))
     expect(decide('A1', doubt, local, remote)).toEqual(action(row.broken, row.because))
   })
+})
+
+test.each`
+  known               | next             | stays
+  ${undefined}        | ${'unwatched'}   | ${'unwatched'}
+  ${'not-flushed'}    | ${'unwatched'}   | ${'not-flushed'}
+  ${'unwatched'}      | ${'elsewhere'}   | ${'elsewhere'}
+  ${'state-older'}    | ${'elsewhere'}   | ${'elsewhere'}
+  ${'root-exchanged'} | ${'elsewhere'}   | ${'root-exchanged'}
+  ${'elsewhere'}      | ${'state-older'} | ${'elsewhere'}
+`('R4 of $known and $next stays $stays', ({ known, next, stays }) => {
+  expect(graver(known, next)).toBe(stays)
 })
 
 test.each`

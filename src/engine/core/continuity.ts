@@ -24,6 +24,15 @@ export type FilesBreak =
   /** The file is missing, and so is the drive that was mounted above it. */
   | 'mount-away'
 
+/** Breaks after which nobody had looked at the path. */
+export const UNSEEN_BREAKS = ['not-flushed', 'unwatched', 'state-older'] as const satisfies FilesBreak[]
+
+/** Of two breaks the one that decides: the one that was known first, unless the path was looked at elsewhere since. */
+export function graver(known: FilesBreak | undefined, next: FilesBreak): FilesBreak {
+  if (known === undefined) return next
+  return next === 'elsewhere' && UNSEEN_BREAKS.some(unseen => unseen === known) ? next : known
+}
+
 /** Why what is missing or different among the records need not be anybody's decision. */
 export type RecordsBreak =
   /** The record, or that there is none, is of a time before the base: the database was put back from a copy. */

@@ -4,7 +4,7 @@
  * `pending` holds the paths that may have something to do. A path enters it when a side has changed, and
  * leaves it when the sides agree, or when a conflict or a hold has taken it over.
  */
-import { type Continuity, continuityOf, type FilesBreak, isOfAnotherBase } from './core/continuity.ts'
+import { type Continuity, continuityOf, type FilesBreak, graver, isOfAnotherBase } from './core/continuity.ts'
 import type { BaseEntry, Channel, LocalEntry, RemoteEntry, Side } from './core/entry.ts'
 import type { Problem } from './core/problem.ts'
 import { type Action, reconcilePath } from './core/reconcile.ts'
@@ -167,10 +167,14 @@ export class ChannelState {
         if (slice.isOver()) await slice.yield()
         // A preview has not committed it.
         const entry: BaseEntry =
-          doubt !== undefined && stored.doubt === undefined ? { ...stored, doubt } : stored
-        if (this.#syncs(rules, path)) this.base.set(path, entry)
-        else if (entry.doubt === undefined)
-          unwatched.push({ kind: 'base-doubt', scope: this.scope, path, doubt: 'unwatched' })
+          doubt === undefined ? stored : { ...stored, doubt: graver(stored.doubt, doubt) }
+        const found = rules.classify(path)
+        if (found.kind === 'synced' && found.channel === this.channel) this.base.set(path, entry)
+        else {
+          const known = graver(entry.doubt, found.kind === 'synced' ? 'elsewhere' : 'unwatched')
+          if (known !== entry.doubt)
+            unwatched.push({ kind: 'base-doubt', scope: this.scope, path, doubt: known })
+        }
       }
     }
     for (const { path, side } of state.loadHolds(this.scope))

@@ -3,6 +3,7 @@
  *
  * A decision names one content of one path on one side, and is used up by carrying it out.
  */
+import { forgetBase, setBase } from './base.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
 import { keepRemote } from './merge-files.ts'
@@ -43,7 +44,7 @@ export async function takeDecisions(context: Context, state: ChannelState): Prom
       continue
     }
     if (held.kind === 'change' && held.side === 'local') await keepIncoming(context, state, path)
-    changes.push(...used, ...giveBack(state, held), ...endHold(state, path))
+    changes.push(...used, ...giveBack(context, state, held), ...endHold(state, path))
   }
   changes.push(...(await bringBack(context, state, gone)))
   if (changes.length > 0) await context.ports.state.commit(changes)
@@ -95,19 +96,15 @@ async function keepIncoming(context: Context, state: ChannelState, path: string)
 }
 
 /** Sets the base so that the next plan brings back what was there before the held delete or change. */
-function giveBack(state: ChannelState, { kind, side, path }: HoldRecord): StateChange[] {
-  const { scope } = state
+function giveBack(context: Context, state: ChannelState, { kind, side, path }: HoldRecord): StateChange[] {
   const base = state.base.get(path)
   const local = state.local.get(path)
   const remote = state.remote.get(path)
   if (kind === 'delete' || base === undefined || local === undefined || remote === undefined) {
     // Without a base nothing counts as deleted: the side that has the file gives it to the other.
-    state.base.delete(path)
-    return [{ kind: 'base-delete', scope, path }]
+    return forgetBase(context, state, path)
   }
-  const entry = givenBack(base, side, local, remote)
-  state.base.set(path, entry)
-  return [{ kind: 'base-set', scope, path, entry }]
+  return setBase(context, state, path, givenBack(base, side, local, remote))
 }
 
 /** Records what the guard has stopped. */

@@ -230,7 +230,8 @@ function knownOf(context: Context, path: string, found: SyncedClass): Known[] {
   const local = state?.local.get(path)
   const base = state?.base.get(path)
   if (local !== undefined) known.push(local)
-  if (base !== undefined) known.push(base)
+  // The times of a write may be on the disk, and what was written not.
+  if (base !== undefined && base.doubt !== 'not-flushed') known.push(base)
   return known
 }
 

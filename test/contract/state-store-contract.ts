@@ -82,6 +82,22 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       expect(store.loadStatus()).toBeNull()
     })
 
+    test('R4.8 that a path was looked at elsewhere outweighs a doubt under which nobody had looked', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const entry = { digest: 'a'.repeat(64), size: 1, etag: '1', version: 1, fingerprint: null }
+      const paths = ['data/a.md', 'data/b.md', 'data/c.md'] as const
+      await store.commit(paths.map(path => ({ kind: 'base-set', scope, path, entry })))
+      await store.commit([
+        { kind: 'base-doubt', scope, path: paths[0], doubt: 'unwatched' },
+        { kind: 'base-doubt', scope, path: paths[1], doubt: 'root-exchanged' },
+        { kind: 'base-doubt', scope, doubt: 'elsewhere' },
+        { kind: 'base-doubt', scope, path: paths[2], doubt: 'unwatched' },
+      ])
+      const doubts = [...wholeBase(store, scope).values()].map(({ doubt }) => doubt)
+      expect(doubts).toEqual(['elsewhere', 'root-exchanged', 'elsewhere'])
+    })
+
     test('R4.1 a database that has come to another address keeps its scope; a copy and another app have none', async () => {
       const store = harness.open()
       const scope = store.openScope(KEY)

@@ -139,6 +139,26 @@ describe.concurrent('R16.1 the history has what a program here', () => {
     )
   })
 
+  test('has edited before a change was held that a person takes back', async () => {
+    const database = createMemoryDatabase({ hasLog: true })
+    await using a = new MemoryDevice(database)
+    a.write(PATH, 'first\n')
+    await a.sync()
+    const copy = database.copy()
+    a.write(PATH, 'second\n')
+    await a.sync()
+    database.putBack(copy)
+    a.write(PATH, 'third\n')
+    await a.sync()
+    const [held] = a.state.loadHolds(a.scope)
+    const { channel, side, path, incoming } = held!
+    const decision = { channel, side, path, digest: incoming!, decision: 'restore' } as const
+    await a.state.commit([{ kind: 'decision-add', scope: a.scope, decision }])
+    await a.sync()
+    expect(database.records().get(`app:${PATH}`)?.content).toBe('third\n')
+    expect(versions(a).map(({ content }) => content)).toContain('second\n')
+  })
+
   test('has deleted, after a kill between database and base', async () => {
     await using devices = await pair()
     const { a } = devices

@@ -8,6 +8,7 @@
 import type { DirectoryEntry, FileKind, FileStat } from '../../src/engine/ports/file-system.ts'
 import { FileSystemError } from '../../src/engine/ports/file-system.ts'
 import { isWithin, nameOf, parentOf } from '../../src/engine/core/tree.ts'
+import type { Random } from './random.ts'
 
 export type Actor = 'program' | 'engine'
 
@@ -38,7 +39,40 @@ export interface DiskListener {
   onContent?(path: string, inode: Inode, by: Actor): void
   /** A program has written into the file, whatever its names are now. */
   onWritten?(inode: Inode): void
+  /** A break has made the path what it is: the file that lies there now, if one does. */
+  onBreak?(path: string, inode: Inode | undefined, by: DiskBreak): void
 }
+
+type DiskBreak = 'power-cut' | 'drive'
+
+/** What of a file may not be on the disk yet, as the disk has it, and since when, in milliseconds since the epoch. */
+interface OldContent extends Pick<Inode, 'bytes' | 'mtimeMs' | 'ctimeMs'> {
+  readonly at: number
+}
+
+interface OldName {
+  readonly inode: Inode | undefined
+  readonly ctimeMs: number
+  readonly at: number
+}
+
+/** Which part of what was not flushed a power cut takes, each in [0, 1]. */
+export interface PowerCut {
+  readonly names: number
+  readonly contents: number
+}
+
+/** A copy of a folder's files, with their times. */
+export type FolderCopy = ReadonlyMap<string, Pick<Inode, 'bytes' | 'mtimeMs' | 'mode'>>
+
+/** How a copy comes back: over what is there, in the place of it (what is not in the copy goes), or as a folder of its own. */
+export type PutBack = 'over' | 'mirror' | 'exchange'
+
+/** The kernel writes what is older than this by itself, in milliseconds. */
+const WRITEBACK_MS = 30_000
+/** How long it takes to make a folder from a copy, in milliseconds. */
+const COPYING_MS = 1_000
+const FIRST_DEV = 1
 
 export interface DiskOptions {
   /** The kernel's time in milliseconds since the epoch, with fractions. */
@@ -62,6 +96,14 @@ export class FakeDisk {
   readonly #nameBytes: number
   #nodes = new Map<string, Inode>()
   #nextIno = 1
+  /** Names and contents that have changed since they were flushed. */
+  readonly #oldNames = new Map<string, OldName>()
+  readonly #oldContents = new Map<Inode, OldContent>()
+  /** Folders that are mount points, by the number of their file system. */
+  readonly #mounted = new Map<string, number>()
+  /** What lies in their folders, below the drives. */
+  readonly #beneath = new Map<string, ReadonlyMap<string, Inode>>()
+  #nextDev = FIRST_DEV + 1
   readonly #denied = new Map<string, ReadonlySet<Right>>()
 
   constructor(options: DiskOptions) {
@@ -89,7 +131,7 @@ export class FakeDisk {
     const inode = this.#nodes.get(path)
     if (inode === undefined) return null
     const { ino, kind, mtimeMs, ctimeMs, birthtimeMs, mode, bytes } = inode
-    return { ino, kind, mtimeMs, ctimeMs, birthtimeMs, mode, dev: 1, size: bytes.length }
+    return { ino, kind, mtimeMs, ctimeMs, birthtimeMs, mode, dev: this.#devOf(path), size: bytes.length }
   }
 
   list(folder: string): DirectoryEntry[] {
@@ -118,6 +160,18 @@ export class FakeDisk {
     return null
   }
 
+  /** The disk has the file as it is now, or has that there is none. */
+  flush(path: string): void {
+    this.#oldNames.delete(path)
+    const inode = this.#nodes.get(path)
+    if (inode !== undefined) this.#oldContents.delete(inode)
+  }
+
+  flushEverything(): void {
+    this.#oldNames.clear()
+    this.#oldContents.clear()
+  }
+
   putFile(path: string, bytes: Uint8Array, by: Actor, mode = 0o644): Inode {
     this.#requireName(path)
     const inode = this.#newInode('file', bytes)
@@ -130,6 +184,7 @@ export class FakeDisk {
   putFolder(path: string, by: Actor): void {
     this.#requireName(path)
     this.#nodes.set(path, this.#newInode('directory', new Uint8Array()))
+    this.#touchFolder(path)
     this.#changed(path, by)
   }
 
@@ -160,6 +215,7 @@ export class FakeDisk {
 
   removeFolder(path: string, by: Actor): void {
     this.#nodes.delete(path)
+    this.#touchFolder(path)
     this.#changed(path, by)
   }
 
@@ -190,7 +246,11 @@ export class FakeDisk {
     let inode = this.#nodes.get(path)
     if (inode === undefined) inode = this.putFile(path, new Uint8Array(), 'program')
     if (inode.kind !== 'file') throw new FileSystemError('EISDIR', path, 'a folder')
-    return new OpenFile(inode, written => this.#written(written))
+    return new OpenFile(
+      inode,
+      written => this.#noteContent(written),
+      written => this.#written(written),
+    )
   }
 
   /** Truncates, then writes; a simulation that wants to come between takes `open`. */
@@ -205,6 +265,7 @@ export class FakeDisk {
   }
 
   touch(path: string, mtimeMs: number = this.#tick()): void {
+    this.#noteContent(this.#file(path))
     this.setTime(this.#file(path), mtimeMs)
     this.#changed(path, 'program')
   }
@@ -245,6 +306,7 @@ export class FakeDisk {
   /** Takes a whole folder off the disk, as when a drive is unmounted; the returned function puts it back. */
   unmount(path: string): () => void {
     const away = this.#within(path).map(at => [at, this.#nodes.get(at)!] as const)
+    this.flushEverything()
     for (const [at] of away) this.#nodes.delete(at)
     this.#changed(path, 'program')
     return () => {
@@ -257,6 +319,136 @@ export class FakeDisk {
       }
       this.#changed(path, 'program')
     }
+  }
+
+  /** A drive comes to lie over the folder, with the files that are in it now. */
+  mount(folder: string): void {
+    this.#mounted.set(folder, this.#nextDev++)
+  }
+
+  isMounted(folder: string): boolean {
+    return this.#mounted.has(folder)
+  }
+
+  /** The drive goes and leaves the folder; the returned function brings it back, over what has come there meanwhile. */
+  unmountDrive(folder: string): () => void {
+    this.flushEverything()
+    this.#mounted.delete(folder)
+    const away = this.#exchangeFiles(folder, this.#beneath.get(folder) ?? new Map())
+    return () => {
+      this.makeFolders(folder)
+      this.#beneath.set(folder, this.#exchangeFiles(folder, away))
+      this.mount(folder)
+    }
+  }
+
+  /** Others in the place of all that lies in the folder; what lay there. */
+  #exchangeFiles(folder: string, others: ReadonlyMap<string, Inode>): Map<string, Inode> {
+    const former = new Map(
+      this.#within(folder)
+        .filter(path => path !== folder)
+        .map(path => [path, this.#nodes.get(path)!]),
+    )
+    for (const path of former.keys()) this.#nodes.delete(path)
+    this.#tellOfBreak(former.keys(), 'drive')
+    for (const [path, inode] of others) this.#nodes.set(path, inode)
+    this.#tellOfBreak(others.keys(), 'drive')
+    this.#changed(folder, 'program')
+    return former
+  }
+
+  /** What a backup would have of the folder. */
+  copyOf(folder: string): FolderCopy {
+    const files = this.#within(folder).filter(path => this.#nodes.get(path)!.kind === 'file')
+    return new Map(files.map(path => [path, { ...this.#nodes.get(path)! }]))
+  }
+
+  /** A backup is put back with its times; all of it is on the disk. The paths of its files that have come or changed. */
+  putBack(folder: string, copy: FolderCopy, how: PutBack): string[] {
+    if (how === 'exchange') this.#exchange(folder)
+    const gone = how === 'mirror' ? this.#filesWithin(folder).filter(path => !copy.has(path)) : []
+    for (const path of gone) this.#take(path, 'program')
+    const changed = [...copy].filter(([path, { bytes, mtimeMs }]) => {
+      const inode = this.#nodes.get(path)
+      return inode === undefined || inode.mtimeMs !== mtimeMs || !Buffer.from(inode.bytes).equals(bytes)
+    })
+    for (const [path, file] of changed) this.#putCopy(path, file)
+    this.flushEverything()
+    return changed.map(([path]) => path)
+  }
+
+  #exchange(folder: string): void {
+    for (const path of this.#filesWithin(folder)) this.#take(path, 'program')
+    for (const path of this.#within(folder).reverse()) this.#nodes.delete(path)
+    this.makeFolders(folder)
+    // It was filled before it came here.
+    const made = this.#nodes.get(folder)!
+    this.#nodes.set(folder, { ...made, birthtimeMs: made.birthtimeMs - COPYING_MS })
+  }
+
+  #putCopy(path: string, { bytes, mtimeMs, mode }: Pick<Inode, 'bytes' | 'mtimeMs' | 'mode'>): void {
+    if (this.#nodes.get(path)?.kind === 'directory') return
+    this.makeFolders(parentOf(path))
+    const inode = this.#newInode('file', bytes)
+    this.setTime(inode, mtimeMs)
+    inode.mode = mode
+    inode.writtenByProgram = true
+    this.#give(path, inode, 'program')
+  }
+
+  #filesWithin(folder: string): string[] {
+    return this.#within(folder).filter(path => this.#nodes.get(path)!.kind === 'file')
+  }
+
+  /** The power goes: of what was not flushed, parts are as they were before. */
+  powerCut(random: Random, cut: PowerCut): void {
+    const before = new Map([...this.#nodes].map(([path, inode]) => [path, inode.bytes]))
+    const isOnDisk = ({ at }: { readonly at: number }): boolean => at < this.#now() - WRITEBACK_MS
+    for (const [inode, old] of this.#oldContents)
+      if (!isOnDisk(old) && random.chance(cut.contents)) loseContent(inode, old, random.chance(0.5))
+    for (const [path, old] of this.#oldNames)
+      if (!isOnDisk(old) && random.chance(cut.names)) this.#loseName(path, old)
+    this.flushEverything()
+    this.#countNames()
+    const paths = new Set([...before.keys(), ...this.#nodes.keys()])
+    const broken = [...paths].filter(path => this.#nodes.get(path)?.bytes !== before.get(path))
+    this.#tellOfBreak(broken, 'power-cut')
+  }
+
+  #loseName(path: string, { inode, ctimeMs }: OldName): void {
+    if (inode === undefined) {
+      this.#nodes.delete(path)
+      return
+    }
+    if (this.#nodes.get(path)?.kind === 'directory' || this.obstacle(path)?.inode !== undefined) return
+    this.#remakeFolders(parentOf(path))
+    inode.ctimeMs = ctimeMs
+    this.#nodes.set(path, inode)
+  }
+
+  #remakeFolders(path: string): void {
+    if (this.#nodes.has(path)) return
+    this.#remakeFolders(parentOf(path))
+    this.#nodes.set(path, this.#newInode('directory', new Uint8Array()))
+  }
+
+  #countNames(): void {
+    for (const inode of this.#nodes.values()) inode.names = 0
+    for (const inode of this.#nodes.values()) inode.names += 1
+  }
+
+  #tellOfBreak(paths: Iterable<string>, by: DiskBreak): void {
+    for (const path of paths) {
+      const inode = this.#nodes.get(path)
+      if (inode?.kind === 'directory') continue
+      for (const listener of this.listeners) listener.onBreak?.(path, inode, by)
+    }
+  }
+
+  #devOf(path: string): number {
+    let dev = FIRST_DEV
+    for (const [folder, of] of this.#mounted) if (isWithin(folder, path)) dev = of
+    return dev
   }
 
   /** Takes rights away from this path, or with none gives them all back. */
@@ -282,6 +474,26 @@ export class FakeDisk {
     return inode
   }
 
+  /** The folder that has got or lost this name. */
+  #touchFolder(path: string): void {
+    const folder = this.#nodes.get(parentOf(path))
+    if (folder === undefined) return
+    folder.mtimeMs = this.#tick()
+    folder.ctimeMs = folder.mtimeMs
+  }
+
+  #noteName(path: string): void {
+    if (this.#oldNames.has(path)) return
+    const inode = this.#nodes.get(path)
+    this.#oldNames.set(path, { inode, ctimeMs: inode?.ctimeMs ?? 0, at: this.#now() })
+  }
+
+  #noteContent(inode: Inode): void {
+    if (this.#oldContents.has(inode)) return
+    const { bytes, mtimeMs, ctimeMs } = inode
+    this.#oldContents.set(inode, { bytes, mtimeMs, ctimeMs, at: this.#now() })
+  }
+
   #written(inode: Inode): void {
     inode.mtimeMs = this.#tick()
     inode.ctimeMs = inode.mtimeMs
@@ -294,10 +506,12 @@ export class FakeDisk {
   }
 
   #give(path: string, inode: Inode, by: Actor): void {
+    this.#noteName(path)
     const former = this.#nodes.get(path)
     if (by === 'program') inode.namedByProgram = true
     inode.names += 1
     this.#nodes.set(path, inode)
+    this.#touchFolder(path)
     if (former !== undefined) this.#unname(path, former, by)
     for (const listener of this.listeners) listener.onContent?.(path, inode, by)
     this.#changed(path, by)
@@ -306,7 +520,9 @@ export class FakeDisk {
   #take(path: string, by: Actor): void {
     const inode = this.#nodes.get(path)
     if (inode === undefined) return
+    this.#noteName(path)
     this.#nodes.delete(path)
+    this.#touchFolder(path)
     this.#unname(path, inode, by)
     this.#changed(path, by)
   }
@@ -326,7 +542,7 @@ export class FakeDisk {
   #newInode(kind: FileKind, bytes: Uint8Array): Inode {
     const now = this.#tick()
     const ino = this.#nextIno++
-    return {
+    const inode: Inode = {
       ino,
       kind,
       bytes: Uint8Array.from(bytes),
@@ -338,6 +554,9 @@ export class FakeDisk {
       writtenByProgram: false,
       namedByProgram: false,
     }
+    const nothing = { bytes: new Uint8Array(), mtimeMs: now, ctimeMs: now, at: this.#now() }
+    if (kind === 'file') this.#oldContents.set(inode, nothing)
+    return inode
   }
 
   #requireName(path: string): void {
@@ -354,10 +573,12 @@ export class FakeDisk {
 /** A program's open file: it follows the inode wherever its names go, also when it has none any more. */
 export class OpenFile {
   readonly #inode: Inode
+  readonly #writing: (inode: Inode) => void
   readonly #written: (inode: Inode) => void
 
-  constructor(inode: Inode, written: (inode: Inode) => void) {
+  constructor(inode: Inode, writing: (inode: Inode) => void, written: (inode: Inode) => void) {
     this.#inode = inode
+    this.#writing = writing
     this.#written = written
   }
 
@@ -367,6 +588,7 @@ export class OpenFile {
 
   /** The whole content anew. */
   write(content: string | Uint8Array): void {
+    this.#writing(this.#inode)
     this.#inode.bytes = Uint8Array.from(bytesOf(content))
     this.#inode.writtenByProgram = true
     this.#written(this.#inode)
@@ -375,6 +597,12 @@ export class OpenFile {
   append(content: string | Uint8Array): void {
     this.write(Buffer.concat([this.#inode.bytes, bytesOf(content)]))
   }
+}
+
+/** The journal may have kept the times of a write that itself is lost. */
+function loseContent(inode: Inode, { bytes, mtimeMs, ctimeMs }: OldContent, areTimesKept: boolean): void {
+  inode.bytes = bytes
+  if (!areTimesKept) Object.assign(inode, { mtimeMs, ctimeMs })
 }
 
 function bytesOf(content: string | Uint8Array): Uint8Array {

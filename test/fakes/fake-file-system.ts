@@ -100,13 +100,14 @@ export function createFakeFileSystem(disk: FakeDisk, hooks: FileSystemHooks = {}
     removeEmptyDirectory: path =>
       called({ name: 'removeEmptyDirectory', path }, () => {
         if (disk.get(path)?.kind !== 'directory' || disk.list(path).length > 0) return false
+        if (disk.isMounted(path)) return false
         requireFolder(disk, path)
         disk.removeFolder(path, 'engine')
         return true
       }),
 
     async flush(paths) {
-      for (const path of paths) called({ name: 'flush', path }, () => {})
+      for (const path of paths) called({ name: 'flush', path }, () => disk.flush(path))
     },
   }
 }

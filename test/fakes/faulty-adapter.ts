@@ -51,6 +51,8 @@ export interface CallWatch {
   ): Promise<WriteResult[]>
 }
 
+type Log = Required<Pick<AdapterAbilities, 'orderOf' | 'remembers'>>
+
 export type FullAdapter = FileSyncAdapter & AdapterAbilities
 
 export function createFaultyAdapter(
@@ -107,6 +109,10 @@ export function createFaultyAdapter(
     }
   }
 
+  function logOf(orderOf: Log['orderOf'], remembers: Log['remembers']): Log {
+    return { orderOf, remembers: writes => call('remembers', () => remembers(writes)) }
+  }
+
   return {
     limits: inner.limits,
     query: (appId, ownerId) => call('query', () => inner.query(appId, ownerId)),
@@ -122,6 +128,7 @@ export function createFaultyAdapter(
     watchHeads: (appId, ownerId, onHint, onError) =>
       listening(onTold => inner.watchHeads(appId, ownerId, onTold, onError), onHint),
     identity: () => call('identity', () => inner.identity()),
+    ...(inner.orderOf && inner.remembers && logOf(inner.orderOf, inner.remembers)),
   }
 }
 

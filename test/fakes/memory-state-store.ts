@@ -1,9 +1,8 @@
 /**
  * A state store in memory, for simulations: as atomic as the real one, and it can be cut at any commit.
- * A crash keeps what has been committed: drop the handle and go on with another from `peer`, or with
- * `restore` of an earlier snapshot, as after a backup.
+ * A crash keeps what has been committed: drop the handle and go on with another from `peer`.
  */
-import { isSameFileTime } from '../../src/engine/core/continuity.ts'
+import { type FilesBreak, graver, isSameFileTime } from '../../src/engine/core/continuity.ts'
 import type { BaseEntry, Digest, Side } from '../../src/engine/core/entry.ts'
 import { advance, type LifeClock } from '../../src/engine/core/life-clock.ts'
 import {
@@ -36,8 +35,10 @@ import type {
 export interface MemoryStateStore extends StateStore {
   /** All that has been committed. Later commits do not change it. */
   snapshot(): MemoryStateSnapshot
-  /** Puts everything back to a snapshot's state, of this or of another store. */
+  /** A copy is put back, of this or of another store: where the mark beside it says that it is an older one, all is in doubt. */
   restore(snapshot: MemoryStateSnapshot): void
+  /** All of it is gone, and the mark beside it. */
+  lose(): void
   /** The machine was started anew: what was not flushed is in doubt. */
   reboot(): void
   /** Another handle on the same state, as another process has. */
@@ -85,7 +86,11 @@ interface State {
   retention: Retention
   status: StatusRecord | null
   epoch: number
+  /** The newest one that a row carries. */
+  newestEpoch: number
   flushedEpoch: number
+  /** Which start of the machine it was last opened in. */
+  boot: number
   watched: readonly ScopeId[]
   mounts: readonly string[]
 }
@@ -100,12 +105,15 @@ export interface MemoryStateSnapshot {
 interface Disk {
   state: State
   commits: number
+  /** How far the state has ever come, in the file beside it. */
+  highWater: number
+  boot: number
 }
 
 const snapshots = new WeakMap<MemoryStateSnapshot, State>()
 
 export function createMemoryStateStore(): MemoryStateStore {
-  return new MemoryStore({ state: emptyState(), commits: 0 })
+  return new MemoryStore({ state: emptyState(), commits: 0, highWater: 0, boot: 1 })
 }
 
 class MemoryStore implements MemoryStateStore {
@@ -128,18 +136,42 @@ class MemoryStore implements MemoryStateStore {
   restore(snapshot: MemoryStateSnapshot): void {
     this.#disk.state = copyOf(snapshots.get(snapshot)!)
     this.#disk.commits++
+    this.#noteBoot()
+    this.#noteOlderCopy()
+  }
+
+  lose(): void {
+    this.#disk.state = { ...emptyState(), boot: this.#disk.boot }
+    this.#disk.commits++
+    this.#disk.highWater = 0
   }
 
   reboot(): void {
-    const { scopes, flushedEpoch } = this.#disk.state
+    this.#disk.boot += 1
+    this.#noteBoot()
+  }
+
+  #noteBoot(): void {
+    const { state, boot } = this.#disk
+    if (state.boot === boot) return
+    const { scopes, flushedEpoch } = state
     for (const { base, gone } of scopes) {
-      for (const [path, row] of gone) if (!base.has(path)) base.set(path, row)
+      for (const [path, row] of gone) if (row.epoch > flushedEpoch && !base.has(path)) base.set(path, row)
       gone.clear()
       for (const [path, { entry, epoch }] of base)
         if (epoch > flushedEpoch) base.set(path, { entry: { ...entry, doubt: 'not-flushed' }, epoch })
     }
-    this.#disk.state.flushedEpoch = this.#disk.state.epoch
-    this.#disk.state.epoch += 1
+    state.boot = boot
+    state.flushedEpoch = state.newestEpoch
+    state.epoch = state.newestEpoch + 1
+  }
+
+  #noteOlderCopy(): void {
+    const { state, highWater } = this.#disk
+    if (state.newestEpoch >= highWater) return
+    for (const scope of state.scopes) doubt(scope, [...scope.base.keys()], 'state-older')
+    state.newestEpoch = highWater
+    state.epoch = highWater + 1
   }
 
   peer(): MemoryStateStore {
@@ -291,6 +323,8 @@ class MemoryStore implements MemoryStateStore {
     const state = this.#state()
     if (changes.length === 0) return
     for (const change of changes) apply(state, change)
+    for (const change of changes)
+      if (change.kind === 'flushed') this.#disk.highWater = Math.max(this.#disk.highWater, change.epoch)
     this.#countCommit()
     // So that `foreignCommits` rises.
     if (changes.some(({ kind }) => kind === 'decision-add' || kind === 'resolution-set')) this.#disk.commits++
@@ -328,15 +362,11 @@ class MemoryStore implements MemoryStateStore {
 function apply(state: State, change: StateChange): void {
   switch (change.kind) {
     case 'base-set':
-      scopeOf(state, change.scope).base.set(change.path, { entry: change.entry, epoch: state.epoch })
+      scopeOf(state, change.scope).base.set(change.path, { entry: change.entry, epoch: stamp(state) })
       return
     case 'base-doubt': {
-      const { base } = scopeOf(state, change.scope)
-      for (const path of change.path === undefined ? [...base.keys()] : [change.path]) {
-        const row = base.get(path)
-        if (row !== undefined && row.entry.doubt === undefined)
-          base.set(path, { ...row, entry: { ...row.entry, doubt: change.doubt } })
-      }
+      const scope = scopeOf(state, change.scope)
+      doubt(scope, change.path === undefined ? [...scope.base.keys()] : [change.path], change.doubt)
       return
     }
     case 'base-handed-over':
@@ -354,7 +384,7 @@ function apply(state: State, change: StateChange): void {
     case 'base-gone': {
       const { base, gone } = scopeOf(state, change.scope)
       const row = base.get(change.path)
-      if (row !== undefined) gone.set(change.path, { ...row, epoch: state.epoch })
+      if (row !== undefined) gone.set(change.path, { ...row, epoch: stamp(state) })
       base.delete(change.path)
       return
     }
@@ -451,6 +481,20 @@ function keyOf({ key }: ScopeState): ScopeKey {
   const parts = JSON.parse(key) as [string, string, string, ScopeKey['channel']]
   const [database, appId, ownerId, channel] = parts
   return { database, appId, ownerId, channel }
+}
+
+/** What a row is to carry that is written now. */
+function stamp(state: State): number {
+  state.newestEpoch = state.epoch
+  return state.epoch
+}
+
+function doubt({ base }: ScopeState, paths: readonly string[], of: FilesBreak): void {
+  for (const path of paths) {
+    const row = base.get(path)
+    if (row !== undefined)
+      base.set(path, { ...row, entry: { ...row.entry, doubt: graver(row.entry.doubt, of) } })
+  }
 }
 
 function isKept({ contents, baseContents }: State, digest: Digest): boolean {
@@ -577,7 +621,9 @@ function emptyState(): State {
     retention: DEFAULT_RETENTION,
     status: null,
     epoch: 1,
+    newestEpoch: 0,
     flushedEpoch: 0,
+    boot: 1,
     watched: [],
     mounts: [],
   }

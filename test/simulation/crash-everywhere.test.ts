@@ -1,9 +1,11 @@
 /**
  * Short stories in which one device is killed at every single call to the outside, one after another, until
- * the story passes without a kill. However far it came, the end is the same.
+ * the story passes without a kill. However far it came, the end is the same. The power is cut at every call as well: then
+ * what programs had just written may be lost, and nothing else.
  */
-import { expect, test } from 'vitest'
-import type { Device } from './device.ts'
+import { describe, expect, test } from 'vitest'
+import type { PowerCut } from '../fakes/fake-disk.ts'
+import type { CrashPlan, Device } from './device.ts'
 import { endAllByHand, rest } from './run.ts'
 import type { Plan } from './steps.ts'
 import { World } from './world.ts'
@@ -34,6 +36,7 @@ interface Story {
 }
 
 const NOTHING = (): void => {}
+const ALL: PowerCut = { names: 1, contents: 1 }
 
 const STORIES: readonly Story[] = [
   {
@@ -180,33 +183,66 @@ for (const story of STORIES) {
   })
 }
 
+describe('R1 R4.6 where the power is cut at every call, both devices end alike, and nothing is lost that was not just written', () => {
+  for (const story of STORIES) {
+    test(story.name, async () => {
+      let cuts = 0
+      // All that is not flushed goes, only names, or only contents: by turns.
+      const losses = [ALL, { names: 1, contents: 0 }, { names: 0, contents: 1 }]
+      while (cuts < MOST_CALLS && (await cutPower(story, cuts + 1, losses[cuts % losses.length]!))) cuts += 1
+      expect(cuts).toBeGreaterThan(10)
+    })
+  }
+})
+
+/** Whether the power went at this call of the victim's. */
+async function cutPower(story: Story, call: number, powerCut: PowerCut): Promise<boolean> {
+  const { world, victim } = await begin(story, call, 'after', powerCut)
+  const at = `${victim.name} without power after call ${call}`
+  await endAllByHand(world)
+  expect(world.ledger.violations, at).toEqual([])
+  const [a, b] = world.devices.map(filesOf)
+  expect(a, at).toEqual(b)
+  for (const device of world.devices) device.crash()
+  return victim.powerCuts > 0
+}
+
 /** Whether the victim was killed at this call. */
-async function tell(story: Story, call: number, when: 'before' | 'midway' | 'after'): Promise<boolean> {
-  const world = new World(PLAN)
-  const [a, b] = [world.devices[0]!, world.devices[1]!]
-  const victim = world.devices[story.victim]!
+async function tell(story: Story, call: number, when: CrashPlan['when']): Promise<boolean> {
+  const { world, victim, wasKilled } = await begin(story, call, when)
   const at = `${victim.name} killed ${when} call ${call}`
-  for (const device of world.devices) device.start()
-  story.before(a, b)
-  await world.time.advance(3_000)
-  const callsBefore = victim.calls
-  victim.crashPlan = { call: callsBefore + call, when }
-  await story.act(a, b, world)
-  await world.time.advance(3_000)
-  const wasKilled = victim.crashes > 0
-  story.whileDown?.(a, b)
-  world.heal()
-  await rest(world)
   const conflicts = world.devices.reduce((sum, device) => sum + device.conflicts().length, 0)
   if (story.conflicts === 0) expect(conflicts, at).toBe(0)
   else expect(conflicts, at).toBeLessThanOrEqual(story.conflicts)
   await endAllByHand(world)
   expect(world.ledger.violations, at).toEqual([])
   for (const device of world.devices) {
-    const files = Object.fromEntries(device.disk.paths().map(path => [path, device.disk.text(path)]))
+    const files = filesOf(device)
     if (story.end === 'any of both') expect(Object.keys(files), at).toEqual(['data/b.md'])
     else expect(files, `${device.name}, ${at}`).toEqual(story.end)
     device.crash()
   }
   return wasKilled
+}
+
+/** Up to where all are at rest again. */
+async function begin(story: Story, call: number, when: CrashPlan['when'], powerCut?: PowerCut) {
+  const world = new World(PLAN)
+  const [a, b] = [world.devices[0]!, world.devices[1]!]
+  const victim = world.devices[story.victim]!
+  for (const device of world.devices) device.start()
+  story.before(a, b)
+  await world.time.advance(3_000)
+  victim.crashPlan = { call: victim.calls + call, when, ...(powerCut && { powerCut }) }
+  await story.act(a, b, world)
+  await world.time.advance(3_000)
+  const wasKilled = victim.crashes > 0
+  story.whileDown?.(a, b)
+  world.heal()
+  await rest(world)
+  return { world, victim, wasKilled }
+}
+
+function filesOf({ disk }: Device): Readonly<Record<string, string | null>> {
+  return Object.fromEntries(disk.paths().map(path => [path, disk.text(path)]))
 }

@@ -9,12 +9,14 @@ import { createRemoteStore } from '../../src/adapters/remote-store.ts'
 import type { BaseEntry, Channel } from '../../src/engine/core/entry.ts'
 import { recordId, SHARED_OWNER } from '../../src/engine/core/record-id.ts'
 import type { Rules } from '../../src/engine/core/rules.ts'
+import { isWithin } from '../../src/engine/core/tree.ts'
 import type { ConflictPolicy } from '../../src/engine/core/sync-config.ts'
 import type { FileSystemError } from '../../src/engine/ports/file-system.ts'
 import type {
   ConflictRecord,
   HoldRecord,
   Resolution,
+  ScopeKey,
   StateStore,
 } from '../../src/engine/ports/state-store.ts'
 import { Session } from '../../src/engine/session.ts'
@@ -22,7 +24,7 @@ import type { SessionEvent } from '../../src/engine/status.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
 import { mergeHere } from '../support/merge-here.ts'
 import { FakeClock, type VirtualTime } from '../fakes/fake-clock.ts'
-import { FakeDisk } from '../fakes/fake-disk.ts'
+import { FakeDisk, type FolderCopy, type PowerCut, type PutBack } from '../fakes/fake-disk.ts'
 import { createFakeFileSystem, type FileSystemCall, isChanging } from '../fakes/fake-file-system.ts'
 import { FakeWatcher, type WatcherFaults } from '../fakes/fake-watcher.ts'
 import {
@@ -43,7 +45,11 @@ import type { Ledger } from './ledger.ts'
 import { wholeBase } from '../support/whole-base.ts'
 
 export const APP = 'app'
+/** Where a device may have a drive of its own. */
+export const DRIVE = 'data/notes'
 const MAX_FILE_BYTES = 1_000_000
+/** A clock that is set so far thins own edits (R16.4), in milliseconds. */
+const LEAP_MS = 30 * 60_000
 
 class SimulatedCrash extends Error {
   override readonly name = 'SimulatedCrash'
@@ -53,13 +59,23 @@ export interface CrashPlan {
   /** Counts calls of the file system, the database and the state store's commit, from 1. */
   readonly call: number
   readonly when: 'before' | 'midway' | 'after'
+  /** The whole machine goes down, and loses so much of what was not flushed. */
+  readonly powerCut?: PowerCut
+}
+
+/** What a person sets: which files sync, with which database, and as whom. */
+interface Setup {
+  readonly configuration: Configuration
+  readonly databaseName: string
+  readonly user: string
 }
 
 export interface DeviceOptions {
   readonly name: string
   readonly user: string
   readonly time: VirtualTime
-  readonly database: MemoryDatabase
+  /** By name; a device begins with the first. */
+  readonly databases: ReadonlyMap<string, MemoryDatabase>
   readonly random: Random
   readonly ledger: Ledger
   readonly isFiveMethods: boolean
@@ -86,7 +102,6 @@ interface Life {
 
 export class Device {
   readonly name: string
-  readonly user: string
   readonly disk: FakeDisk
   rules: Rules
   readonly remoteFaults: RemoteFaults = noRemoteFaults()
@@ -102,21 +117,28 @@ export class Device {
   listensAtEnd = false
   readonly events: SessionEvent[] = []
   crashes = 0
+  powerCuts = 0
   lostStates = 0
   writes = { disk: 0, remote: 0, state: 0 }
   readonly #options: DeviceOptions
   readonly #state: MemoryStateStore
   readonly #peer: MemoryStateStore
-  readonly #scopes: Record<Channel, number>
-  readonly #emptyState: MemoryStateSnapshot
+  readonly #random: Random
+  /** Of all scopes that were ever opened. */
+  readonly #keys = new Map<string, ScopeKey>()
+  #setup: Setup
+  #stateCopy: MemoryStateSnapshot | null = null
+  #filesCopy: FolderCopy | null = null
+  #bringDriveBack: (() => void) | null = null
   #offsetMs = 0
   #life: Life | null = null
 
   constructor(options: DeviceOptions) {
     const { name, user, time, ledger, policy } = options
     this.#options = options
+    this.#random = options.random.fork()
     this.name = name
-    this.user = user
+    this.#setup = { configuration: 'usual', databaseName: [...options.databases.keys()][0]!, user }
     this.rules = rulesFor(user, 'usual', policy)
     this.disk = new FakeDisk({ now: () => time.now + this.#offsetMs, hardLinks: options.hardLinks })
     this.disk.listeners.add({
@@ -125,12 +147,20 @@ export class Device {
       onNameLost: (path, inode, by) =>
         by === 'engine' ? ledger.nameLost(this, path, inode) : ledger.programDeleted(this, path),
       onFreed: (inode, path, by) => by === 'engine' && ledger.freed(this, path, inode),
+      onBreak: (path, inode, by) =>
+        by === 'drive' ? ledger.driveMoved(this, path, inode) : ledger.broken(this, path, inode),
     })
     this.disk.makeFolders('data')
     this.#state = createMemoryStateStore()
     this.#peer = this.#state.peer()
-    this.#scopes = { shared: this.#openScope('shared'), private: this.#openScope('private') }
-    this.#emptyState = this.#state.snapshot()
+  }
+
+  get databaseName(): string {
+    return this.#setup.databaseName
+  }
+
+  get #scopes(): Record<Channel, number> {
+    return { shared: this.#openScope('shared'), private: this.#openScope('private') }
   }
 
   get isRunning(): boolean {
@@ -155,6 +185,7 @@ export class Device {
     const { time, random } = this.#options
     const clock = new FakeClock(time, { random: random.fork(), yields: 'timer' })
     clock.jump(this.#offsetMs)
+    void this.#peer.pruneHistory(clock.now())
     const watcher = new FakeWatcher(this.disk, time, random.fork(), this.watcherFaults, clock)
     const end = new AbortController()
     const calls = new PortCalls(this, clock)
@@ -198,13 +229,16 @@ export class Device {
   jumpClock(ms: number): void {
     this.#offsetMs += ms
     this.#life?.clock.jump(ms)
+    if (Math.abs(ms) >= LEAP_MS) this.#options.ledger.forgetOwn()
   }
 
-  /** As an edit of sync-config.json does: the session ends, and another one begins with the new rules. */
-  async configure(configuration: Configuration): Promise<void> {
+  /** As an edit of sync-config.json or .env does: the session ends, and another one begins with what is set now. */
+  async setUp(changes: Partial<Setup>): Promise<void> {
     const wasRunning = this.isRunning
     await this.stop()
-    this.rules = rulesFor(this.user, configuration, this.#options.policy)
+    this.#setup = { ...this.#setup, ...changes }
+    const { user, configuration } = this.#setup
+    this.rules = rulesFor(user, configuration, this.#options.policy)
     if (wasRunning) this.start()
   }
 
@@ -212,7 +246,85 @@ export class Device {
   loseState(): void {
     this.crash()
     this.lostStates += 1
-    this.#options.ledger.losing(this, () => this.#state.restore(this.#emptyState))
+    this.#options.ledger.losing(this, () => this.#state.lose())
+  }
+
+  copyState(): void {
+    this.#stateCopy = this.#state.snapshot()
+  }
+
+  /** The app's own state comes back from a copy, while no engine runs. */
+  putStateBack(): void {
+    const copy = this.#stateCopy
+    if (copy === null) return
+    this.crash()
+    this.lostStates += 1
+    this.#options.ledger.losing(this, () => this.#state.restore(copy))
+  }
+
+  /** The machine goes down where it stands, and with it what was not flushed. */
+  losePower(cut: PowerCut): void {
+    this.crash()
+    this.powerCuts += 1
+    this.#options.ledger.losingFiles(this, () => this.disk.powerCut(this.#random, cut))
+    this.#state.reboot()
+  }
+
+  /** Shut down in order, and started again. */
+  async reboot(): Promise<void> {
+    const wasRunning = this.isRunning
+    await this.stop()
+    this.disk.flushEverything()
+    this.#state.reboot()
+    if (wasRunning) this.start()
+  }
+
+  copyFiles(): void {
+    this.#filesCopy = this.disk.copyOf('data')
+  }
+
+  /** With the times of the copy, or as files that are made anew: those are edits. */
+  putFilesBack(how: PutBack, areTimesKept: boolean): void {
+    const { ledger } = this.#options
+    const copy = this.#filesCopy
+    if (copy === null || this.disk.get('data') === undefined) return
+    if (!areTimesKept) {
+      for (const [path, { bytes }] of copy)
+        if (!isTemporary(path) && this.disk.get(path)?.kind !== 'directory')
+          this.disk.writeByRename(path, bytes)
+      return
+    }
+    const before = this.disk.paths()
+    const come = this.disk.putBack('data', copy, how)
+    // Who watches has seen a program put them there.
+    if (this.isRunning) return
+    const gone = before.filter(path => this.disk.get(path) === undefined)
+    ledger.filesPutBack(this, come, how === 'exchange' ? gone : [])
+  }
+
+  /** A drive lies over a folder from now on. */
+  mountDrive(folder: string): void {
+    this.disk.makeFolders(folder)
+    this.disk.mount(folder)
+  }
+
+  /** It goes once something that lies on it was agreed on: until then the folder is any other. */
+  moveDrive(isThere: boolean): void {
+    if (isThere) {
+      this.#bringDriveBack?.()
+      this.#bringDriveBack = null
+    } else if (this.disk.isMounted(DRIVE) && this.#hasAgreedOnDrive())
+      this.#bringDriveBack = this.disk.unmountDrive(DRIVE)
+  }
+
+  isDriveAway(path: string): boolean {
+    return this.#bringDriveBack !== null && isWithin(DRIVE, path)
+  }
+
+  #hasAgreedOnDrive(): boolean {
+    return this.#allScopes().some(scope =>
+      [...wholeBase(this.#peer, scope).keys()].some(path => isWithin(DRIVE, path)),
+    )
   }
 
   overflowWatcher(): void {
@@ -230,9 +342,30 @@ export class Device {
     return recordId({ appId: APP, ownerId }, path)
   }
 
+  /** Of the database that the device has now, and the record in it. */
+  keyOfRecord(id: string): string {
+    return `${this.databaseName} ${id}`
+  }
+
+  recordKey(path: string): string {
+    return this.keyOfRecord(this.recordId(path))
+  }
+
+  /** The record that sync keeps the path in step with; null where nobody watches, or not all was compared yet. */
+  watchedAs(path: string): string | null {
+    const state = this.session?.status.state
+    if (state !== 'idle' && state !== 'held') return null
+    return this.channelOf(path) === null ? 'outside of the rules' : this.recordKey(path)
+  }
+
   baseOf(path: string): BaseEntry | undefined {
     const channel = this.channelOf(path)
     return channel === null ? undefined : wholeBase(this.#peer, this.#scopes[channel]).get(path)
+  }
+
+  /** Whether the path held this when it was last agreed on, with whatever database, user or channel. */
+  hasAgreedOn(path: string, digest: string): boolean {
+    return this.#allScopes().some(scope => wholeBase(this.#peer, scope).get(path)?.digest === digest)
   }
 
   content(digest: string): Uint8Array | null {
@@ -242,7 +375,7 @@ export class Device {
   /** Digests of all that history and conflict records hold. */
   kept(): string[] {
     const digests: string[] = []
-    for (const scope of Object.values(this.#scopes)) {
+    for (const scope of this.#allScopes()) {
       for (const { digest } of this.#peer.loadHistory(scope)) digests.push(digest)
       for (const { remote } of this.#peer.loadConflicts(scope))
         if (remote !== null) digests.push(remote.digest)
@@ -250,10 +383,25 @@ export class Device {
     return digests.filter(digest => this.#peer.readContent(digest) !== null)
   }
 
+  /** Digests of what was agreed on, where the contents are kept for it. */
+  agreed(): string[] {
+    const digests: string[] = []
+    for (const scope of this.#allScopes())
+      for (const { digest } of wholeBase(this.#peer, scope).values()) digests.push(digest)
+    return digests.filter(digest => this.#peer.readContent(digest) !== null)
+  }
+
   /** Those of files that sync now. */
   conflicts(): ConflictRecord[] {
     return this.#inScopes((scope, channel) =>
       this.#peer.loadConflicts(scope).filter(({ path }) => this.channelOf(path) === channel),
+    )
+  }
+
+  /** Whether there is one with any database and as any user: it waits there. */
+  hasConflictAnywhere(path: string): boolean {
+    return this.#allScopes().some(scope =>
+      this.#peer.loadConflicts(scope).some(conflict => conflict.path === path),
     )
   }
 
@@ -332,15 +480,24 @@ export class Device {
   }
 
   #openScope(channel: Channel): number {
-    return this.#state.openScope({ database: 'memory', appId: APP, ownerId: this.#ownerOf(channel), channel })
+    const { databaseName: database } = this
+    const key = { database, appId: APP, ownerId: this.#ownerOf(channel), channel }
+    this.#keys.set(`${database} ${key.ownerId}`, key)
+    return this.#state.openScope(key)
+  }
+
+  #allScopes(): number[] {
+    return [...this.#keys.values()].map(key => this.#state.openScope(key))
   }
 
   #ownerOf(channel: Channel): string {
-    return channel === 'shared' ? SHARED_OWNER : this.user
+    return channel === 'shared' ? SHARED_OWNER : this.#setup.user
   }
 
   #createSession(clock: FakeClock, calls: PortCalls, signal: AbortSignal): Session {
-    const { database, random, isFiveMethods, ledger } = this.#options
+    const { databases, random, isFiveMethods, ledger } = this.#options
+    const database = databases.get(this.databaseName)!
+    const scopes = this.#scopes
     const faulty = createFaultyAdapter(database.adapter(), clock, random.fork(), this.remoteFaults, {
       before: () => calls.before(),
       after: () => calls.after(),
@@ -352,7 +509,7 @@ export class Device {
     const adapter = isFiveMethods ? onlyFiveMethods(faulty) : faulty
     const channels = (['shared', 'private'] as const).map(channel => {
       const remote = createRemoteStore(adapter, { appId: APP, ownerId: this.#ownerOf(channel) }, { clock })
-      return { channel, scope: this.#scopes[channel], remote }
+      return { channel, scope: scopes[channel], remote }
     })
     const fs = createFakeFileSystem(this.disk, {
       before: call => this.#beforeCall(call, calls),
@@ -453,10 +610,15 @@ class PortCalls {
     this.#device.crashes += 1
     this.#device.crash()
     this.#clock.kill()
+    if (plan.powerCut !== undefined) this.#device.losePower(plan.powerCut)
     throw new SimulatedCrash()
   }
 
   #requireLife(): void {
     if (this.life?.isDead === true) throw new SimulatedCrash()
   }
+}
+
+function isTemporary(path: string): boolean {
+  return path.includes('_tmp-lockstep-')
 }

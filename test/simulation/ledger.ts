@@ -3,18 +3,20 @@
  * replaced unseen (R4). It judges by contents alone, and shares no code with what it judges.
  *
  * A content is owed from the moment at which sync takes it off a path, or out of a record that it had not
- * agreed on: from then on it must be somewhere. What a program overwrites or deletes itself is no loss.
+ * agreed on: from then on it must be somewhere. What a program overwrites or deletes itself is owed where both sides had
+ * agreed on it (R16); the rest is no loss.
  */
 import type { ConditionalWrite, FileRecord, WriteResult } from '../../src/engine/ports/adapter.ts'
 import { decodeContent } from '../../src/engine/core/content.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
-import type { MemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
+import type { DatabaseCopy, MemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
 import { MASS_DELETE_FILES, MASS_DELETE_SHARE } from '../../src/engine/core/guard.ts'
 import type { Resolution, StateChange } from '../../src/engine/ports/state-store.ts'
 import type { Actor, Inode } from '../fakes/fake-disk.ts'
 import { digestOf } from './contents.ts'
 import type { Device } from './device.ts'
 import { isMergeOf, type Sides } from './merge-oracle.ts'
+import { type FileMark, Provenance, type RecordMark } from './provenance.ts'
 
 /** A content that has rested this long is one that a program meant, in milliseconds. */
 const AT_REST_MS = 25
@@ -23,9 +25,15 @@ const OVERTAKEN_MS = 1_000
 /** Within it, deletes that nobody has approved are a mass, in milliseconds. */
 const MASS_MS = 50_000
 
+/** What the ledger knows of a database when somebody makes a copy of it. */
+export interface RecordsCopy {
+  readonly database: DatabaseCopy
+  readonly marks: ReadonlyMap<string, RecordMark>
+}
+
 export class Ledger {
   readonly violations: string[] = []
-  readonly #database: MemoryDatabase
+  readonly #databases: ReadonlyMap<string, MemoryDatabase>
   readonly #devices: () => readonly Device[]
   readonly #now: () => number
   /** Every content that a program has ever shown. */
@@ -33,14 +41,23 @@ export class Ledger {
   /** Half-written contents, and when they were there: no look that comes so soon may take them for the file. */
   readonly #transient = new Map<string, number>()
   readonly #owed = new Map<string, string>()
+  /** What programs have replaced of what was agreed on (R16), by device. */
+  readonly #ownOwed = new Map<Device, Map<string, string>>()
+  readonly #provenance = new Provenance()
+  /** By device and path: what it holds now. */
+  readonly #shown = new Map<string, string>()
+  /** By device and path: it need not be what anybody has made of it last. */
+  readonly #leftByPowerCut = new Map<string, string>()
+  /** By device and path: what is known of files that are away with a drive, or lie beneath it. */
+  readonly #hidden = new Map<string, FileMark[]>()
   /** By device and path: the contents that have been there. */
   readonly #had = new Map<string, Set<string>>()
   readonly #lastProgramChange = new Map<string, number>()
-  /** By record id: the contents it has had. */
+  /** By database and id: the contents it has had. */
   readonly #recordHad = new Map<string, Set<string>>()
-  /** By record id: since when there has been one, in milliseconds since the epoch. */
+  /** By database and id: since when there has been one, in milliseconds since the epoch. */
   readonly #recordSince = new Map<string, number>()
-  /** By record id: who wrote it last. */
+  /** By database and id: who wrote it last. */
   readonly #recordBy = new Map<string, string>()
   readonly #bytes = new Map<string, Uint8Array>()
   /** Contents that the engine has merged, and from which records, by device and path. */
@@ -66,15 +83,23 @@ export class Ledger {
   readonly #losing = new Map<string, string>()
   readonly #given = new Set<string>()
   readonly #approved = new Set<string>()
-  /** Records whose last delete a person has approved, on whatever device. */
+  /** By device and path. */
+  readonly #approvedAt = new Set<string>()
+  /** By database and id: records whose last delete a person has approved, on whatever device. */
   readonly #meant = new Set<string>()
   /** By device and side: which files sync has deleted there, and when. */
   readonly #deletes = new Map<string, Map<string, number>>()
   /** Conflicts that no two edits account for: no program has changed the file, or nobody else the record. */
   readonly bogusConflicts: string[] = []
+  /** Files that sync has brought back though a program had deleted them, and nobody has changed them since. */
+  readonly undoneDeletes: string[] = []
 
-  constructor(database: MemoryDatabase, devices: () => readonly Device[], now: () => number) {
-    this.#database = database
+  constructor(
+    databases: ReadonlyMap<string, MemoryDatabase>,
+    devices: () => readonly Device[],
+    now: () => number,
+  ) {
+    this.#databases = databases
     this.#devices = devices
     this.#now = now
   }
@@ -91,11 +116,26 @@ export class Ledger {
     const digest = this.#known(inode.bytes)
     const key = keyOf(device, path)
     if (by === 'program') {
+      this.#oweOwn(device, path, digest)
       this.#written.add(digest)
       if (!isVisible(path)) added(this.#late, device.name, digest)
       this.#lastProgramChange.set(key, this.#now())
     } else if (isVisible(path)) this.#shownByEngine(device, path, inode, digest)
     added(this.#had, key, digest)
+    this.#shown.set(key, digest)
+    const isByEngine = by === 'engine' && !inode.writtenByProgram
+    const under = isByEngine ? device.recordKey(path) : device.watchedAs(path)
+    this.#provenance.noteFile(key, { by: isByEngine ? 'engine' : 'program', digest, under })
+  }
+
+  /** R16.1: until the base gives way, and from then on in the history. */
+  #oweOwn(device: Device, path: string, next: string | null): void {
+    const key = keyOf(device, path)
+    const shown = this.#shown.get(key)
+    if (shown === undefined || shown === next || shown !== device.baseOf(path)?.digest) return
+    if (device.content(shown) === null) return
+    const owed = this.#ownOwed.get(device) ?? new Map<string, string>()
+    this.#ownOwed.set(device, owed.set(shown, `${key}, replaced here`))
   }
 
   /** Sync may show what somebody wrote, or a merge of the file, the base and one of the record's contents. */
@@ -104,6 +144,9 @@ export class Ledger {
     const unseen = this.#unseen.get(key)
     const isNew = !this.#written.has(digest)
     const former = this.#former.get(key)
+    this.#checkPull(device, path, digest)
+    if (this.#provenance.isUndone(key, device.recordKey(path), device.baseOf(path)))
+      this.undoneDeletes.push(`R8.13 ${key} has come back, though it was deleted here`)
     const isMerge =
       (unseen !== undefined || isNew) &&
       former !== undefined &&
@@ -124,7 +167,7 @@ export class Ledger {
     const base = device.baseOf(path)
     if (base === undefined) return false
     let isMerge = false
-    for (const remote of this.#recordHad.get(device.recordId(path)) ?? []) {
+    for (const remote of this.#recordHad.get(device.recordKey(path)) ?? []) {
       if (!isMergeOf(path, this.#text(merged), this.#sides(base.digest, local, remote))) continue
       added(this.#mergedFrom, keyOf(device, path), remote)
       isMerge = true
@@ -156,12 +199,99 @@ export class Ledger {
   #mayReplace(device: Device, path: string, digest: string): boolean {
     const policy = device.rules.conflictPolicy(path)
     if (policy === 'newest' || policy === 'remote') return true
+    // What is held may be edited until the yes is carried out.
+    if (this.#approvedAt.has(keyOf(device, path))) return true
     return this.#resolved.get(keyOf(device, path))?.local.has(digest) === true
   }
 
   programDeleted(device: Device, path: string): void {
-    this.#deletedByProgram.add(keyOf(device, path))
-    this.#lastProgramChange.set(keyOf(device, path), this.#now())
+    const key = keyOf(device, path)
+    this.#deletedByProgram.add(key)
+    this.#lastProgramChange.set(key, this.#now())
+    if (device.disk.get(path) !== undefined) return
+    this.#oweOwn(device, path, null)
+    this.#shown.delete(key)
+    this.#provenance.noteFile(key, { by: 'program', digest: null, under: device.watchedAs(path) })
+  }
+
+  /** A program has said anew that the file is meant to be as it is. */
+  touched(device: Device, path: string): void {
+    const mark = this.#provenance.file(keyOf(device, path))
+    if (mark !== undefined) this.#provenance.noteFile(keyOf(device, path), { ...mark, by: 'program' })
+  }
+
+  /** A drive has come or gone, and with it what lay at the path; each file comes back as it went. */
+  driveMoved(device: Device, path: string, inode: Inode | undefined): void {
+    const key = keyOf(device, path)
+    const digest = inode === undefined ? null : this.#known(inode.bytes)
+    const marks = this.#hidden.get(key) ?? []
+    const former = this.#provenance.file(key)
+    if (digest === null) {
+      this.#shown.delete(key)
+      if (former !== undefined) this.#hidden.set(key, [...marks, former])
+    } else this.#shown.set(key, digest)
+    const mark = digest === null ? undefined : marks.find(each => each.digest === digest)
+    this.#provenance.noteFile(key, mark ?? { by: 'break', digest, under: null })
+  }
+
+  /** A power cut has made the path what it is now. */
+  broken(device: Device, path: string, inode: Inode | undefined): void {
+    const key = keyOf(device, path)
+    const digest = inode === undefined ? null : this.#known(inode.bytes)
+    const isUnseen = (this.#shown.get(key) ?? null) !== (device.baseOf(path)?.digest ?? null)
+    const isByProgram = this.#provenance.file(key)?.by === 'program'
+    if (digest === null) this.#shown.delete(key)
+    else {
+      this.#shown.set(key, digest)
+      this.#written.add(digest)
+      added(this.#had, key, digest)
+    }
+    if (digest !== null) this.#leftByPowerCut.set(key, digest)
+    // What a program had not yet shown to anybody is its own to lose.
+    const by = isUnseen && isByProgram ? 'program' : 'break'
+    this.#provenance.noteFile(key, { by, digest, under: null })
+  }
+
+  /** A copy of files with their times was put back, while nobody looked: these have come, those have gone. */
+  filesPutBack(device: Device, come: readonly string[], gone: readonly string[]): void {
+    for (const path of come) {
+      const inode = device.disk.get(path)
+      if (inode === undefined) continue
+      const key = keyOf(device, path)
+      const digest = digestOf(inode.bytes)
+      // Where a clock was wrong, the copy may be the later one.
+      const isOlder = inode.mtimeMs < (device.baseOf(path)?.fingerprint?.mtimeMs ?? 0)
+      if (isOlder && this.#provenance.hadFile(key, digest, inode.mtimeMs))
+        this.#provenance.noteFile(key, { by: 'break', digest, under: null })
+    }
+    for (const path of gone)
+      this.#provenance.noteFile(keyOf(device, path), { by: 'break', digest: null, under: null })
+  }
+
+  copyRecords(name: string): RecordsCopy {
+    return {
+      database: this.#databases.get(name)!.copy(),
+      marks: this.#provenance.copyRecords(`${name} `),
+    }
+  }
+
+  /** After another database, or a copy, has come in its place; `isKnown`: devices can tell. */
+  recordsPutBack(name: string, copy: RecordsCopy['marks'], isKnown: boolean): void {
+    const records = this.#databases.get(name)!.records()
+    for (const key of this.#recordSince.keys())
+      if (key.startsWith(`${name} `) && !records.has(key.slice(name.length + 1)))
+        this.#recordSince.delete(key)
+    for (const id of records.keys()) {
+      const key = `${name} ${id}`
+      if (!this.#recordSince.has(key)) this.#recordSince.set(key, this.#now())
+      this.#recordBy.set(key, 'foreign')
+      this.#meant.delete(key)
+    }
+    if (isKnown) return this.#provenance.putBackRecords(`${name} `, copy)
+    for (const key of this.#provenance.copyRecords(`${name} `).keys())
+      if (!records.has(key.slice(name.length + 1))) this.#provenance.noteRecord(key, null, 0)
+    for (const [id, { content, lastUpdated }] of records)
+      this.#provenance.noteRecord(`${name} ${id}`, digestOfColumn(content), lastUpdated)
   }
 
   /** Sync has taken a file off its path. */
@@ -179,22 +309,40 @@ export class Ledger {
     if (wasAtRest) this.#owe(digest, `${keyOf(device, path)} ${shown(inode.bytes)}`)
     if (path.endsWith('.conflict')) return
     const isGone = device.disk.get(path) === undefined
+    if (isGone) {
+      this.#checkPull(device, path, null)
+      this.#shown.delete(keyOf(device, path))
+      const mark = { by: 'engine', digest: null, under: device.recordKey(path) } as const
+      this.#provenance.noteFile(keyOf(device, path), mark)
+    }
     if (
       isGone &&
       wasAtRest &&
-      this.#now() - (this.#recordSince.get(device.recordId(path)) ?? this.#now()) > device.latencyMs
+      this.#now() - (this.#recordSince.get(device.recordKey(path)) ?? this.#now()) > device.latencyMs
     ) {
       this.violations.push(
         `R8 ${keyOf(device, path)} was deleted though its record is there: ${shown(inode.bytes)}`,
       )
     }
-    if (isGone && !this.#meant.has(device.recordId(path))) this.#noteDelete(device, 'local', path)
-    const base = device.baseOf(path)
-    const isKnown = base?.digest === digest || this.#recordNow(device, path) === digest
+    if (isGone && !this.#meant.has(device.recordKey(path))) this.#noteDelete(device, 'local', path)
+    const isKnown =
+      this.#recordNow(device, path) === digest ||
+      device.hasAgreedOn(path, digest) ||
+      this.#leftByPowerCut.get(keyOf(device, path)) === digest ||
+      this.#provenance.file(keyOf(device, path))?.by === 'break'
     if (!wasAtRest || isKnown) return
     const what = `R4 ${keyOf(device, path)} was replaced though it was not the base: ${shown(inode.bytes)}`
     // What has come in its place may explain it, and follows in the same call.
     this.#unseen.set(keyOf(device, path), { digest, what })
+  }
+
+  /** What a break alone has made of the record replaces and removes no file. */
+  #checkPull(device: Device, path: string, digest: string | null): void {
+    const former = this.#shown.get(keyOf(device, path))
+    if (former === undefined || former === digest || this.#recordNow(device, path) !== digest) return
+    const base = device.baseOf(path)
+    const fault = this.#provenance.faultOfPull(keyOf(device, path), device.recordKey(path), digest, base)
+    if (fault !== null) this.violations.push(`R8.11 ${keyOf(device, path)} was replaced or deleted ${fault}`)
   }
 
   /** R8.2: so many different files, within so short a time, are never deleted unasked. */
@@ -216,15 +364,19 @@ export class Ledger {
 
   /** A person has answered a conflict; `own` is what they have put together. */
   resolved(device: Device, { path, take, localDigest }: Resolution, remote: string, own: Uint8Array): void {
-    const key = keyOf(device, path)
-    const allowed = this.#resolved.get(key) ?? { local: new Set(), remote: new Set() }
-    this.#resolved.set(key, allowed)
+    const allowed = this.#allowedAt(keyOf(device, path))
     if (take !== 'local') allowed.local.add(localDigest)
     if (take === 'local' || take === 'content') allowed.remote.add(remote)
     if (take !== 'content') return
     const content = this.#known(own)
     this.#written.add(content)
     this.#byHand.add(content)
+  }
+
+  #allowedAt(key: string): { readonly local: Set<string>; readonly remote: Set<string> } {
+    const allowed = this.#resolved.get(key) ?? { local: new Set(), remote: new Set() }
+    this.#resolved.set(key, allowed)
+    return allowed
   }
 
   /** A conflict has ended; where the record's content has lost, it is owed from now on. */
@@ -242,14 +394,38 @@ export class Ledger {
   }
 
   decided(device: Device, path: string, decision: 'approve' | 'restore'): void {
-    if (decision === 'approve') this.#approved.add(device.name)
-    else this.#given.add(keyOf(device, path))
+    const key = keyOf(device, path)
+    this.#provenance.allow(key)
+    if (decision === 'approve') {
+      this.#approved.add(device.name)
+      this.#approvedAt.add(key)
+    } else this.#given.add(keyOf(device, path))
   }
 
   /** What is lost with a device's state is lost by nobody's fault. */
   losing(device: Device, lose: () => void): void {
-    for (const digest of device.kept()) this.#owed.delete(digest)
+    const before = [...device.kept(), ...device.agreed()]
     lose()
+    this.#excuse(before)
+    this.#ownOwed.delete(device)
+    this.#provenance.forgetAgreedFiles(device.name)
+  }
+
+  /** What was only in files that the power cut has taken is lost by nobody's fault. */
+  losingFiles(device: Device, lose: () => void): void {
+    const before = device.disk.paths().map(path => digestOf(device.disk.get(path)!.bytes))
+    lose()
+    this.#excuse(before)
+  }
+
+  /** The clock leaps, and own edits are thinned by it (R16.4). */
+  forgetOwn(): void {
+    this.#ownOwed.clear()
+  }
+
+  #excuse(lost: readonly string[]): void {
+    const present = this.#present()
+    for (const digest of lost) if (!present.has(digest)) this.#owed.delete(digest)
   }
 
   freed(device: Device, path: string, inode: Inode): void {
@@ -263,7 +439,7 @@ export class Ledger {
     writes: readonly ConditionalWrite[],
     carryOut: () => Promise<WriteResult[]>,
   ): Promise<WriteResult[]> {
-    const before = this.#database.records()
+    const before = this.#recordsOf(device)
     const results = await carryOut()
     for (const [index, write] of writes.entries()) {
       if (results[index]!.status !== 'done') continue
@@ -272,7 +448,8 @@ export class Ledger {
       if (record !== undefined) this.#replaced(device, record, write)
     }
     for (const [index, write] of writes.entries()) {
-      if (results[index]!.status === 'done') this.#recordBy.set(write.id, this.#writerOf(device, write))
+      if (results[index]!.status === 'done')
+        this.#recordBy.set(device.keyOfRecord(write.id), this.#writerOf(device, write))
     }
     return results
   }
@@ -290,8 +467,10 @@ export class Ledger {
       this.violations.push(`R15 ${device.name} wrote ${write.id}, where ${path} does not belong`)
     }
     if (write.type !== 'delete') return
-    if (write.word === 'meant') this.#meant.add(write.id)
+    if (write.word === 'meant') this.#meant.add(device.keyOfRecord(write.id))
     this.#noteDelete(device, 'remote', path)
+    const fault = this.#provenance.faultOfRemoteDelete(keyOf(device, path), device.keyOfRecord(write.id))
+    if (fault !== null) this.violations.push(`R4.5 ${device.name} deleted ${write.id} ${fault}`)
     const changed = this.#lastProgramChange.get(keyOf(device, path)) ?? 0
     const isHere = device.disk.get(path)?.kind === 'file'
     if (isHere && this.#now() - changed > device.latencyMs) {
@@ -299,8 +478,10 @@ export class Ledger {
     }
   }
 
+  /** `id`: of the database and the record, here and below. */
   recordGone(id: string): void {
     this.#recordSince.delete(id)
+    this.#provenance.noteRecord(id, null, 0)
   }
 
   foreignWrite(id: string): void {
@@ -316,6 +497,7 @@ export class Ledger {
       this.violations.push(`R9 ${id} holds half a file: ${JSON.stringify(data.content)}`)
     }
     added(this.#recordHad, id, digest)
+    this.#provenance.noteRecord(id, digest, data.lastUpdated)
     this.#meant.delete(id)
     if (!this.#recordSince.has(id)) this.#recordSince.set(id, this.#now())
   }
@@ -326,6 +508,8 @@ export class Ledger {
       if (change.kind !== 'base-set') continue
       const { path, entry } = change
       const key = keyOf(device, path)
+      if (entry.fingerprint !== null)
+        this.#provenance.noteAgreedFile(key, entry.digest, entry.fingerprint.mtimeMs)
       const lost = this.#losing.get(key)
       if (lost !== undefined) this.#owe(entry.digest, `${key} the record that lost: ${lost}`)
       this.#losing.delete(key)
@@ -337,7 +521,7 @@ export class Ledger {
       }
       // As if the file's own content had been agreed on: so a person has decided about a held change.
       if (this.#given.has(key)) continue
-      if (this.#recordHad.get(device.recordId(path))?.has(entry.digest) !== true) {
+      if (this.#recordHad.get(device.recordKey(path))?.has(entry.digest) !== true) {
         this.violations.push(`R4 the base of ${key} names a content that its record never had`)
       }
     }
@@ -367,7 +551,7 @@ export class Ledger {
       this.#deletedByProgram.has(key) ||
       this.#merged.has(digestOf(inode.bytes)) ||
       this.#byHand.has(digestOf(inode.bytes))
-    const isOwnRecord = this.#recordBy.get(device.recordId(path)) === device.name
+    const isOwnRecord = this.#recordBy.get(device.recordKey(path)) === device.name
     if (!isByProgram || isOwnRecord) this.bogusConflicts.push(`R6 ${key} has a conflict that is none`)
   }
 
@@ -375,27 +559,49 @@ export class Ledger {
   check(): void {
     for (const { what } of this.#unseen.values()) this.violations.push(what)
     this.#unseen.clear()
-    if (this.#owed.size === 0) return
+    if (this.#owed.size > 0) this.#checkOwed('R1', this.#owed, this.#present())
+  }
+
+  /** At rest: what has once gone out of the history does not come back. */
+  checkOwn(): void {
     const present = this.#present()
-    for (const [digest, what] of this.#owed) {
-      if (!present.has(digest)) this.violations.push(`R1 lost: ${what}`)
-    }
+    for (const owed of this.#ownOwed.values()) this.#checkOwed('R16.1', owed, present)
+  }
+
+  #checkOwed(rule: string, owed: ReadonlyMap<string, string>, present: ReadonlySet<string>): void {
+    for (const [digest, what] of owed) if (!present.has(digest)) this.violations.push(`${rule} lost: ${what}`)
   }
 
   #replaced(device: Device, record: FileRecord, write: ConditionalWrite): void {
     const digest = digestOfColumn(record.content)
     if (write.type === 'set' && digestOfColumn(write.data.content) === digest) return
+    if (write.type === 'set') this.#checkPush(device, record.path, digestOfColumn(write.data.content))
     const base = device.baseOf(record.path)
     if (base?.digest === digest) return
-    // A person has had a held change taken back.
-    if (this.#given.has(keyOf(device, record.path)))
-      return this.#owe(digest, `${write.id} ${record.content}, taken back`)
+    // A person has said what becomes of what was held.
+    const key = keyOf(device, record.path)
+    if (this.#given.has(key) || this.#approvedAt.has(key))
+      return this.#owe(digest, `${write.id} ${record.content}, as a person has decided`)
     this.violations.push(`R4 ${device.name} replaced ${write.id} unseen: ${record.content}`)
     this.#owe(digest, `${write.id} ${record.content}`)
   }
 
+  /** By a policy, the file wins whatever it is. */
+  #checkPush(device: Device, path: string, digest: string): void {
+    const policy = device.rules.conflictPolicy(path)
+    const isOwnChoice = this.#merged.has(digest) || this.#byHand.has(digest)
+    if (policy === 'local' || policy === 'newest' || isOwnChoice) return
+    if (this.#resolved.has(keyOf(device, path))) return
+    const fault = this.#provenance.faultOfPush(keyOf(device, path), device.recordKey(path), digest)
+    if (fault !== null) this.violations.push(`R4.5 ${keyOf(device, path)} has replaced its record ${fault}`)
+  }
+
+  #recordsOf(device: Device): ReadonlyMap<string, FileRecord> {
+    return this.#databases.get(device.databaseName)!.records()
+  }
+
   #recordNow(device: Device, path: string): string | null {
-    const record = this.#database.records().get(device.recordId(path))
+    const record = this.#recordsOf(device).get(device.recordId(path))
     return record === undefined ? null : digestOfColumn(record.content)
   }
 
@@ -419,10 +625,12 @@ export class Ledger {
 
   #present(): Set<string> {
     const present = new Set<string>()
-    for (const record of this.#database.records().values()) present.add(digestOfColumn(record.content))
+    for (const database of this.#databases.values())
+      for (const record of database.records().values()) present.add(digestOfColumn(record.content))
     for (const device of this.#devices()) {
       for (const path of device.disk.paths()) present.add(digestOf(device.disk.get(path)!.bytes))
       for (const digest of device.kept()) present.add(digest)
+      for (const digest of device.agreed()) present.add(digest)
     }
     return present
   }

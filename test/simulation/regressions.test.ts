@@ -369,6 +369,168 @@ describe('found by the simulation', () => {
   })
 })
 
+describe('what a break alone has made of files', () => {
+  const FILES = { 'data/b.md': 'AAAA', 'data/notes/c.md': 'c', 'data/a.json': '{}' }
+  /** Older than what the kernel writes by itself. */
+  const WRITTEN_MS = 40_000
+
+  // The journal may keep the times of a write in place, and the disk not what was written.
+  test('R4.6 a write that is lost while its times are kept is fetched again', async () => {
+    let kept = 0
+    for (let seed = 1; seed <= 8; seed += 1) {
+      const { world, a } = await inStep(FILES, { seed })
+      await world.time.advance(WRITTEN_MS)
+      a.disk.writeInPlace('data/b.md', 'BBBB')
+      await world.time.advance(200)
+      expect(world.records().get(`${APP}:data/b.md`)?.content).toBe('BBBB')
+      const { mtimeMs } = a.disk.get('data/b.md')!
+      a.losePower({ names: 0, contents: 1 })
+      expect(a.disk.text('data/b.md')).toBe('AAAA')
+      if (a.disk.get('data/b.md')!.mtimeMs === mtimeMs) kept += 1
+      a.start()
+      await rest(world)
+      expect(a.disk.text('data/b.md')).toBe('BBBB')
+      for (const device of world.devices) device.crash()
+    }
+    expect(kept).toBeGreaterThan(0)
+  })
+
+  test('R4.6 a name that goes back to a newer file, over which an older one had been moved, is no edit', async () => {
+    const { world, a, b } = await inStep({ ...FILES, 'data/older.md': 'older' })
+    await world.time.advance(WRITTEN_MS)
+    a.disk.writeByRename('data/b.md', 'newer')
+    await world.time.advance(WRITTEN_MS)
+    a.disk.move('data/older.md', 'data/b.md')
+    await world.time.advance(400)
+    expect(world.records().get(`${APP}:data/b.md`)?.content).toBe('older')
+    a.losePower({ names: 1, contents: 0 })
+    expect(a.disk.text('data/b.md')).toBe('newer')
+    a.start()
+    await rest(world)
+    for (const device of [a, b]) expect(device.disk.text('data/b.md'), device.name).toBe('older')
+    expect(world.ledger.violations).toEqual([])
+  })
+
+  test.each([
+    { name: 'from shared', before: 'usual' },
+    { name: 'from where it did not sync', before: 'narrow' },
+  ] as const)(
+    'R4.8 R15 what came from the private channel is not pushed over what is shared: $name',
+    async ({ before }) => {
+      const { world, a, b } = await inStep(FILES)
+      for (const configuration of [before, 'notes private'] as const) {
+        await a.setUp({ configuration })
+        await world.time.advance(5_000)
+      }
+      await world.foreignSet('data/notes/c.md', 'secret', Math.floor(world.time.now), 'ann')
+      await world.time.advance(5_000)
+      expect(a.disk.text('data/notes/c.md')).toBe('secret')
+      await a.setUp({ configuration: 'usual' })
+      await rest(world)
+      for (const device of [a, b]) expect(device.disk.text('data/notes/c.md'), device.name).toBe('c')
+      expect(world.ledger.violations).toEqual([])
+    },
+  )
+
+  test('R4.6 after a machine was shut down, deletes made while no engine ran are deletes', async () => {
+    const { world, a, b } = await inStep(FILES)
+    await a.stop()
+    a.disk.delete('data/b.md')
+    await a.reboot()
+    a.start()
+    await rest(world)
+    expect(b.disk.text('data/b.md')).toBe(null)
+    expect(world.ledger.violations).toEqual([])
+  })
+
+  test.each(['over', 'exchange'] as const)(
+    'R8.10 R8.16 an older copy that is put back (%s) is held, and replaces nothing',
+    async how => {
+      const { world, a, b } = await inStep(FILES)
+      a.copyFiles()
+      a.disk.writeByRename('data/b.md', 'BBBB')
+      await world.time.advance(WRITTEN_MS)
+      await a.stop()
+      a.putFilesBack(how, true)
+      a.start()
+      await rest(world)
+      expect(a.holds().map(({ path, kind }) => ({ path, kind }))).toEqual([
+        { path: 'data/b.md', kind: 'change' },
+      ])
+      expect(b.disk.text('data/b.md')).toBe('BBBB')
+      await endAllByHand(world)
+      expect(a.disk.text('data/b.md')).toBe('BBBB')
+      expect(world.ledger.violations).toEqual([])
+    },
+  )
+
+  test('R8.16 what was put aside for a merge that found no room is no older copy, also after a new start', async () => {
+    const lines = (first: string, last: string): string => `${first}\nb\nc\nd\ne\n${last}\n`
+    const { world, a, b } = await inStep({ ...FILES, 'data/b.md': lines('a', 'f') })
+    b.disk.quotaBytes = 0
+    b.remoteFaults.isOffline = true
+    a.disk.writeByRename('data/b.md', lines('A', 'f'))
+    b.disk.writeByRename('data/b.md', lines('a', 'F'))
+    await world.time.advance(1_000)
+    b.remoteFaults.isOffline = false
+    await world.time.advance(10_000)
+    expect(b.kept().length).toBeGreaterThan(0)
+    expect(b.disk.text('data/b.md')).toBe(lines('a', 'F'))
+    await b.stop()
+    b.disk.quotaBytes = Number.POSITIVE_INFINITY
+    b.start()
+    await rest(world)
+    expect(b.events.filter(event => event.type === 'file' && event.action === 'skip')).toEqual([])
+    for (const device of [a, b]) expect(device.disk.text('data/b.md'), device.name).toBe(lines('A', 'F'))
+    expect(world.ledger.violations).toEqual([])
+  })
+
+  test('R8.16 a copy that is put back with new times is an edit', async () => {
+    const { world, a, b } = await inStep(FILES)
+    a.copyFiles()
+    a.disk.writeByRename('data/b.md', 'BBBB')
+    await world.time.advance(WRITTEN_MS)
+    await a.stop()
+    a.putFilesBack('over', false)
+    a.start()
+    await rest(world)
+    expect(a.holds()).toEqual([])
+    expect(b.disk.text('data/b.md')).toBe('AAAA')
+  })
+
+  test('R8.11 a database that is put back with its log changes nothing on any device', async () => {
+    const { world, a, b } = await inStep(FILES, { hasLog: true })
+    await world.step({ act: 'copy-database', afterMs: 0 })
+    a.disk.writeByRename('data/b.md', 'BBBB')
+    a.disk.writeByRename('data/new.md', 'new')
+    await world.time.advance(5_000)
+    await world.step({ act: 'put-database-back', afterMs: 0 })
+    await rest(world)
+    for (const device of [a, b]) {
+      expect(device.disk.text('data/b.md'), device.name).toBe('BBBB')
+      expect(
+        device.holds().map(({ path }) => path),
+        device.name,
+      ).toEqual(['data/b.md', 'data/new.md'])
+    }
+    await endAllByHand(world)
+    expect(world.records().get(`${APP}:data/new.md`)?.content).toBe('new')
+    expect(world.ledger.violations).toEqual([])
+  })
+
+  test('R8.17 a drive that is away deletes nothing, and its return ends the hold', async () => {
+    const { world, a, b } = await inStep(FILES, { hasDrive: true })
+    a.moveDrive(false)
+    await world.time.advance(10_000)
+    expect(a.holds().map(({ reason }) => reason)).toEqual(['mount-away'])
+    a.moveDrive(true)
+    await rest(world)
+    expect(a.holds()).toEqual([])
+    expect(b.disk.text('data/notes/c.md')).toBe('c')
+    expect(world.ledger.violations).toEqual([])
+  })
+})
+
 describe('absence is not deletion', () => {
   const MANY = Object.fromEntries(
     Array.from({ length: 40 }, (_, index) => [`data/many/${index}.md`, `content ${index}`]),

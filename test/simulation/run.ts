@@ -17,7 +17,16 @@ const PIECE_MS = 15_000
 /** Longest time to rest: two retries and two rescans at their longest. */
 const MOST_PIECES = 90
 
-type Count = 'crashes' | 'holds' | 'recoveries' | 'byHand' | 'byPolicy' | 'lostStates'
+type Count =
+  | 'crashes'
+  | 'holds'
+  | 'alarms'
+  | 'recoveries'
+  | 'byHand'
+  | 'byPolicy'
+  | 'lostStates'
+  | 'powerCuts'
+  | 'breaks'
 
 export interface Outcome {
   readonly violations: readonly string[]
@@ -47,16 +56,18 @@ export async function runPlan(plan: Plan): Promise<Outcome> {
     await rest(world, violations)
     holds = sum(device => device.holds().length)
     // A restore forgets what was agreed on, as FORGETTING says.
-    if (holds > 0) violations.push(...bogusConflicts(plan, world))
+    if (holds > 0) violations.push(...falseAlarms(plan, world))
     await endAllByHand(world, violations)
   }
-  if (holds === 0) violations.push(...bogusConflicts(plan, world))
+  if (holds === 0) violations.push(...falseAlarms(plan, world))
   const outcome = {
     violations: [...violations],
     counts: {
       ...countEvents(world),
       crashes: sum(device => device.crashes),
       lostStates: sum(device => device.lostStates),
+      powerCuts: sum(device => device.powerCuts),
+      breaks: plan.steps.filter(({ act }) => BREAKS.has(act)).length,
       holds,
     },
     digest: digestOf(describe(world)),
@@ -65,21 +76,53 @@ export async function runPlan(plan: Plan): Promise<Outcome> {
   return outcome
 }
 
-/** As far as two edits are what a conflict needs. */
-function bogusConflicts({ isFiveMethods, steps }: Plan, { ledger }: World): string[] {
-  if (isFiveMethods || steps.some(({ act }) => FORGETTING.has(act))) return []
-  return ledger.bogusConflicts
+/** Conflicts that no two edits account for, deletes that were undone, and holds that nothing explains. */
+function falseAlarms({ isFiveMethods, steps }: Plan, world: World): string[] {
+  const has = (acts: ReadonlySet<Step['act']>): boolean => steps.some(({ act }) => acts.has(act))
+  const isForgetful = has(BREAKS) || has(FORGETTING)
+  const { bogusConflicts, undoneDeletes } = world.ledger
+  return [
+    ...(isFiveMethods || isForgetful ? [] : [...bogusConflicts, ...undoneDeletes]),
+    ...(isForgetful || has(LIKE_A_LOSS) ? [] : needlessHolds(world)),
+  ]
 }
 
-/** After it two sides may differ without two edits: what was agreed on is forgotten, or counts no longer. */
-const FORGETTING: ReadonlySet<Step['act']> = new Set([
+/** Even few deletes may be all that there is. */
+function needlessHolds({ devices }: World): string[] {
+  return devices.flatMap(device =>
+    alarmsOf(device)
+      .filter(reason => !reason.endsWith('-emptied'))
+      .map(reason => `R8 ${device.name} asks about ordinary work: ${reason}`),
+  )
+}
+
+function alarmsOf({ events }: Device): string[] {
+  return events.flatMap(event =>
+    event.type === 'file' && event.reason.startsWith('held: ') ? [event.reason.slice('held: '.length)] : [],
+  )
+}
+
+/** The watch over files or records was broken. */
+const BREAKS: ReadonlySet<Step['act']> = new Set([
+  'power-cut',
+  'put-files-back',
+  'put-database-back',
+  'put-state-back',
+  'drive',
+  'use-database',
+  'use-user',
   'lose-state',
   'exchange-database',
   'restore-snapshot',
   'configure',
   'unmount-root',
-  'decide',
 ])
+
+/** After it two sides may differ without two edits: a person has said so. */
+const FORGETTING: ReadonlySet<Step['act']> = new Set(['decide'])
+
+/** What the guard is there to ask about. */
+const LIKE_A_LOSS: ReadonlySet<Step['act']> = new Set(['mass', 'foreign-mass', 'empty-database'])
 
 /** Lets the world come to rest, and checks it there. */
 export async function rest(world: World, violations: string[] = world.ledger.violations): Promise<void> {
@@ -100,6 +143,7 @@ export async function rest(world: World, violations: string[] = world.ledger.vio
     if (!isStill) for (const device of world.devices) device.session?.markEverything()
   }
   world.ledger.check()
+  world.ledger.checkOwn()
   checkAgreement(world, violations)
   await checkQuiet(world, violations)
 }
@@ -114,7 +158,7 @@ function checkAgreement(world: World, violations: string[]): void {
   for (const device of world.devices) {
     const conflicts = new Map(device.conflicts().map(conflict => [conflict.path, conflict]))
     const held = new Set(device.holds().map(({ path }) => path))
-    const files = filesOf(device, violations, new Set(conflicts.keys()))
+    const files = filesOf(device, violations)
     const records = recordsOf(world, device)
     for (const path of new Set([...files.keys(), ...records.keys(), ...conflicts.keys()])) {
       const file = files.get(path)
@@ -148,7 +192,7 @@ function isNeedless(device: Device, { path, base, local, remote }: ConflictRecor
   return isFreeOfDoubt(path, { base: baseText, local: localText, remote: remoteText })
 }
 
-function filesOf(device: Device, violations: string[], conflicts: ReadonlySet<string>): Map<string, string> {
+function filesOf(device: Device, violations: string[]): Map<string, string> {
   const files = new Map<string, string>()
   for (const path of device.disk.paths()) {
     const inode = device.disk.get(path)!
@@ -158,20 +202,20 @@ function filesOf(device: Device, violations: string[], conflicts: ReadonlySet<st
       if (!device.rules.prunes(parentOf(path))) violations.push(`R9 ${device.name}:${path} was left over`)
     } else if (!path.endsWith('.conflict')) {
       if (device.channelOf(path) !== null) files.set(path, digest)
-    } else if (!inode.namedByProgram && !mayHaveCopy(device, path.slice(0, -'.conflict'.length), conflicts))
+    } else if (!inode.namedByProgram && !mayHaveCopy(device, path.slice(0, -'.conflict'.length)))
       violations.push(`R6 ${device.name}:${path} has no conflict`)
   }
   return files
 }
 
 /** What was lost with a device's state cannot say that the copy is one. */
-function mayHaveCopy(device: Device, path: string, conflicts: ReadonlySet<string>): boolean {
-  return conflicts.has(path) || device.lostStates > 0
+function mayHaveCopy(device: Device, path: string): boolean {
+  return device.hasConflictAnywhere(path) || device.lostStates > 0
 }
 
 function recordsOf(world: World, device: Device): Map<string, string> {
   const records = new Map<string, string>()
-  for (const [id, { path, content }] of world.records()) {
+  for (const [id, { path, content }] of world.recordsOf(device)) {
     if (device.channelOf(path) !== null && device.recordId(path) === id)
       records.set(path, digestOfColumn(content))
   }
@@ -208,7 +252,9 @@ export async function endAllByHand(
   violations.push('R6 R8 conflicts and holds do not end')
 }
 
-function countEvents(world: World): Omit<Outcome['counts'], 'crashes' | 'holds' | 'lostStates'> {
+function countEvents(
+  world: World,
+): Omit<Outcome['counts'], 'crashes' | 'holds' | 'lostStates' | 'powerCuts' | 'breaks'> {
   const counts = {
     push: 0,
     pull: 0,
@@ -219,10 +265,12 @@ function countEvents(world: World): Omit<Outcome['counts'], 'crashes' | 'holds' 
     skip: 0,
     resolve: 0,
     recoveries: 0,
+    alarms: 0,
     byHand: 0,
     byPolicy: 0,
   }
   for (const device of world.devices) {
+    counts.alarms += alarmsOf(device).length
     for (const event of device.events) {
       if (event.type === 'file') {
         counts[event.action] += 1
@@ -238,7 +286,8 @@ function describe(world: World): string {
   const files = world.devices.map(device =>
     device.disk.paths().map(path => [path, digestOf(device.disk.get(path)!.bytes)]),
   )
-  return JSON.stringify([files, [...world.records()], world.time.now])
+  const records = world.devices.map(device => [...world.recordsOf(device)])
+  return JSON.stringify([files, records, world.time.now])
 }
 
 function short(digest: string | undefined): string {

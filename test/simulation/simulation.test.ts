@@ -1,5 +1,5 @@
 /**
- * Random runs of two and three devices (see steps.ts for what may happen, ledger.ts for what is checked).
+ * Random runs of two and three devices (see steps.ts for what may happen, ledger.ts and provenance.ts for what is checked).
  *
  * LOCKSTEP_SIMULATION_RUNS says how many, LOCKSTEP_SIMULATION_SEED where to begin. A failing run is shortened
  * and printed as a plan that can be pasted into regressions.test.ts.
@@ -19,7 +19,7 @@ const RUNS_THAT_SHOW_ALL = 300
 
 const totals = new Map<keyof Outcome['counts'], number>()
 
-describe('R1 R2 R3 R4 R5 R6 R7 R8 R9 R15 hold after every step and at rest, whatever devices, programs and the database do', () => {
+describe('R1 R2 R3 R4 R5 R6 R7 R8 R9 R15 R16 hold after every step and at rest, whatever devices, programs and the database do', () => {
   const end = FIRST_SEED + RUNS
   for (let first = FIRST_SEED; first < end; first += RUNS_OF_A_TEST) {
     const last = Math.min(first + RUNS_OF_A_TEST, end) - 1
@@ -46,6 +46,8 @@ describe('R1 R2 R3 R4 R5 R6 R7 R8 R9 R15 hold after every step and at rest, what
       'crashes',
       'holds',
       'lostStates',
+      'powerCuts',
+      'breaks',
     ] as const
     for (const name of shown) expect(totals.get(name), `no ${name} in ${RUNS} runs`).toBeGreaterThan(0)
   })

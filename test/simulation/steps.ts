@@ -1,9 +1,11 @@
 /** What may happen in a simulation, as plain values: a failing run is told, shortened and replayed as a list of them. */
 import type { Random } from '../fakes/random.ts'
 import type { ConflictPolicy } from '../../src/engine/core/sync-config.ts'
+import type { PutBack } from '../fakes/fake-disk.ts'
 import { CONFIGURATIONS, type Configuration } from './configurations.ts'
 import { FOLDERS, PATHS } from './contents.ts'
 import type { Take } from './device.ts'
+import type { DatabaseName } from './world.ts'
 
 /** 'pool' contents are few and meet often; 'unique' ones are never written twice. */
 export type Content =
@@ -64,6 +66,32 @@ export type Act =
       readonly calls: number
       readonly when: 'before' | 'midway' | 'after'
     }
+  /** The machine goes down at the n-th next call of the engine, now where that is 0, and loses so much of what was not flushed. */
+  | {
+      readonly act: 'power-cut'
+      readonly device: number
+      readonly calls: number
+      readonly when: 'before' | 'midway' | 'after'
+      readonly names: number
+      readonly contents: number
+    }
+  /** Nothing is lost. */
+  | { readonly act: 'reboot'; readonly device: number }
+  | { readonly act: 'copy-files'; readonly device: number }
+  | {
+      readonly act: 'put-files-back'
+      readonly device: number
+      readonly how: PutBack
+      readonly areTimesKept: boolean
+    }
+  /** With its log. */
+  | { readonly act: 'copy-database' }
+  | { readonly act: 'put-database-back' }
+  | { readonly act: 'copy-state'; readonly device: number }
+  | { readonly act: 'put-state-back'; readonly device: number }
+  | { readonly act: 'drive'; readonly device: number; readonly isThere: boolean }
+  | { readonly act: 'use-database'; readonly device: number; readonly database: DatabaseName }
+  | { readonly act: 'use-user'; readonly device: number; readonly user: User }
   | { readonly act: 'start'; readonly device: number }
   | { readonly act: 'stop'; readonly device: number }
   | { readonly act: 'offline'; readonly device: number; readonly isOffline: boolean }
@@ -92,6 +120,8 @@ export type Act =
   | { readonly act: 'rescan'; readonly device: number }
   | { readonly act: 'wait' }
 
+type User = 'ann' | 'bob'
+
 export type Mass = 'make' | 'change' | 'delete'
 
 /** `afterMs` goes by before it. */
@@ -100,8 +130,8 @@ export type Step = Act & { readonly afterMs: number }
 export interface Plan {
   readonly seed: number
   readonly devices: number
-  /** What may happen beside programs and slow calls. */
-  readonly kind: 'calm' | 'faulty' | 'wild'
+  /** What may happen beside programs and slow calls; `broken`: what breaks the watch over files or records. */
+  readonly kind: 'calm' | 'faulty' | 'wild' | 'broken'
   readonly isFiveMethods: boolean
   readonly hardLinks: boolean
   readonly callMs: number
@@ -109,30 +139,37 @@ export interface Plan {
   readonly stateMs?: number
   /** For what lies below one folder; `merge` elsewhere. */
   readonly policy?: ConflictPolicy
+  /** Whether the databases keep a log. */
+  readonly hasLog?: boolean
+  /** Whether a drive lies over a folder of the first device. */
+  readonly hasDrive?: boolean
   readonly steps: readonly Step[]
 }
 
 const GAPS_MS = [0, 0, 1, 5, 15, 30, 80, 200, 400, 1_500, 4_000] as const
 
 export function planOf(random: Random, seed: number): Plan {
-  const kind = random.pick(['calm', 'faulty', 'wild'] as const)
+  const kind = random.pick(['calm', 'faulty', 'wild', 'broken'] as const)
   const devices = random.chance(0.6) ? 2 : 3
   const count = 6 + random.below(random.chance(0.2) ? 60 : 24)
   const source = contentSource(random)
   const steps: Step[] = []
   while (steps.length < count) {
-    if (random.chance(0.12)) steps.push(...meeting(random, kind, devices, source))
+    if (kind === 'broken' && random.chance(0.25)) steps.push(...breaking(random, devices, source))
+    else if (random.chance(0.12)) steps.push(...meeting(random, kind, devices, source))
     else steps.push({ ...actOf(random, kind, devices, source), afterMs: random.pick(GAPS_MS) })
   }
   return {
     seed,
     devices,
     kind,
-    isFiveMethods: kind !== 'wild' && random.chance(0.15),
+    isFiveMethods: kind !== 'wild' && kind !== 'broken' && random.chance(0.15),
     hardLinks: random.chance(0.85),
     callMs: random.pick([0, 0.02, 0.3, 2]),
     stateMs: random.pick([0, 3, 40]),
     policy: random.chance(0.7) ? 'merge' : random.pick(['ask', 'newest', 'local', 'remote'] as const),
+    hasLog: random.chance(0.6),
+    hasDrive: kind === 'broken' && random.chance(0.4),
     steps,
   }
 }
@@ -188,7 +225,9 @@ function actOf(random: Random, kind: Plan['kind'], devices: number, source: Sour
   const device = random.below(devices)
   const chance = random.next()
   if (kind === 'calm' || chance < 0.6) return calmAct(random, device, source)
-  if (kind === 'faulty' || chance < 0.85) return faultyAct(random, device, source)
+  // What breaks there are sequences: see `breaking`.
+  if (kind === 'broken' && chance < 0.9) return calmAct(random, device, source)
+  if (kind === 'faulty' || kind === 'broken' || chance < 0.85) return faultyAct(random, device, source)
   return wildAct(random, device, source)
 }
 
@@ -337,4 +376,178 @@ function wildAct(random: Random, device: number, source: Source): Act {
     default:
       return { act: 'lost-answers', device, share: random.pick([0, 0.3]) }
   }
+}
+
+/** Long enough to be in step, mostly; and what is just under way. */
+const LULLS_MS = [0, 30, 400, 1_500, 4_000, 4_000, 40_000] as const
+const DAY_MS = 24 * 3_600_000
+/** A clock that is wrong for one session: weeks ahead, and in 2001. In milliseconds. */
+const LEAPS_MS = [40 * DAY_MS, -25 * 365 * DAY_MS] as const
+
+type Break = (device: number, random: Random, work: () => Step[]) => Step[]
+
+/** Something breaks on a device: how it begins, what people and programs do meanwhile, and how it ends. */
+function breaking(random: Random, devices: number, source: Source): Step[] {
+  const device = random.below(devices)
+  const work = (): Step[] =>
+    Array.from({ length: random.below(5) }, () => workOf(random, devices, device, source))
+  return random.pick(BREAKS)(device, random, work)
+}
+
+/** Mostly on the device itself. */
+function workOf(random: Random, devices: number, device: number, source: Source): Step {
+  const where = random.chance(0.7) ? device : random.below(devices)
+  return { device: where, ...programAct(random, source), afterMs: random.pick(GAPS_MS) }
+}
+
+const BREAKS: readonly Break[] = [
+  powerCut,
+  powerCut,
+  cleanReboot,
+  filesPutBack,
+  filesPutBack,
+  databasePutBack,
+  databasePutBack,
+  statePutBack,
+  driveAway,
+  otherDatabase,
+  otherUser,
+  otherRules,
+  wrongClock,
+]
+
+function step(random: Random, act: Act): Step {
+  return { ...act, afterMs: random.pick(LULLS_MS) }
+}
+
+/** With what a person does while no engine runs, if it is so long. */
+function whileDown(device: number, random: Random, work: () => Step[]): Step[] {
+  const isOwn = (each: Step): boolean => 'device' in each && each.device === device
+  return [
+    ...work().filter(isOwn),
+    { act: 'start', device, afterMs: random.pick([0, 1, 100, 2_000]) } as const,
+  ]
+}
+
+function powerCut(device: number, random: Random, work: () => Step[]): Step[] {
+  const isAtOnce = random.chance(0.4)
+  const cut: Act = {
+    act: 'power-cut',
+    device,
+    calls: isAtOnce ? 0 : 1 + random.below(60),
+    when: random.pick(['before', 'midway', 'after'] as const),
+    names: random.pick([0, 0.3, 0.7, 1]),
+    contents: random.pick([0, 0.3, 0.7, 1]),
+  }
+  const end = { act: 'start', device, afterMs: random.pick([100, 2_000]) } as const
+  const before = { ...cut, afterMs: random.pick([0, 1, 15, 80, 200, 400, 700, 1_500]) }
+  return isAtOnce ? [...work(), before, ...whileDown(device, random, work)] : [before, ...work(), end]
+}
+
+function cleanReboot(device: number, random: Random, work: () => Step[]): Step[] {
+  const stop = step(random, { act: 'stop', device })
+  const reboot = { act: 'reboot', device, afterMs: 0 } as const
+  return [...work(), stop, ...work(), reboot, ...whileDown(device, random, work)]
+}
+
+function filesPutBack(device: number, random: Random, work: () => Step[]): Step[] {
+  const isDown = random.chance(0.8)
+  return [
+    step(random, { act: 'copy-files', device }),
+    ...work(),
+    ...(isDown ? [step(random, { act: 'stop', device })] : []),
+    {
+      act: 'put-files-back',
+      device,
+      how: random.pick(['over', 'mirror', 'exchange'] as const),
+      areTimesKept: random.chance(0.75),
+      afterMs: random.pick([0, 400]),
+    },
+    ...(isDown ? [{ act: 'start', device, afterMs: 0 } as const] : []),
+    ...decisions(device, random),
+  ]
+}
+
+function databasePutBack(device: number, random: Random, work: () => Step[]): Step[] {
+  const isDown = random.chance(0.5)
+  return [
+    step(random, { act: 'copy-database' }),
+    ...work(),
+    ...(isDown ? [step(random, { act: 'stop', device })] : []),
+    step(random, { act: 'put-database-back' }),
+    ...(isDown ? whileDown(device, random, work) : work()),
+    ...decisions(device, random),
+  ]
+}
+
+function statePutBack(device: number, random: Random, work: () => Step[]): Step[] {
+  return [
+    step(random, { act: 'copy-state', device }),
+    ...work(),
+    step(random, random.chance(0.5) ? { act: 'stop', device } : { act: 'wait' }),
+    { act: 'put-state-back', device, afterMs: 0 },
+    ...whileDown(device, random, work),
+  ]
+}
+
+/** Of the one device that has a drive. */
+function driveAway(_: number, random: Random, work: () => Step[]): Step[] {
+  const isDown = random.chance(0.4)
+  return [
+    step(random, isDown ? { act: 'stop', device: 0 } : { act: 'wait' }),
+    step(random, { act: 'drive', device: 0, isThere: false }),
+    ...(random.chance(0.7) ? [{ act: 'start', device: 0, afterMs: 0 } as const] : []),
+    ...work(),
+    step(random, { act: 'drive', device: 0, isThere: true }),
+    { act: 'start', device: 0, afterMs: 0 },
+  ]
+}
+
+function otherDatabase(device: number, random: Random, work: () => Step[]): Step[] {
+  return toAndFro(
+    random,
+    work,
+    { act: 'use-database', device, database: 'other' },
+    { act: 'use-database', device, database: 'main' },
+  )
+}
+
+function otherUser(device: number, random: Random, work: () => Step[]): Step[] {
+  const [own, other] = device === 2 ? (['bob', 'ann'] as const) : (['ann', 'bob'] as const)
+  return toAndFro(
+    random,
+    work,
+    { act: 'use-user', device, user: other },
+    { act: 'use-user', device, user: own },
+  )
+}
+
+function otherRules(device: number, random: Random, work: () => Step[]): Step[] {
+  const configuration = random.pick(CONFIGURATIONS)
+  return toAndFro(
+    random,
+    work,
+    { act: 'configure', device, configuration },
+    { act: 'configure', device, configuration: 'usual' },
+  )
+}
+
+function toAndFro(random: Random, work: () => Step[], to: Act, fro: Act): Step[] {
+  return [step(random, to), ...work(), step(random, fro), ...work()]
+}
+
+function wrongClock(device: number, random: Random, work: () => Step[]): Step[] {
+  const ms = random.pick(LEAPS_MS)
+  const set = (by: number): Step[] => [
+    step(random, { act: 'stop', device }),
+    { act: 'jump-clock', device, ms: by, afterMs: 0 },
+    { act: 'start', device, afterMs: 0 },
+  ]
+  return [...set(ms), ...work(), ...set(-ms)]
+}
+
+function decisions(device: number, random: Random): Step[] {
+  if (random.chance(0.5)) return []
+  const decision = random.pick(['approve', 'restore'] as const)
+  return [{ act: 'decide', device, decision, afterMs: 4_000 }]
 }

@@ -7,34 +7,52 @@ import { VirtualTime } from '../fakes/fake-clock.ts'
 import { isChanging } from '../fakes/fake-file-system.ts'
 import { createRandom, type Random } from '../fakes/random.ts'
 import { binaryContent, columnOf, edited, MANY_PATHS, PATHS, poolContent, uniqueContent } from './contents.ts'
-import { APP, Device } from './device.ts'
-import { Ledger } from './ledger.ts'
+import { APP, Device, DRIVE } from './device.ts'
+import { Ledger, type RecordsCopy } from './ledger.ts'
 import type { Act, Content, Mass, Plan, ProgramAct, Step } from './steps.ts'
+
+/** The databases that devices may be set up with; all begin with the first. */
+const DATABASES = ['main', 'other'] as const
+export type DatabaseName = (typeof DATABASES)[number]
+const [MAIN] = DATABASES
 
 /** Partial contents that last no longer than this must never be taken for the file, in milliseconds. */
 const TRANSIENT_MS = 15
 
 export class World {
   readonly time = new VirtualTime()
+  /** The first, in which others write as well. */
   readonly database: MemoryDatabase
   readonly devices: Device[]
   readonly ledger: Ledger
   readonly #random: Random
   readonly #roots = new Map<Device, () => void>()
+  readonly #databases: ReadonlyMap<string, MemoryDatabase>
+  readonly #hasLog: boolean
   #snapshot: ReadonlyMap<string, FileRecord> | null = null
+  #copy: RecordsCopy | null = null
   #isForeign = false
+  /** Nobody writes: what is told of is what a copy holds. */
+  #isPutBack = false
 
   constructor(plan: Plan) {
     this.#random = createRandom(plan.seed ^ 0x5bd1e995)
-    this.database = createMemoryDatabase({ limits: { batchItems: 3 }, pageSize: 3 })
+    const { isFiveMethods, hardLinks, callMs, stateMs = 0, policy = 'merge', hasLog = false } = plan
+    const options = { limits: { batchItems: 3 }, pageSize: 3, hasLog }
+    const databases = new Map<string, MemoryDatabase>(
+      DATABASES.map(name => [name, createMemoryDatabase({ ...options, name })]),
+    )
+    this.#databases = databases
+    this.#hasLog = hasLog
+    this.database = databases.get(MAIN)!
     this.ledger = new Ledger(
-      this.database,
+      databases,
       () => this.devices,
       () => this.time.now,
     )
-    for (const owner of [SHARED_OWNER, 'ann', 'bob']) this.#watchRecords(owner)
-    const { time, database, ledger } = this
-    const { isFiveMethods, hardLinks, callMs, stateMs = 0, policy = 'merge' } = plan
+    for (const name of databases.keys())
+      for (const owner of [SHARED_OWNER, 'ann', 'bob']) this.#watchRecords(name, owner)
+    const { time, ledger } = this
     this.devices = Array.from({ length: plan.devices }, (_, index) => {
       const random = this.#random.fork()
       const user = index === 2 ? 'bob' : 'ann'
@@ -42,7 +60,7 @@ export class World {
         name: 'ABC'[index]!,
         user,
         time,
-        database,
+        databases,
         ledger,
         random,
         isFiveMethods,
@@ -52,6 +70,7 @@ export class World {
         policy,
       })
     })
+    if (plan.hasDrive === true) this.devices[0]!.mountDrive(DRIVE)
   }
 
   async step(step: Step): Promise<void> {
@@ -79,6 +98,7 @@ export class World {
       device.disk.allowEverything()
       this.#roots.get(device)?.()
       this.#roots.delete(device)
+      device.moveDrive(true)
       // Where a program has made a folder of a file's name, the file is tried again for as long as it is there.
       for (const path of PATHS) if (device.disk.get(path)?.kind === 'directory') device.disk.delete(path)
       device.start()
@@ -87,6 +107,11 @@ export class World {
 
   records(): ReadonlyMap<string, FileRecord> {
     return this.database.records()
+  }
+
+  /** Of the database that the device has now. */
+  recordsOf(device: Device): ReadonlyMap<string, FileRecord> {
+    return this.#databases.get(device.databaseName)!.records()
   }
 
   programAct(device: Device, act: ProgramAct): void {
@@ -107,7 +132,7 @@ export class World {
     const id = ownerId === SHARED_OWNER ? `${APP}:${path}` : `${APP}@${ownerId}:${path}`
     await this.#asForeign(async () => {
       const record = { path, app: APP, ownerId, content: columnOf(content), lastUpdated: version }
-      this.ledger.foreignWrite(id)
+      this.ledger.foreignWrite(`${MAIN} ${id}`)
       await this.database.adapter().set(id, record)
     })
   }
@@ -125,18 +150,23 @@ export class World {
     }
   }
 
-  #watchRecords(owner: string): void {
-    this.database.adapter().subscribe(
-      APP,
-      owner,
-      changes => {
-        for (const { type, id, data } of changes) {
-          if (type === 'removed') this.ledger.recordGone(id)
-          else this.ledger.record(id, data, this.#isForeign ? 'foreign' : 'device')
-        }
-      },
-      () => {},
-    )
+  #watchRecords(name: string, owner: string): void {
+    this.#databases
+      .get(name)!
+      .adapter()
+      .subscribe(
+        APP,
+        owner,
+        changes => {
+          if (this.#isPutBack) return
+          for (const { type, id, data } of changes) {
+            const key = `${name} ${id}`
+            if (type === 'removed') this.ledger.recordGone(key)
+            else this.ledger.record(key, data, this.#isForeign ? 'foreign' : 'device')
+          }
+        },
+        () => {},
+      )
   }
 
   async #carryOut(act: Act): Promise<void> {
@@ -167,12 +197,28 @@ export class World {
         for (const id of this.records().keys()) await this.foreignDelete(id)
         return
       case 'exchange-database':
-        for (const id of this.records().keys()) this.ledger.recordGone(id)
-        this.database.exchange(`other-${Math.floor(this.time.now)}`)
+        return this.#putBack(new Map(), true, () =>
+          this.database.exchange(`other-${Math.floor(this.time.now)}`),
+        )
+      case 'copy-database':
+        this.#copy = this.ledger.copyRecords(MAIN)
         return
+      case 'put-database-back': {
+        const copy = this.#copy
+        // Without a log a copy looks like edits and deletes.
+        if (copy !== null) this.#putBack(copy.marks, this.#hasLog, () => this.database.putBack(copy.database))
+        return
+      }
       default:
         return this.#onDevice(this.devices[act.device]!, act)
     }
+  }
+
+  #putBack(marks: RecordsCopy['marks'], isKnown: boolean, carryOut: () => void): void {
+    this.#isPutBack = true
+    carryOut()
+    this.#isPutBack = false
+    this.ledger.recordsPutBack(MAIN, marks, isKnown)
   }
 
   async #foreignMassAct(path: string, what: Mass, serial: number): Promise<void> {
@@ -193,7 +239,7 @@ export class World {
           record.ownerId === SHARED_OWNER
             ? `${APP}:${record.path}`
             : `${APP}@${record.ownerId}:${record.path}`
-        this.ledger.foreignWrite(id)
+        this.ledger.foreignWrite(`${MAIN} ${id}`)
         await this.database.adapter().set(id, record)
       })
     }
@@ -222,6 +268,24 @@ export class World {
       case 'crash':
         device.crashPlan = { call: device.calls + act.calls, when: act.when }
         return
+      case 'power-cut': {
+        const { calls, when, names, contents } = act
+        if (calls === 0 || !device.isRunning) device.losePower({ names, contents })
+        else device.crashPlan = { call: device.calls + calls, when, powerCut: { names, contents } }
+        return
+      }
+      case 'reboot':
+        return device.reboot()
+      case 'copy-files':
+        return device.copyFiles()
+      case 'put-files-back':
+        return device.putFilesBack(act.how, act.areTimesKept)
+      case 'drive':
+        return device.moveDrive(act.isThere)
+      case 'copy-state':
+        return device.copyState()
+      case 'put-state-back':
+        return device.putStateBack()
       case 'start':
         return device.start()
       case 'stop':
@@ -266,7 +330,11 @@ export class World {
         await device.decideHolds(act.decision)
         return
       case 'configure':
-        return device.configure(act.configuration)
+        return device.setUp({ configuration: act.configuration })
+      case 'use-database':
+        return device.setUp({ databaseName: act.database })
+      case 'use-user':
+        return device.setUp({ user: act.user })
       case 'lose-state':
         return device.loseState()
       case 'resolve':
@@ -301,6 +369,8 @@ export class World {
 
   #programAct(device: Device, act: ProgramAct): void {
     const { disk } = device
+    // Programs that work on a drive wait for it.
+    if (device.isDriveAway(act.path) || (act.act === 'move' && device.isDriveAway(act.to))) return
     switch (act.act) {
       case 'save':
         if (disk.get(act.path)?.kind === 'directory') return
@@ -330,13 +400,16 @@ export class World {
         )
       case 'move': {
         const isPossible = disk.get(act.path) !== undefined && disk.get(act.to)?.kind !== 'directory'
+        // A folder that a drive lies over is busy.
+        if (disk.isMounted(act.path) || disk.isMounted(act.to)) return
         const isWithinItself = act.to.startsWith(`${act.path}/`) || act.path.startsWith(`${act.to}/`)
         if (isPossible && !isWithinItself && act.path !== act.to) disk.move(act.path, act.to)
         return
       }
       case 'touch':
-        if (disk.get(act.path)?.kind === 'file') disk.touch(act.path, this.time.now - act.backMs)
-        return
+        if (disk.get(act.path)?.kind !== 'file') return
+        this.ledger.touched(device, act.path)
+        return disk.touch(act.path, this.time.now - act.backMs)
       case 'folder':
         return disk.makeFolders(act.path)
       case 'late-write': {

@@ -15,6 +15,7 @@ import type {
   HeadsHint,
   HeadsPage,
   RecordHead,
+  SeenWrite,
   StoredRecord,
   Unsubscribe,
   WriteResult,
@@ -32,6 +33,8 @@ export interface MemoryDatabaseOptions {
   readonly limits?: Partial<AdapterLimits>
   /** Heads in one page. */
   readonly pageSize?: number
+  /** Whether it keeps a log that its adapters can ask (`orderOf`, `remembers`), as SQLite does. */
+  readonly hasLog?: boolean
 }
 
 export interface MemoryDatabase {
@@ -40,6 +43,18 @@ export interface MemoryDatabase {
   records(): ReadonlyMap<string, FileRecord>
   /** Another database, empty, takes its place, as when somebody exchanges the file. */
   exchange(name: string): void
+  copy(): DatabaseCopy
+  /** A copy takes its place, as when a backup's file is put back: its log is older, too. */
+  putBack(copy: DatabaseCopy): void
+}
+
+/** All that a database holds, its name and its log included. */
+export interface DatabaseCopy {
+  readonly name: string
+  readonly rows: ReadonlyMap<string, Row>
+  readonly deletes: ReadonlyMap<string, DeletedRecord>
+  readonly log: ReadonlyMap<string, number>
+  readonly seq: number
 }
 
 const DEFAULT_LIMITS: AdapterLimits = { contentBytes: 64 * 2 ** 20, batchItems: 500, batchBytes: 4 * 2 ** 20 }
@@ -50,10 +65,13 @@ export function createMemoryDatabase(options: MemoryDatabaseOptions = {}): Memor
   return {
     adapter: () => createAdapter(table),
     records: () => new Map([...table.rows].map(([id, { data }]) => [id, data])),
-    exchange: name => table.exchange(name),
+    exchange: name => table.putBack({ name, rows: new Map(), deletes: new Map(), log: new Map(), seq: 0 }),
+    copy: () => table.copy(),
+    putBack: copy => table.putBack(copy),
   }
 }
 
+/** One record. */
 interface Row {
   readonly data: FileRecord
   /** Differs for any two writes. */
@@ -70,9 +88,12 @@ interface Change {
 type Listener = (changes: readonly Change[] | null) => void
 
 class Table {
-  readonly rows = new Map<string, Row>()
+  rows = new Map<string, Row>()
   /** The last delete of each record that a device has said something of. */
-  readonly deletes = new Map<string, DeletedRecord>()
+  deletes = new Map<string, DeletedRecord>()
+  /** The number of each record's last change, deletes included. */
+  log = new Map<string, number>()
+  readonly hasLog: boolean
   readonly limits: AdapterLimits
   readonly pageSize: number
   name: string
@@ -85,8 +106,10 @@ class Table {
     delivery = 'immediate',
     limits,
     pageSize = DEFAULT_PAGE_SIZE,
+    hasLog = false,
   }: MemoryDatabaseOptions) {
     this.name = name
+    this.hasLog = hasLog
     this.limits = { ...DEFAULT_LIMITS, ...limits }
     this.pageSize = pageSize
     this.#delivery = delivery
@@ -99,7 +122,7 @@ class Table {
 
   put(id: string, data: FileRecord): Row {
     const before = this.rows.get(id) ?? null
-    const after = { data, seq: ++this.#seq }
+    const after = { data, seq: this.#logged(id) }
     this.rows.set(id, after)
     this.tell([{ id, before, after }])
     return after
@@ -109,14 +132,35 @@ class Table {
     const before = this.rows.get(id)
     if (before === undefined) return
     this.rows.delete(id)
+    this.#logged(id)
     this.tell([{ id, before, after: null }])
   }
 
-  exchange(name: string): void {
+  #logged(id: string): number {
+    this.#seq += 1
+    this.log.set(id, this.#seq)
+    return this.#seq
+  }
+
+  copy(): DatabaseCopy {
+    const { name, rows, deletes, log } = this
+    return { name, rows: new Map(rows), deletes: new Map(deletes), log: new Map(log), seq: this.#seq }
+  }
+
+  putBack({ name, rows, deletes, log, seq }: DatabaseCopy): void {
     this.name = name
-    this.rows.clear()
-    this.deletes.clear()
+    this.rows = new Map(rows)
+    this.deletes = new Map(deletes)
+    this.log = new Map(log)
+    this.#seq = seq
     this.tell(null)
+  }
+
+  /** Each record has one row in the log: what is not there any more has been overtaken, or never was. */
+  remembers({ id, etag }: SeenWrite): boolean {
+    const order = orderOf(etag)
+    const holder = [...this.log].find(([, seq]) => seq === order)?.[0] ?? id
+    return holder === id && (this.log.get(id) ?? 0) >= order
   }
 
   listen(listener: Listener): Unsubscribe {
@@ -216,6 +260,11 @@ function createAdapter(table: Table): MemoryAdapter {
       return open().name
     },
 
+    ...(table.hasLog && {
+      orderOf,
+      remembers: async (writes: readonly SeenWrite[]) => writes.map(write => open().remembers(write)),
+    }),
+
     async dispose() {
       disposed = true
       for (const end of subscriptions) end()
@@ -257,6 +306,10 @@ function headsPage(table: Table, appId: string, ownerId: string, after: string |
 
 function etagOf({ data, seq }: Row): string {
   return `${data.lastUpdated}.${seq}`
+}
+
+function orderOf(etag: string): number {
+  return Number(etag.slice(etag.lastIndexOf('.') + 1))
 }
 
 function headOf(id: string, row: Row): RecordHead {

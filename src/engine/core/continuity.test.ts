@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { continuityOf, type Evidence, type FilesBreak, isSameFileTime, WATCHED } from './continuity.ts'
+import {
+  continuityOf,
+  type Evidence,
+  type FilesBreak,
+  graver,
+  isSameFileTime,
+  WATCHED,
+} from './continuity.ts'
 import type { BaseEntry, LocalEntry, RemoteEntry } from './entry.ts'
 import { reconcilePath } from './reconcile.ts'
 
@@ -76,7 +83,31 @@ describe('R4 what a broken watch changes, beside the same without the break', ()
   })
 })
 
-describe('R4 after another database, app or user', () => {
+test.each`
+  known               | next             | stays
+  ${undefined}        | ${'unwatched'}   | ${'unwatched'}
+  ${'not-flushed'}    | ${'unwatched'}   | ${'not-flushed'}
+  ${'unwatched'}      | ${'elsewhere'}   | ${'elsewhere'}
+  ${'state-older'}    | ${'elsewhere'}   | ${'elsewhere'}
+  ${'root-exchanged'} | ${'elsewhere'}   | ${'root-exchanged'}
+  ${'elsewhere'}      | ${'state-older'} | ${'elsewhere'}
+`('R4 of $known and $next stays $stays', ({ known, next, stays }) => {
+  expect(graver(known, next)).toBe(stays)
+})
+
+test.each`
+  mtimeMs | ctimeMs | kind      | which
+  ${6}    | ${6}    | ${'push'} | ${'an edit'}
+  ${6}    | ${5}    | ${'pull'} | ${'what lay there before an older file was moved over it'}
+  ${4}    | ${6}    | ${'pull'} | ${'an older file whose rights were set'}
+`('R4.6 not flushed, written at $mtimeMs and changed at $ctimeMs: $which', ({ mtimeMs, ctimeMs, kind }) => {
+  const local = { digest: 'B', fingerprint: { ...file(mtimeMs), ctimeMs } }
+  const base = baseOf('A1', 'not-flushed')
+  const decided = reconcilePath(base, local, remoteOf('?1'), continuityOf(base, local, remoteOf('?1'), LOG))
+  expect(decided.kind).toBe(kind)
+})
+
+describe('R4 after another database, app or user, or in the other channel', () => {
   test.each`
     foreign | local   | remote  | kind              | reason             | because
     ${'[]'} | ${null} | ${'?1'} | ${'pull'}         | ${'local-lost'}    | ${'what is missing is fetched again'}
@@ -158,6 +189,11 @@ describe('R4 R8 files that were put back from a copy, or lie under another root'
     if (local === null) return
     const isOldCopy = local !== 'A5'
     expect(decide('A1', null, local, remote, { isOldCopy: () => isOldCopy })).toEqual(expected('file-older'))
+  })
+
+  test('what was written after the file of the base is no older copy: it was put aside, and never replaced', () => {
+    const decided = decide('A1', null, 'B6', '?1', { isOldCopy: () => true })
+    expect(decided).toEqual(action('push', 'local-edit'))
   })
 
   test.each`

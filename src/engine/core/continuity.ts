@@ -13,7 +13,7 @@ export type FilesBreak =
   | 'not-flushed'
   /** The path was outside of the rules in between. */
   | 'unwatched'
-  /** The folder was kept in step with another database, app or user in between. */
+  /** The path was kept in step with another database, app or user in between, or in the other channel. */
   | 'elsewhere'
   /** What is known of the folder was put back from an older copy. */
   | 'state-older'
@@ -25,6 +25,15 @@ export type FilesBreak =
   | 'file-older'
   /** The file is missing, and so is the drive that was mounted above it. */
   | 'mount-away'
+
+/** Breaks after which nobody had looked at the path. */
+export const UNSEEN_BREAKS = ['not-flushed', 'unwatched', 'state-older'] as const satisfies FilesBreak[]
+
+/** Of two breaks the one that decides: the one that was known first, unless the path was looked at elsewhere since. */
+export function graver(known: FilesBreak | undefined, next: FilesBreak): FilesBreak {
+  if (known === undefined) return next
+  return next === 'elsewhere' && UNSEEN_BREAKS.some(unseen => unseen === known) ? next : known
+}
 
 /** Why what is missing or different among the records need not be anybody's decision. */
 export type RecordsBreak =
@@ -77,7 +86,12 @@ function filesBreak(base: BaseEntry, local: LocalEntry | null, evidence: Evidenc
   if (evidence.isAway) return 'mount-away'
   if (base.doubt !== undefined) return base.doubt
   const isChanged = local !== null && local.digest !== base.digest
-  return isChanged && evidence.isOldCopy() ? 'file-older' : null
+  return isChanged && isFileBefore(base, local) && evidence.isOldCopy() ? 'file-older' : null
+}
+
+/** What was put aside to be replaced is in the history, and may lie here still: it was written after the base's file. */
+function isFileBefore({ fingerprint }: BaseEntry, local: LocalEntry): boolean {
+  return fingerprint !== null && local.fingerprint.mtimeMs < fingerprint.mtimeMs
 }
 
 /**
@@ -117,10 +131,13 @@ export function isOfAnotherBase(base: BaseEntry, { foreign }: Continuity): boole
 
 /**
  * Whether a file that differs from its base is what a person or a program made of it. What a power cut has left is
- * older than the base's file, or as old where the file system has kept the name and lost the content. What was last
- * agreed on elsewhere came from there.
+ * older than the base's file, or as old where the file system has kept the name and lost the content. It may have been
+ * written later where an older file had been moved over it, but not changed later. What was last agreed on elsewhere came
+ * from there.
  */
 export function isEdit(base: BaseEntry, local: LocalEntry, { files, foreign }: Continuity): boolean {
   if (files !== 'not-flushed') return !foreign.includes(local.digest)
-  return base.fingerprint === null || local.fingerprint.mtimeMs > base.fingerprint.mtimeMs
+  if (base.fingerprint === null) return true
+  const { mtimeMs, ctimeMs } = base.fingerprint
+  return local.fingerprint.mtimeMs > mtimeMs && local.fingerprint.ctimeMs > ctimeMs
 }

@@ -180,7 +180,7 @@ export interface StatusRecord {
 export type StateChange =
   | { readonly kind: 'base-set'; readonly scope: ScopeId; readonly path: string; readonly entry: BaseEntry }
   | { readonly kind: 'base-delete'; readonly scope: ScopeId; readonly path: string }
-  /** The watch over the file was broken, over all files where no path is given; a doubt that is there already stays. */
+  /** The watch over the file was broken, over all files where no path is given. The graver doubt stays (core/continuity). */
   | {
       readonly kind: 'base-doubt'
       readonly scope: ScopeId

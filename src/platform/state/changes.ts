@@ -1,7 +1,7 @@
 /** Each kind of change as the statement that carries it out. Runs inside the caller's transaction. */
 import type Database from 'better-sqlite3'
 import { getTableColumns, getTableName } from 'drizzle-orm'
-import type { FilesBreak } from '../../engine/core/continuity.ts'
+import { type FilesBreak, UNSEEN_BREAKS } from '../../engine/core/continuity.ts'
 import type { BaseEntry, Digest } from '../../engine/core/entry.ts'
 import type { ConflictRecord, HistoryEntry, ScopeId, StateChange } from '../../engine/ports/state-store.ts'
 import { asBuffer, compress } from './contents.ts'
@@ -70,14 +70,21 @@ function isHistory(
   return change.kind === 'history-add' || change.kind === 'own-history-add'
 }
 
+interface Doubted {
+  readonly doubt: FilesBreak
+  readonly scope: ScopeId
+}
+
 function prepareChange(sqlite: Database.Database, packs: Packs, durability: Durability): ApplyChange {
   const setBase = upsertInto(sqlite, baseEntries, ['scopeId', 'path'])
   const deleteBase = deleteFrom(sqlite, baseEntries, ['scopeId', 'path'])
-  const setDoubt = sqlite.prepare<[FilesBreak, ScopeId, string]>(
-    `UPDATE ${getTableName(baseEntries)} SET doubt = ? WHERE scope_id = ? AND path = ? AND doubt IS NULL`,
+  const unseen = UNSEEN_BREAKS.map(each => `'${each}'`).join()
+  const isGraver = `(doubt IS NULL OR (@doubt = 'elsewhere' AND doubt IN (${unseen})))`
+  const setDoubt = sqlite.prepare<[Doubted & { path: string }]>(
+    `UPDATE ${getTableName(baseEntries)} SET doubt = @doubt WHERE scope_id = @scope AND path = @path AND ${isGraver}`,
   )
-  const setDoubts = sqlite.prepare<[FilesBreak, ScopeId]>(
-    `UPDATE ${getTableName(baseEntries)} SET doubt = ? WHERE scope_id = ? AND doubt IS NULL`,
+  const setDoubts = sqlite.prepare<[Doubted]>(
+    `UPDATE ${getTableName(baseEntries)} SET doubt = @doubt WHERE scope_id = @scope AND ${isGraver}`,
   )
   const handOver = sqlite.prepare<[FilesBreak, string, ScopeId]>(
     `UPDATE ${getTableName(baseEntries)} SET doubt = ?
@@ -131,8 +138,8 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
       case 'base-delete':
         return deleteBase({ scopeId: change.scope, path: change.path })
       case 'base-doubt':
-        if (change.path === undefined) setDoubts.run(change.doubt, change.scope)
-        else setDoubt.run(change.doubt, change.scope, change.path)
+        if (change.path === undefined) setDoubts.run({ doubt: change.doubt, scope: change.scope })
+        else setDoubt.run({ doubt: change.doubt, scope: change.scope, path: change.path })
         return
       case 'base-handed-over':
         handOver.run('handed-over', change.path, change.scope)

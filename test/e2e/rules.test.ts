@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { until } from '../support/until.ts'
+import { pace, until } from '../support/until.ts'
 import { App, goTo, inStep } from './support/app.ts'
 import { hasSaid } from './support/said.ts'
 
@@ -134,8 +134,8 @@ test('rules that can be saved stay so until they are edited again: no click on t
   await page.getByLabel('Shared pattern 1').fill('data/notes/a*.md')
   await effects().getByRole('group', { name: 'The difference in the file' }).getByText('a*.md').waitFor()
   await eventually(() => save.isEnabled()).toBe(true)
-  // A page's timers come in order: the one that the typing rests for is over when this later and longer one is.
-  await page.evaluate(() => new Promise(done => setTimeout(done, 500)))
+  // Longer than the typing rests for: what is asked after that is asked by then.
+  await pace(500)
   expect(await turns.jsonValue()).toEqual([true])
   await page.getByRole('button', { name: /^Discard/ }).click()
 })

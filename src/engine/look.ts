@@ -150,7 +150,7 @@ function readSettled(
   const since = waits.fileSince(path, now)
   const touched = Math.max(stat.mtimeMs, stat.ctimeMs)
   // A time in the future (a clock that was set, a network drive) says nothing: then the wait itself counts.
-  const rest = touched > now ? now - since : now - touched
+  const rest = touched > now || isBeforeItsTime(stat, known) ? now - since : now - touched
   const wait = SETTLE_MS - rest
   if (wait > 0 && now - since < LONGEST_WAIT_MS) return { kind: 'waiting', until: now + wait }
   const bytes = readUnchanged(out.fs, path, stat)
@@ -167,6 +167,21 @@ function readSettled(
   const entry = { digest: out.codec.digest(bytes), fingerprint: fingerprintOf(stat) }
   if (known.every(({ digest }) => digest !== entry.digest)) out.recent.keep(path, entry.fingerprint, bytes)
   return { kind: 'file', entry, since }
+}
+
+/**
+ * A file that is being truncated: ext4 sets the size, may wait for its journal then, and sets the times last
+ * (fs/ext4/inode.c, ext4_setattr).
+ */
+function isBeforeItsTime(stat: FileStat, known: readonly Known[]): boolean {
+  return known.some(
+    ({ fingerprint }) =>
+      fingerprint !== null &&
+      fingerprint.ino === stat.ino &&
+      fingerprint.size !== stat.size &&
+      fingerprint.mtimeMs === stat.mtimeMs &&
+      fingerprint.ctimeMs === stat.ctimeMs,
+  )
 }
 
 /** The bytes, if the file was `stat` before the read and after it; else null. */

@@ -1,5 +1,6 @@
 /** Engines that end by SIGKILL at any moment of their work, and two engines on one folder (R1, R9, R14). */
 import { describe, expect, test, vi } from 'vitest'
+import type { SessionEvent } from '../../src/engine/status.ts'
 import type { Random } from '../fakes/random.ts'
 import { exitOf, start } from '../support/lockstep.ts'
 import type { Project } from '../support/project.ts'
@@ -228,9 +229,13 @@ test('R1 what has been seen when SIGTERM comes is synced before the engine ends'
   for (let round = 0; round < 5; round += 1) {
     const engine = await a.watch()
     const from = engine.events.length
-    a.write(`data/${round}.md`, `round ${round}\n`)
-    await engine.waitFor(event => event.type === 'status' && event.pending > 0, 'work', from)
+    const path = `data/${round}.md`
+    a.write(path, `round ${round}\n`)
+    // While it looks around it says nothing of one file more before that is done.
+    const isSeen = (event: SessionEvent): boolean =>
+      (event.type === 'status' && event.pending > 0) || (event.type === 'file' && event.path === path)
+    await engine.waitFor(isSeen, 'the file to be seen', from)
     expect(await a.stop()).toBe(0)
-    expect(world.rows().map(({ path }) => path)).toContain(`data/${round}.md`)
+    expect(world.rows().map(({ path }) => path)).toContain(path)
   }
 })

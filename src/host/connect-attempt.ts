@@ -4,7 +4,7 @@ import { AdapterError } from '../engine/ports/adapter.ts'
 import type { Clock } from '../engine/ports/clock.ts'
 import type { ConnectFault } from './connect-advice.ts'
 
-/** How long one step may take, in milliseconds. The first one loads the vendor's SDK as well. */
+/** How long one step may take, in milliseconds: as long as the adapters' own calls, so that what the engine takes for an answer is one. */
 export const STEP_LIMIT_MS = 60_000
 
 export type Attempt<Value> = { readonly ms: number } & (

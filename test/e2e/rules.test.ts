@@ -124,6 +124,28 @@ test('an edit of the file by another program is followed, and an edit here is ke
   a.save('data/sync-config.json', before)
 })
 
+test('rules that can be saved stay so until they are edited again: no click on the button is lost', async () => {
+  await open('Patterns')
+  const save = page.getByRole('button', { name: 'Save rules' })
+  await page.getByLabel('Shared pattern 1').waitFor()
+  const turns = await save.evaluateHandle(button => {
+    const seen: boolean[] = []
+    new MutationObserver(() => {
+      const isOn = !button.hasAttribute('disabled')
+      if (isOn !== (seen.at(-1) ?? false)) seen.push(isOn)
+    }).observe(button, { attributes: true, attributeFilter: ['disabled'] })
+    return seen
+  })
+  // By the answer to the second edit, all that is ever asked about the first has been asked.
+  for (const pattern of ['a*.md', 'b*.md']) {
+    await page.getByLabel('Shared pattern 1').fill(`data/notes/${pattern}`)
+    await effects().getByRole('group', { name: 'The difference in the file' }).getByText(pattern).waitFor()
+    await eventually(() => save.isEnabled()).toBe(true)
+  }
+  expect(await turns.jsonValue()).toEqual([true, false, true])
+  await page.getByRole('button', { name: /^Discard/ }).click()
+})
+
 test('R12 why is this file syncing, or not: any path is explained', async () => {
   await open('Why this file?')
   const ask = async (path: string): Promise<void> => {

@@ -231,7 +231,7 @@ test('R1 what has been seen when SIGTERM comes is synced before the engine ends'
     const from = engine.events.length
     const path = `data/${round}.md`
     a.write(path, `round ${round}\n`)
-    // While it looks around it says nothing of one file more before that is done.
+    // An engine that still looks around tells of one file more only once it has pushed it.
     const isSeen = (event: SessionEvent): boolean =>
       (event.type === 'status' && event.pending > 0) || (event.type === 'file' && event.path === path)
     await engine.waitFor(isSeen, 'the file to be seen', from)

@@ -49,7 +49,7 @@ export function PatternsEditor({ folder, view, onView }: PatternsEditorProps) {
   const effect = useAnswer(asked === null ? null : `effect ${id} ${view.token} ${asked}`, 0, (host, signal) =>
     host.rules.previewChange({ folderId: id, edit: editOf(rested), token: view.token }, { signal }),
   )
-  const isEffectKnown = isDirty && asked === nameOf(draft) && !effect.isAsking
+  const isEffectKnown = asked !== null && asked === nameOf(draft) && !effect.isAsking
   const save = () =>
     work.run(
       host => host.rules.save({ folderId: id, edit: editOf(draft), token: view.token }),

@@ -7,6 +7,7 @@
  * agreed on it (R16); the rest is no loss.
  */
 import type { ConditionalWrite, FileRecord, WriteResult } from '../../src/engine/ports/adapter.ts'
+import type { BaseEntry } from '../../src/engine/core/entry.ts'
 import { decodeContent } from '../../src/engine/core/content.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
 import type { DatabaseCopy, MemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
@@ -328,6 +329,7 @@ export class Ledger {
     const isKnown =
       this.#recordNow(device, path) === digest ||
       device.hasAgreedOn(path, digest) ||
+      isLikeLost(device.baseOf(path), inode) ||
       this.#leftByPowerCut.get(keyOf(device, path)) === digest ||
       this.#provenance.file(keyOf(device, path))?.by === 'break'
     if (!wasAtRest || isKnown) return
@@ -634,6 +636,11 @@ export class Ledger {
     }
     return present
   }
+}
+
+/** R4.6: after a power cut an older file that a program has moved there looks like what the disk has lost. */
+function isLikeLost(base: BaseEntry | undefined, { mtimeMs }: Inode): boolean {
+  return base?.doubt === 'not-flushed' && base.fingerprint !== null && mtimeMs <= base.fingerprint.mtimeMs
 }
 
 const columns = new Map<string, Uint8Array>()

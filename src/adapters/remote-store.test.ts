@@ -7,6 +7,7 @@ import {
 } from '../engine/ports/adapter.ts'
 import type { Clock } from '../engine/ports/clock.ts'
 import type { RemoteHint } from '../engine/ports/remote-store.ts'
+import { VERSION_LIMIT } from '../engine/core/version.ts'
 import { createMemoryDatabase } from './memory/memory-database.ts'
 import { createRemoteStore } from './remote-store.ts'
 
@@ -62,7 +63,34 @@ describe('what is refused', () => {
     ])
   })
 
-  test.each([Number.NaN, 1.5, 2 ** 60])(
+  test('R8.18 a private record as an agent-native server names it is told as that, in its user’s channel alone', async () => {
+    const adapter = createMemoryDatabase().adapter()
+    const ofUser = { ...row('data/a.md'), ownerId: 'ann' }
+    await adapter.set('app:data/a.md', ofUser)
+    await adapter.set('other:data/a.md', ofUser)
+    const store = createRemoteStore(adapter, { appId: 'app', ownerId: 'ann' }, { clock: manualClock() })
+    for await (const { heads, refused } of store.heads(new AbortController().signal)) {
+      expect(heads).toEqual([])
+      expect(refused).toMatchObject([
+        { code: 'server-record', path: 'app:data/a.md', message: expect.stringContaining('lockstep adopt') },
+        { code: 'foreign-id', path: 'other:data/a.md' },
+      ])
+    }
+  })
+
+  test('R4.12 a version that is too high is refused in whatever way the record is read', async () => {
+    const adapter = createMemoryDatabase().adapter()
+    await adapter.set('app:data/a.md', { ...row('data/a.md'), lastUpdated: VERSION_LIMIT })
+    for (const each of [adapter, plain(adapter)]) {
+      expect(await headsOf(each)).toMatchObject({ heads: [], refused: [{ code: 'undecodable' }] })
+      const store = createRemoteStore(each, SCOPE, { clock: manualClock() })
+      expect(await store.read(['data/a.md'])).toMatchObject([
+        { status: 'refused', problem: { code: 'undecodable', message: expect.stringContaining('too high') } },
+      ])
+    }
+  })
+
+  test.each([Number.NaN, 1.5, 2 ** 60, 2 ** 53 - 1])(
     'R12 the version %d is refused, for none could follow it',
     async lastUpdated => {
       const adapter = createMemoryDatabase().adapter()

@@ -15,7 +15,8 @@ import { AdapterError, type EngineAdapter } from '../engine/ports/adapter.ts'
 import type { Clock } from '../engine/ports/clock.ts'
 import { type PathOs, pathFault } from '../engine/core/path.ts'
 import type { Problem } from '../engine/core/problem.ts'
-import { pathOfId, recordId } from '../engine/core/record-id.ts'
+import { pathOfId, pathOfServerId, recordId } from '../engine/core/record-id.ts'
+import { isVersion } from '../engine/core/version.ts'
 import type {
   RemoteHead,
   RemoteHeads,
@@ -123,7 +124,7 @@ function sortHeads(heads: readonly RecordHead[], scope: RemoteScope, os: PathOs)
   const refused: Problem[] = []
   for (const head of heads) {
     const path = pathOfId(scope, head.id)
-    const problem = path === null ? foreignId(head.id) : headProblem(head, path, os)
+    const problem = path === null ? otherId(head.id, scope) : headProblem(head, path, os)
     if (problem === null && path !== null) sound.push({ path, etag: head.etag, version: head.lastUpdated })
     else if (problem !== null) refused.push(problem)
   }
@@ -136,9 +137,28 @@ function headProblem(head: RecordHead, path: string, os: PathOs): Problem | null
   const unsupported = pathFault(path, os)
   if (unsupported !== null)
     return { code: 'unsupported-name', path, message: `${unsupported} Rename the file on another device.` }
-  if (Number.isSafeInteger(head.lastUpdated)) return null
-  const message = `The record's version is ${head.lastUpdated}, which is no time in milliseconds. Correct its last_updated in the database.`
+  return versionProblem(path, head.lastUpdated)
+}
+
+function versionProblem(path: string, version: number): Problem | null {
+  if (isVersion(version)) return null
+  const why = Number.isSafeInteger(version) ? 'too high for another to follow it' : 'no time in milliseconds'
+  const message = `The record's version is ${version}, which is ${why}. Correct its last_updated in the database; until then neither side of this file is changed.`
   return { code: 'undecodable', path, message }
+}
+
+function otherId(id: string, scope: RemoteScope): Problem {
+  const path = pathOfServerId(scope, id)
+  return path === null ? foreignId(id) : serverRecord(id, path, scope)
+}
+
+/** How a server that runs agent-native's own file sync keeps a user's private files. */
+function serverRecord(id: string, path: string, { ownerId }: RemoteScope): Problem {
+  return {
+    code: 'server-record',
+    path: id,
+    message: `This is ${path} as a private file of ${ownerId} of an agent-native server, which names its records in another way ("${id}"). It is left as it is. As long as there are such records, deletes by others in this channel are held, for when it starts such a server deletes records that are named as Lockstep names them. lockstep adopt takes it over.`,
+  }
 }
 
 function foreignId(id: string): Problem {
@@ -156,6 +176,8 @@ function readOf(record: StoredRecord | null, path: string, scope: RemoteScope): 
     const message = `A field of the record with the id "${record.id}" holds no text (NULL or bytes, say): its content, most likely, or its path. Correct it in the database, or delete the record.`
     return { status: 'refused', problem: { code: 'undecodable', path, message } }
   }
+  const wrong = versionProblem(path, data.lastUpdated)
+  if (wrong !== null) return { status: 'refused', problem: wrong }
   const fault = recordFault(record, path, scope)
   if (fault !== null)
     return {
@@ -212,7 +234,7 @@ function hintOf(
   return hint.flatMap(({ id, head }) => {
     const path = pathOfId(scope, id)
     if (head === null) return [{ path: path ?? id, head: null }]
-    if (path === null) return head === undefined ? [] : [{ path: id, refused: foreignId(id) }]
+    if (path === null) return head === undefined ? [] : [{ path: id, refused: otherId(id, scope) }]
     if (head === undefined) return pathFault(path, os) === null ? [{ path }] : []
     const refused = headProblem(head, path, os)
     if (refused !== null) return [{ path, refused }]

@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Run, Surroundings } from './context.ts'
+import { addAdoptCommand } from './commands/adopt.ts'
 import { addDecisionCommands } from './commands/decide.ts'
 import { addConflictsCommand } from './commands/conflicts.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
@@ -67,5 +68,6 @@ const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addDecisionCommands,
   addHistoryCommand,
   addRestoreCommand,
+  addAdoptCommand,
   addDoctorCommand,
 ]

@@ -34,6 +34,9 @@ const HOLDS: Readonly<Record<HoldReason, string>> = {
   'database-exchanged': 'the database is not the one that was synced before',
   'database-restored': 'the database went back to an older state',
   'mass-change': 'nearly all files were changed at once',
+  'server-deletes':
+    'an agent-native server works on this channel, and deletes records of others when it starts',
+  'private-elsewhere': 'private to another user, or private until the patterns changed',
 }
 
 /** Of records and files that are passed over; the problem that is told with it says more. */
@@ -42,6 +45,7 @@ const SKIPPED: Words = {
   denied: 'a name that never syncs',
   link: 'a symbolic link',
   'foreign-id': 'a record of another form',
+  'server-record': 'a private file of an agent-native server',
   undecodable: 'its content cannot be read',
   'unsupported-name': 'a name that this system cannot hold',
   'name-collision': 'a name that another file has here',
@@ -49,6 +53,7 @@ const SKIPPED: Words = {
   'not-a-file': 'no regular file',
   'private-without-user': 'private, and no user is set',
   'both-channels': 'it matches both lists of patterns',
+  'left-out': 'a folder of another project, or of Lockstep’s own',
 }
 
 const BY_HAND: Readonly<Record<Resolution['take'], string>> = {

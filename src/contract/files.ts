@@ -117,7 +117,7 @@ export const HoldRow = z.object({
   kind: HoldKind,
   /** Where the file would be deleted or changed, or has gone. */
   side: Side,
-  /** mass-delete, mass-change, local-emptied, database-emptied, root-exchanged, folder-restored, mount-away, database-exchanged, database-restored */
+  /** mass-delete, mass-change, local-emptied, database-emptied, root-exchanged, folder-restored, mount-away, database-exchanged, database-restored, server-deletes, private-elsewhere */
   reason: z.string(),
   since: Time,
 })

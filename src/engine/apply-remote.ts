@@ -6,6 +6,8 @@
  */
 import { type LocalEntry, type RemoteEntry, sameFingerprint } from './core/entry.ts'
 import { dropBase, ownEdit, setBase } from './base.ts'
+import { versionAfter } from './core/version.ts'
+import type { Problem } from './core/problem.ts'
 import { keepBaseContent, LARGEST_MERGED_BYTES } from './base-content.ts'
 import type { ChannelState } from './channel-state.ts'
 import { decodeContent, encodeContent } from './core/content.ts'
@@ -72,14 +74,13 @@ function preparePush(context: Context, state: ChannelState, step: Step, known: S
     if (bytes === null) return lookAgain(context, path)
     const content = encodeContent(bytes, context.ports.codec)
     const remote = state.remote.get(path)
-    const write = {
-      kind: 'set' as const,
-      path,
-      expected: remote === undefined ? null : { etag: remote.etag, version: remote.version },
-      content,
-      version: nextVersion(context, state, path, remote),
+    const version = nextVersion(context, state, path, remote)
+    if (version === null) {
+      known.push(...failed(context, state, lastVersion(path)))
+      return null
     }
-    return { step, bytes, write }
+    const expected = remote === undefined ? null : { etag: remote.etag, version: remote.version }
+    return { step, bytes, write: { kind: 'set', path, expected, content, version } }
   } catch (error) {
     if (!(error instanceof FileSystemError)) throw error
     if (error.code === 'ENOENT') return lookAgain(context, path)
@@ -103,9 +104,15 @@ function nextVersion(
   state: ChannelState,
   path: string,
   remote: RemoteEntry | undefined,
-): number {
+): number | null {
   const previous = remote?.version ?? state.base.get(path)?.version ?? 0
-  return Math.max(context.ports.clock.now(), previous + 1)
+  return versionAfter(previous, context.ports.clock.now())
+}
+
+function lastVersion(path: string): Problem & { path: string } {
+  const message =
+    'The record has the last version that there is, so none can follow it. Correct its last_updated in the database.'
+  return { code: 'undecodable', path, message }
 }
 
 /** Records what was known before, and gives back what is known after. */

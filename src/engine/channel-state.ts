@@ -8,7 +8,7 @@ import { type Continuity, continuityOf, type FilesBreak, graver, isOfAnotherBase
 import type { BaseEntry, Channel, LocalEntry, RemoteEntry, Side } from './core/entry.ts'
 import type { Problem } from './core/problem.ts'
 import { type Action, reconcilePath } from './core/reconcile.ts'
-import type { Rules } from './core/rules.ts'
+import { type Rules, syncsIn } from './core/rules.ts'
 import type { Tree } from './core/tree.ts'
 import type { RemoteHead, RemoteStore } from './ports/remote-store.ts'
 import type {
@@ -177,9 +177,16 @@ export class ChannelState {
         }
       }
     }
+    for (const { path, side } of state.loadHolds(this.scope))
+      if (!this.#syncs(rules, path)) unwatched.push({ kind: 'hold-delete', scope: this.scope, side, path })
     for (let from = 0; from < unwatched.length; from += DOUBT_BATCH)
       await state.commit(unwatched.slice(from, from + DOUBT_BATCH))
     this.#isBaseLoaded = true
+  }
+
+  /** More may sync than before. */
+  loadBaseAnew(): void {
+    this.#isBaseLoaded = false
   }
 
   /** With the root of today, which is then the one of the base: what is in doubt is noted with each file. */
@@ -193,8 +200,8 @@ export class ChannelState {
   }
 
   /**
-   * In memory only: if the patterns match it again, its base is there. Conflicts stay, to be ended with
-   * their copies: what they are about lies in the database, and is found again.
+   * If the patterns match it again, its base is there. Conflicts stay, to be ended with their copies: what they are
+   * about lies in the database, and is found again.
    */
   #forgetWhatNoLongerSyncs(rules: Rules): void {
     for (const tree of [this.retries, this.staged, this.holds]) {
@@ -204,8 +211,7 @@ export class ChannelState {
   }
 
   #syncs(rules: Rules, path: string): boolean {
-    const found = rules.classify(path)
-    return found.kind === 'synced' && found.channel === this.channel
+    return syncsIn(rules, path, this.channel)
   }
 
   /** It is missing, and the drive that it lay on is away. */

@@ -1,4 +1,5 @@
 /** What the steps of a cycle work with, and the few things that all of them do. */
+import type { AppChange } from './core/app-change.ts'
 import { backoffMs } from './core/backoff.ts'
 import { type Channel, sameFingerprint } from './core/entry.ts'
 import type { Problem } from './core/problem.ts'
@@ -7,6 +8,7 @@ import type { Rules } from './core/rules.ts'
 import { isWithin } from './core/tree.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { KeptFiles } from './kept-files.ts'
+import type { LeftOut } from './left-out.ts'
 import type { LocalDirt } from './local-dirt.ts'
 import type { Look, Lookout, Waits } from './look.ts'
 import type { Mounts } from './mounts.ts'
@@ -54,6 +56,7 @@ export interface Context {
   readonly kept: KeptFiles
   readonly tally: Tally
   readonly mounts: Mounts
+  readonly leftOut: LeftOut
   readonly signal: AbortSignal
   readonly emit: (event: SessionEvent) => void
   /** Paths and folders where something is that cannot be synced: nothing there counts as deleted. */
@@ -66,8 +69,15 @@ export interface Context {
   looksAtAll: boolean
   /** The content root's identity in this cycle; null while it is missing (R8). */
   root: string | null
+  /** The app is another one than it was, and nobody has said yet that this is meant (R4.11). */
+  appChange: AppChange | null
   /** Temporary files that a full scan has met; null where they are none of this session's business. */
   leftovers: string[] | null
+}
+
+/** Nothing at all is done until the content root is back, or a person has decided. */
+export function isHalted({ root, appChange }: Pick<Context, 'root' | 'appChange'>): boolean {
+  return root === null || appChange !== null
 }
 
 export function channelOf(context: Context, channel: Channel): ChannelState | undefined {

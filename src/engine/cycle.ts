@@ -4,6 +4,7 @@
  * Nothing but what was seen is persisted, and only once it has happened; what is left to do is derived anew
  * by the next pass. So after a crash at any point the same cycle simply runs again.
  */
+import { appChangeOf, appChangeProblem } from './core/app-change.ts'
 import { allPaths, isChanged } from './core/diff.ts'
 import type { ChannelState } from './channel-state.ts'
 import { applyLocalDeletes, applyPulls } from './apply-local.ts'
@@ -14,11 +15,14 @@ import { decide, previewPulls, settle } from './decide.ts'
 import { emptyPlan, type Plan } from './plan.ts'
 import { holdDeletes } from './hold-back.ts'
 import { endCarriedOut, endHoldsThatAreOver, noteIdentity, recordHolds, takeDecisions } from './holds.ts'
+import { takeBack } from './leave-out.ts'
 import { mergeFiles, previewMerges } from './merge-files.ts'
 import { observeLocal } from './observe-local.ts'
 import { disconnected, isWaitingToReconnect, observeRemote } from './observe-remote.ts'
 import { mergeOvertaken } from './overtaken.ts'
 import { AdapterError } from './ports/adapter.ts'
+import type { ScopeId, ScopeKey } from './ports/state-store.ts'
+import { isFirstLook } from './schedule.ts'
 import { resolveConflicts, takeResolutions } from './resolve.ts'
 import { takeSent } from './sent.ts'
 import { takeStaged } from './staged.ts'
@@ -79,6 +83,7 @@ export async function cycle(context: Context): Promise<void> {
   context.root = root
   if (context.root === null) return reportMissingRoot(context)
   context.problems.clear('root-missing')
+  if (isOtherApp(context)) return
   if (context.mounts.look()) context.dirt.markEverything()
   for (const path of await context.kept.release()) context.dirt.mark(path)
   await observe(context)
@@ -94,6 +99,7 @@ export async function preview(context: Context): Promise<Map<ChannelState, Plan>
     reportMissingRoot(context)
     return plans
   }
+  if (isOtherApp(context)) return plans
   context.mounts.look()
   await observe(context)
   for (const state of context.channels) {
@@ -108,10 +114,25 @@ export async function preview(context: Context): Promise<Map<ChannelState, Plan>
   return plans
 }
 
+/** Asked until the folder has been compared under its name of today: then that is what it is kept in step as. */
+function isOtherApp(context: Context): boolean {
+  const { ports, channels, problems } = context
+  if (!isFirstLook(context)) return false
+  const keysOf = (scopes: readonly ScopeId[]): ScopeKey[] => scopes.map(scope => ports.state.scopeKey(scope))
+  context.appChange = appChangeOf(
+    keysOf(ports.state.watchedScopes()),
+    keysOf(channels.map(({ scope }) => scope)),
+  )
+  if (context.appChange === null) problems.clear('app-changed')
+  else problems.report(appChangeProblem(context.appChange))
+  return context.appChange !== null
+}
+
 /** Both sides, as far as something is dirty; what differs from the base becomes pending. */
 async function observe(context: Context): Promise<void> {
   const { ports, rules, channels, signal } = context
   const slice = new Slice(ports.clock, signal)
+  takeBack(context)
   for (const state of channels) await state.loadBase({ store: ports.state, rules, slice, root: context.root })
   const lookedAtAll = await observeLocal(context)
   for (const state of channels) await takeStaged(context, state)

@@ -47,7 +47,7 @@ export async function decide(context: Context, state: ChannelState): Promise<Pla
     if (state.pending.has(path) && action.kind !== 'compare') enter(plan, path, action)
   }
   await compareSuspects(context, state, plan)
-  holdDoubts(context, state, plan)
+  await holdDoubts(context, state, plan, slice)
   postpone(context, state, plan.deleteRemote, state.quiet.local.until(now, context.waits.gone > 0))
   postpone(context, state, plan.deleteLocal, state.quiet.remote.until(now, false))
   holdChanges(context, state, plan)

@@ -1,6 +1,7 @@
 /** Why a file is, or is not, in step (R12): one state and one reason, from a session that has looked at both sides. */
 import type { ChannelState } from './channel-state.ts'
 import { channelOf, type Context, unknownFolderAbove } from './context.ts'
+import { appChangeProblem } from './core/app-change.ts'
 import type { Classification, Rules } from './core/rules.ts'
 import type { Plan } from './plan.ts'
 import { plannedActions } from './plan-report.ts'
@@ -54,7 +55,16 @@ function withNotes(context: Context, channel: ChannelState, path: string, { stat
   const bytes = isBytes(context, channel, path)
     ? ' It is not UTF-8 text: the database holds it encoded, and it is never merged.'
     : ''
-  return { state, reason: reason + bytes + expectedDelete(context, path) + alsoShared(context, path) }
+  const notes = expectedDelete(context, path) + alsoShared(context, path) + serverRecord(channel, path)
+  return { state, reason: reason + bytes + notes }
+}
+
+/** The same file, as a server of another kind keeps it. */
+function serverRecord({ refused }: ChannelState, path: string): string {
+  for (const { problem } of refused.values())
+    if (problem.code === 'server-record' && problem.path?.endsWith(`:${path}`) === true)
+      return ` ${problem.message}`
+  return ''
 }
 
 function expectedDelete({ rules }: Context, path: string): string {
@@ -131,6 +141,8 @@ function stateOf(
   if (problem !== undefined && problem !== null) return { state: 'problem', reason: problem.message }
   if (context.root === null)
     return { state: 'held', reason: 'The content root is missing, so nothing is done.' }
+  if (context.appChange !== null)
+    return { state: 'held', reason: appChangeProblem(context.appChange).message }
   if (state.connection !== null) return { state: 'offline', reason: state.connection.problem.message }
   const hold = state.holds.get(path)
   if (hold?.kind === 'gone')
@@ -140,6 +152,11 @@ function stateOf(
     }
   if (hold !== undefined || planned?.action === 'hold') {
     const why = hold?.reason ?? planned?.reason ?? ''
+    if (why === 'private-elsewhere')
+      return {
+        state: 'held',
+        reason: `It is a private file of another user, or was private until the patterns changed. It is held (${why}) until a person approves that it is sent, or sets the user or the patterns back.`,
+      }
     return {
       state: 'held',
       reason: `${hold?.kind === 'change' ? 'A change of it' : 'Its delete'} is held (${why}) until a person approves it or restores the file.`,

@@ -71,9 +71,11 @@ async function holdDeletesOf(
     .map(step => deletion(state, side, step.path))
   const deletions = [...asked, ...heldElsewhere(state, side, steps)]
   const recent = state.deletedOfLate(side, context.ports.clock.now())
-  const question = { side, deletions, recent, databaseRestored }
+  const hasServer = side === 'local' && hasServerRecords(state)
+  const question = { side, deletions, recent, databaseRestored, hasServer }
   const first = weigh(context, state, question, NOTHING_SAID)
-  const isDoubtful = side === 'local' && first.verdict.reason !== null && BURSTS.has(first.verdict.reason)
+  const { reason } = first.verdict
+  const isDoubtful = side === 'local' && reason !== null && (hasServer || BURSTS.has(reason))
   const said = isDoubtful ? await saidOf(state, deletions, recent) : NOTHING_SAID
   const { verdict, uncounted } = isDoubtful ? weigh(context, state, question, said) : first
   setStanding(
@@ -105,13 +107,19 @@ interface Question {
   readonly deletions: readonly Deletion[]
   readonly recent: readonly RecentDelete[]
   readonly databaseRestored: boolean
+  /** Whether a server of another kind works on the channel (R8.18). */
+  readonly hasServer: boolean
+}
+
+function hasServerRecords({ refused }: ChannelState): boolean {
+  return [...refused.values()].some(({ problem }) => problem.code === 'server-record')
 }
 
 /** The guard's word, and why what is not counted is not. */
 function weigh(
   context: Context,
   state: ChannelState,
-  { side, deletions, recent, databaseRestored }: Question,
+  { side, deletions, recent, databaseRestored, hasServer }: Question,
   said: Said,
 ): { readonly verdict: Verdict; readonly uncounted: ReadonlyMap<string, Standing> } {
   const isMany = deletions.length + recent.length >= MASS_DELETE_FILES
@@ -121,7 +129,8 @@ function weigh(
   for (const { path } of deletions)
     if (context.rules.expectsDelete(path) !== null) uncounted.set(path, 'expected')
   for (const path of moved.keys()) uncounted.set(path, 'moved')
-  const counted = deletions.map(({ path }) => path).filter(path => !uncounted.has(path))
+  const asked = deletions.map(({ path }) => path)
+  const counted = asked.filter(path => !uncounted.has(path))
   const isMissingSideEmptied = counted.length > 0 && isEmptied(context, state, side, counted, said)
   const isCountNeeded = isMany || isMissingSideEmptied
   const verdict = guard({
@@ -130,6 +139,8 @@ function weigh(
     isMissingSideEmptied,
     recentlyDeleted: recent.filter(({ path }) => !uncounted.has(path)).length,
     uncounted: new Set(uncounted.keys()),
+    // Of what an engine has deleted it says so.
+    clearedAway: new Set(hasServer ? asked.filter(path => !said.seen.has(path)) : []),
     missingSideExchanged: isMissingSideExchanged(context, state, side),
     databaseRestored,
     held: new Set(heldDeletes(state, side).map(held => held.path)),
@@ -282,7 +293,7 @@ export function incomingOf(state: ChannelState, side: Side, path: string): strin
 /** Unless it was edited since: then it is a change like any other. */
 function isHeldChange(state: ChannelState, side: Side, path: string): boolean {
   const held = state.holds.get(path)
-  if (held?.kind !== 'change' || held.side !== side) return false
+  if (held?.kind !== 'change' || held.side !== side || held.reason === 'private-elsewhere') return false
   return held.incoming === incomingOf(state, side, path) || change(state, side, path).wentBack
 }
 
@@ -308,7 +319,9 @@ function deletion(state: ChannelState, side: Side, path: string): Deletion {
 }
 
 function heldDeletes(state: ChannelState, side: Side): HoldRecord[] {
-  return [...state.holds.values()].filter(held => held.side === side && held.kind === 'delete')
+  return [...state.holds.values()].filter(
+    held => held.side === side && held.kind === 'delete' && held.reason !== 'private-elsewhere',
+  )
 }
 
 /** Held deletes that nothing has touched in this cycle still count towards what a cycle would delete. */

@@ -1,12 +1,15 @@
-/** Holds what comes from a side that is in doubt (R4, R8): each step of it, however few they are. */
+/** Holds what comes from a side that is in doubt (R4, R8), or is another's private file (R15): each step, however few. */
 import type { Side } from './core/entry.ts'
 import type { Doubt } from './core/continuity.ts'
 import type { HoldReason } from './core/guard.ts'
+import { waitsForHandover } from './core/private-elsewhere.ts'
+import type { Action } from './core/reconcile.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
 import { hold, incomingOf, isApprovedBy } from './hold-back.ts'
-import type { DeleteStep, Plan, Step } from './plan.ts'
+import type { Plan, Step } from './plan.ts'
 import type { HoldRecord } from './ports/state-store.ts'
+import type { Slice } from './slice.ts'
 
 const REASONS: Readonly<Record<Doubt, HoldReason>> = {
   'database-older': 'database-restored',
@@ -15,28 +18,43 @@ const REASONS: Readonly<Record<Doubt, HoldReason>> = {
   'mount-away': 'mount-away',
 }
 
-/** Where each list of a plan changes something, and how. */
-const LISTS = [
-  { list: 'pulls', side: 'local', kind: 'change' },
-  { list: 'pushes', side: 'remote', kind: 'change' },
-  { list: 'deleteLocal', side: 'local', kind: 'delete' },
-  { list: 'deleteRemote', side: 'remote', kind: 'delete' },
-] as const
-
-export function holdDoubts(context: Context, state: ChannelState, plan: Plan): void {
-  holdDoubted(context, state, plan)
-  holdYoungerThanCopy(context, state, plan)
+interface List {
+  readonly list: 'pulls' | 'pushes' | 'conflicts' | 'deleteLocal' | 'deleteRemote'
+  readonly action: Action['kind']
+  readonly side: Side
+  readonly kind: HoldRecord['kind']
 }
 
-function holdDoubted(context: Context, state: ChannelState, plan: Plan): void {
-  for (const { list, side, kind } of LISTS) {
+/** Where each list of a plan changes something, and how. */
+const LISTS: readonly List[] = [
+  { list: 'pulls', action: 'pull', side: 'local', kind: 'change' },
+  { list: 'pushes', action: 'push', side: 'remote', kind: 'change' },
+  { list: 'conflicts', action: 'conflict', side: 'remote', kind: 'change' },
+  { list: 'deleteLocal', action: 'delete-local', side: 'local', kind: 'delete' },
+  { list: 'deleteRemote', action: 'delete-remote', side: 'remote', kind: 'delete' },
+]
+
+export async function holdDoubts(
+  context: Context,
+  state: ChannelState,
+  plan: Plan,
+  slice: Slice,
+): Promise<void> {
+  await holdEach(context, state, plan, slice)
+  doubtYoungerThanCopy(state, plan)
+  await holdEach(context, state, plan, slice)
+}
+
+async function holdEach(context: Context, state: ChannelState, plan: Plan, slice: Slice): Promise<void> {
+  for (const list of LISTS) {
     const go: Step[] = []
-    for (const step of plan[list]) {
-      const held = step.doubt === undefined ? null : heldBy(context, state, side, kind, step.path, step.doubt)
+    for (const step of plan[list.list]) {
+      if (slice.isOver()) await slice.yield()
+      const held = heldBy(context, state, list, step)
       if (held === null) go.push(step)
       else plan.holds.push(held)
     }
-    plan[list].splice(0, plan[list].length, ...go)
+    plan[list.list].splice(0, plan[list.list].length, ...go)
   }
 }
 
@@ -44,36 +62,44 @@ function holdDoubted(context: Context, state: ChannelState, plan: Plan): void {
  * Where older copies of files were put back, what is missing beside them and was written later than any of them need not
  * have been deleted: the copy may never have had it.
  */
-function holdYoungerThanCopy(context: Context, state: ChannelState, plan: Plan): void {
+function doubtYoungerThanCopy(state: ChannelState, plan: Plan): void {
   const copies = [...plan.holds, ...state.holds.values()].filter(
     held => held.reason === 'folder-restored' && held.kind === 'change',
   )
   if (copies.length === 0) return
   const times = copies.map(({ path }) => state.local.get(path)?.fingerprint.mtimeMs ?? 0)
   const newest = times.reduce((latest, time) => Math.max(latest, time))
-  const go: DeleteStep[] = []
-  for (const step of plan.deleteRemote) {
+  for (const [index, step] of plan.deleteRemote.entries()) {
     const writtenAt = state.base.get(step.path)!.fingerprint?.mtimeMs ?? Infinity
-    const isYounger = state.unseen.has(step.path) && writtenAt > newest
-    const held = isYounger ? heldBy(context, state, 'remote', 'delete', step.path, 'file-older') : null
-    if (held === null) go.push(step)
-    else plan.holds.push(held)
+    if (state.unseen.has(step.path) && writtenAt > newest)
+      plan.deleteRemote[index] = { ...step, doubt: 'file-older' }
   }
-  plan.deleteRemote.splice(0, plan.deleteRemote.length, ...go)
 }
 
-/** Null where a person has said yes to it. */
+/** Null where nothing is in doubt, or a person has said yes to it. */
 function heldBy(
   context: Context,
   state: ChannelState,
-  side: Side,
-  kind: HoldRecord['kind'],
-  path: string,
-  doubt: Doubt,
+  { action, side, kind }: List,
+  step: Step,
 ): HoldRecord | null {
+  const { path, doubt } = step
+  const isAnothers = doubt === undefined && isPrivateElsewhere(context, state, path, action)
+  if (doubt === undefined && !isAnothers) return null
   const { channel } = state
-  const { digest } = state.base.get(path)!
+  const digest = (state.base.get(path) ?? state.local.get(path)!).digest
   const incoming = kind === 'change' ? incomingOf(state, side, path) : null
   if (isApprovedBy(state.decisions.get(path), side, incoming ?? digest)) return null
-  return hold(context, state, { channel, side, path, digest, kind, incoming }, REASONS[doubt])
+  const reason = doubt === undefined ? 'private-elsewhere' : REASONS[doubt]
+  return hold(context, state, { channel, side, path, digest, kind, incoming }, reason)
+}
+
+function isPrivateElsewhere(
+  { ports }: Context,
+  state: ChannelState,
+  path: string,
+  action: Action['kind'],
+): boolean {
+  const file = { channel: state.channel, base: state.base.get(path) ?? null, isHere: state.local.has(path) }
+  return waitsForHandover(file, action) && ports.state.isPrivateElsewhere(state.scope, path)
 }

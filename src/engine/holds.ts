@@ -27,6 +27,13 @@ export async function takeDecisions(context: Context, state: ChannelState): Prom
       continue
     }
     state.pending.add(path)
+    if (state.holds.get(path)!.reason === 'private-elsewhere') {
+      // To put back there is nothing: the file lies where it was.
+      if (decision.decision === 'approve')
+        changes.push({ kind: 'base-handed-over', scope: state.scope, path }, ...endHold(state, path))
+      changes.push(...used)
+      continue
+    }
     if (decision.decision === 'approve') {
       state.decisions.set(path, decision)
       continue
@@ -174,7 +181,9 @@ function isCarriedOut(state: ChannelState, path: string): boolean {
   const base = state.base.get(path)
   const held = state.holds.get(path)
   if (held?.kind === 'gone') return state.decisions.has(path)
-  if (base === undefined || held?.kind !== 'change') return base === undefined
+  // Of a file that was never agreed on here it is held that it is sent at all.
+  if (base === undefined) return held?.reason !== 'private-elsewhere' || !state.local.has(path)
+  if (held?.kind !== 'change') return false
   return held.incoming === (held.side === 'local' ? base.etag : base.digest)
 }
 

@@ -2,6 +2,8 @@
 import { channelOf, type Context, noteLook, unknownFolderAbove } from './context.ts'
 import { isWithin, parentOf } from './core/tree.ts'
 import { isMountPoint } from './mounts.ts'
+import { foundAbove, leaveOut } from './leave-out.ts'
+import type { LeftOutFolder } from './left-out.ts'
 import { recoverLeftovers } from './leftover.ts'
 import { type Known, linkAbove, look } from './look.ts'
 import { scan, type ScanVisitor, type SyncedClass } from './scan.ts'
@@ -42,7 +44,10 @@ async function observeEverything(context: Context): Promise<void> {
   const endUnfitNames = forgetUnfitNames(context)
   const seen = new Set<string>()
   const folders: string[] = []
-  await scan(context, visitor(context, seen, folders))
+  await leaveOut(context, foundAbove(context, context.rules.scanBases))
+  const found: LeftOutFolder[] = []
+  await scan(context, visitor(context, seen, { folders, found }))
+  await leaveOut(context, found)
   endUnfitNames()
   for (const folder of formerlyUnknown) if (!unknown.folders.has(folder)) context.problems.clearPath(folder)
   await recoverLeftovers(context)
@@ -78,6 +83,7 @@ async function noteMounts(
 }
 
 async function observePaths(context: Context, paths: ReadonlySet<string>): Promise<void> {
+  await leaveOut(context, foundAbove(context, paths))
   const single: string[] = []
   const folders: string[] = []
   for (const path of paths) {
@@ -89,7 +95,9 @@ async function observePaths(context: Context, paths: ReadonlySet<string>): Promi
   if (folders.length > 0) {
     const seen = new Set<string>()
     for (const folder of folders) forgetUnknownFolders(context, folder)
-    await scan(context, visitor(context, seen), folders)
+    const found: LeftOutFolder[] = []
+    await scan(context, visitor(context, seen, { folders: [], found }), folders)
+    await leaveOut(context, found)
     // A folder that was renamed just after a pull into it has taken what was put aside along.
     await recoverLeftovers(context)
     for (const folder of folders) single.push(...knownWithin(context, folder).filter(path => !seen.has(path)))
@@ -175,14 +183,21 @@ async function lookAtEach(context: Context, paths: readonly string[]): Promise<v
   }
 }
 
-function visitor(context: Context, seen: Set<string>, folders: string[] = []): ScanVisitor {
+interface Folders {
+  /** Those that were gone into. */
+  readonly folders: string[]
+  /** Those that are none of this project's. */
+  readonly found: LeftOutFolder[]
+}
+
+function visitor(context: Context, seen: Set<string>, { folders, found }: Folders): ScanVisitor {
   return {
-    known: (path, found) => knownOf(context, path, found),
-    onFile(path, found, looked) {
+    known: (path, synced) => knownOf(context, path, synced),
+    onFile(path, synced, looked) {
       seen.add(path)
-      const state = channelOf(context, found.channel)
+      const state = channelOf(context, synced.channel)
       if (state !== undefined) noteLook(context, state, path, looked)
-      if (found.alsoShared) reportBothChannels(context, path)
+      if (synced.alsoShared) reportBothChannels(context, path)
       if (seen.size % PROGRESS_FILES === 0) {
         context.emit({ type: 'progress', step: 'scan', done: seen.size, total: null })
       }
@@ -194,7 +209,13 @@ function visitor(context: Context, seen: Set<string>, folders: string[] = []): S
       })
     },
     onUnfitName: path => noteUnfitName(context, path),
-    onFolder: folder => void folders.push(folder),
+    enters(folder, entries) {
+      if (context.leftOut.entryFor(folder) !== null) return false
+      const kind = context.leftOut.kindOf(folder, entries)
+      if (kind === null) folders.push(folder)
+      else found.push({ folder, kind })
+      return kind === null
+    },
     onUnknownFolder(folder, problem) {
       context.unknown.folders.set(folder, problem)
       context.problems.report(problem)

@@ -133,7 +133,7 @@ function noteRead(context: Context, state: ChannelState, path: string, read: Rem
 function noteHead(context: Context, state: ChannelState, head: RemoteHead): void {
   const { path, etag, version } = head
   const found = context.rules.classify(path)
-  if (found.kind === 'denied') {
+  if (found.kind === 'denied' && found.entry.category !== 'other projects') {
     return refuse(context, state, path, deniedProblem(path, found.entry.reason), etag)
   }
   if (found.kind === 'unsafe') {

@@ -118,6 +118,16 @@ export interface DecisionOutcome {
   /** What is left to a running engine that did not answer in time. */
   readonly waiting: number
   readonly problems: readonly Problem[]
+  /** As what app the folder goes on, where that was what waited for a decision (R4.11). */
+  readonly app?: string
+}
+
+/** What an agent-native server's private records became (R8.18). */
+export interface AdoptReport {
+  readonly adopted: readonly string[]
+  readonly left: readonly { readonly path: string; readonly reason: string }[]
+  /** False where it was only looked at. */
+  readonly isDone: boolean
 }
 
 export interface HistoryReport {

@@ -18,7 +18,7 @@ import {
   lookAtFile,
   type Waits,
 } from './look.ts'
-import { FileSystemError } from './ports/file-system.ts'
+import { type DirectoryEntry, FileSystemError } from './ports/file-system.ts'
 import { Slice } from './slice.ts'
 
 export type SyncedClass = Extract<Classification, { kind: 'synced' }>
@@ -30,8 +30,8 @@ export interface ScanVisitor {
   onPrivateWithoutUser(path: string): void
   /** A file whose name cannot be the path of a record. */
   onUnfitName(path: string): void
-  /** A folder that is entered. */
-  onFolder(folder: string): void
+  /** Whether a folder is gone into that holds these. */
+  enters(folder: string, entries: readonly DirectoryEntry[]): boolean
   /** A folder that cannot be entered: nothing is known of what lies in it. */
   onUnknownFolder(folder: string, problem: Problem): void
   /** A temporary file of ours, left over from a crash if no engine is at work on it. */
@@ -59,8 +59,8 @@ export async function scan(
   }
   const slice = new Slice(options.out.clock, options.signal)
   for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
-    visitor.onFolder(folder)
-    for (const found of listSorted(options, visitor, folder)) {
+    const entries = listSorted(options, visitor, folder)
+    for (const found of visitor.enters(folder, entries) ? entries : []) {
       const path = join(folder, found.name)
       if (found.kind === 'directory') {
         if (!options.rules.prunes(path)) queue.push(path)
@@ -75,7 +75,7 @@ export async function scan(
   }
 }
 
-function listSorted(options: ScanOptions, visitor: ScanVisitor, folder: string) {
+function listSorted(options: ScanOptions, visitor: ScanVisitor, folder: string): DirectoryEntry[] {
   try {
     const entries = options.out.fs.list(folder) ?? []
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1))

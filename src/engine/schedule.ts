@@ -1,6 +1,6 @@
 /** What is left to do, and when: derived from the trees at each question, so that nothing can be forgotten. */
 import type { ChannelState } from './channel-state.ts'
-import { type Context, unknownFolderAbove } from './context.ts'
+import { type Context, isHalted, unknownFolderAbove } from './context.ts'
 import { hasCome } from './core/backoff.ts'
 import { isFailure } from './core/problem.ts'
 
@@ -81,18 +81,19 @@ function isOffline({ channels }: Context): boolean {
 }
 
 export function isInStep(context: Context): boolean {
-  return context.root !== null && pendingCount(context) === 0 && !isOffline(context) && !isFirstLook(context)
+  return !isHalted(context) && pendingCount(context) === 0 && !isOffline(context) && !isFirstLook(context)
 }
 
 /** Files are being waited for, or deletes for one another: a plan made now would not be the whole one. */
-export function isSettling({ dirt, channels, root }: Context): boolean {
-  if (root === null) return false
+export function isSettling(context: Context): boolean {
+  const { dirt, channels } = context
+  if (isHalted(context)) return false
   return dirt.nextAt() !== null || channels.some(state => state.postponed.size > 0)
 }
 
 /** Work that goes on by itself soon; what waits for a person, a connection or a late retry is none. */
 export function isWorkLeft(context: Context): boolean {
-  if (context.signal.aborted || context.root === null || isOffline(context)) return false
+  if (context.signal.aborted || isHalted(context) || isOffline(context)) return false
   if (context.dirt.nextAt() !== null || context.kept.nextAt() !== null) return true
   return context.channels.some(state => remoteNextAt(state) !== null || hasWorkToSettle(state))
 }

@@ -5,18 +5,20 @@
  * when the watcher or the feed may have missed something, and every RESCAN_MS.
  */
 import { ChannelState, type ChannelSetup } from './channel-state.ts'
-import { type Context, type EnginePorts, noteHint } from './context.ts'
+import { type Context, type EnginePorts, isHalted, noteHint } from './context.ts'
 import { hasCome } from './core/backoff.ts'
 import { isRefusal, type Problem } from './core/problem.ts'
-import type { Rules } from './core/rules.ts'
+import { leavingOut, type Rules } from './core/rules.ts'
 import { join } from './core/tree.ts'
 import { cycle, preview } from './cycle.ts'
 import type { Plan } from './plan.ts'
 import { Flusher } from './flush.ts'
 import { followLocal, followRemote } from './follow.ts'
 import { KeptFiles } from './kept-files.ts'
+import { CONFIG_NAME, LeftOut } from './left-out.ts'
 import { LocalDirt } from './local-dirt.ts'
 import { Waits } from './look.ts'
+import type { RetryRecord } from './ports/state-store.ts'
 import type { Watcher } from './ports/watcher.ts'
 import { Mounts } from './mounts.ts'
 import { Problems } from './problems.ts'
@@ -48,6 +50,10 @@ export interface SessionOptions {
   readonly contentRoot: string
   readonly device: string
   readonly maxFileBytes: number
+  /** Project-relative; `sync-config.json` in the content root where it is absent. */
+  readonly configFile?: string
+  /** Folders below the project that are known to be other projects, or their content. */
+  readonly otherProjects?: readonly string[]
   readonly channels: readonly ChannelSetup[]
   readonly signal: AbortSignal
   readonly onEvent: (event: SessionEvent) => void
@@ -83,11 +89,14 @@ export class Session {
   #lastBeatAt: number
 
   constructor(options: SessionOptions) {
-    const { rules, contentRoot, device, maxFileBytes, onEvent } = options
+    const { contentRoot, device, maxFileBytes, onEvent } = options
     this.#flusher = new Flusher(options.ports)
     const ports = { ...options.ports, state: this.#flusher.state }
     const { fs, codec, clock, state } = ports
     const abort = new AbortController()
+    const configFile = options.configFile ?? join(contentRoot, CONFIG_NAME)
+    const leftOut = new LeftOut(fs, { contentRoot, configFile }, options.otherProjects ?? [])
+    const rules = leavingOut(options.rules, leftOut)
     const mounts = new Mounts(fs, state.loadMounts())
     const replacer = new Replacer(fs, clock, new Set([contentRoot, ...rules.scanBases]))
     this.#context = {
@@ -97,6 +106,7 @@ export class Session {
       device,
       channels: options.channels.map(setup => new ChannelState(setup, state, rules, mounts)),
       mounts,
+      leftOut,
       problems: new Problems(onEvent),
       dirt: new LocalDirt(),
       out: { fs, codec, clock, maxFileBytes, recent: new RecentContents() },
@@ -111,6 +121,7 @@ export class Session {
       areRulesCurrent: options.areRulesCurrent ?? (() => true),
       looksAtAll: false,
       root: null,
+      appChange: null,
       leftovers: options.isPreview === true ? null : [],
     }
     this.#board = new StatusBoard(this.#context, onEvent)
@@ -276,9 +287,12 @@ export class Session {
 
   /** What a preview has found to be wrong, and what has failed before and is still to be done (R12). */
   problemsAfter(plans: ReadonlyMap<ChannelState, Plan>): Problem[] {
-    const waiting = this.#context.channels.flatMap(({ pending, retries }, index) => {
-      const settled = new Set(plans.get(this.#context.channels[index]!)?.settle)
-      return [...retries.values()].filter(({ path }) => pending.has(path) && !settled.has(path))
+    const { channels, ports } = this.#context
+    const waiting = channels.flatMap(channel => {
+      const settled = new Set(plans.get(channel)?.settle)
+      const isLeft = ({ path }: RetryRecord): boolean => channel.pending.has(path) && !settled.has(path)
+      // As they are stored: what this look has seen changed is no news to an engine that runs.
+      return ports.state.loadRetries(channel.scope).filter(isLeft)
     })
     const failures = waiting.map(({ path, code, message, nextAt }) => ({
       code,
@@ -330,13 +344,12 @@ export class Session {
       dirt.markEverything()
       return true
     }
-    // Until the root is back there is nothing to look at.
-    return root !== null && isAnythingDue(this.#context, ports.clock.now())
+    return !isHalted(this.#context) && isAnythingDue(this.#context, ports.clock.now())
   }
 
   #nextAt(): number {
     const heartbeat = this.#context.ports.clock.now() + HEARTBEAT_MS
-    const at = this.#context.root === null ? null : nextAt(this.#context)
+    const at = isHalted(this.#context) ? null : nextAt(this.#context)
     return at === null ? heartbeat : Math.min(at, heartbeat)
   }
 }

@@ -1,5 +1,5 @@
 /** What a session says of itself: to whoever listens, at every change, and to the state store, now and then. */
-import type { Context } from './context.ts'
+import { type Context, isHalted } from './context.ts'
 import { isFirstLook, isOnlyRetrying, pendingCount } from './schedule.ts'
 import type { SessionEvent, SessionState, Status, SyncSummary } from './status.ts'
 
@@ -59,7 +59,7 @@ export class StatusBoard {
 
   /** Once, when both sides have been looked at. */
   sayReady(): void {
-    if (this.#isReady || this.#context.root === null || isFirstLook(this.#context)) return
+    if (this.#isReady || isHalted(this.#context) || isFirstLook(this.#context)) return
     this.#isReady = true
     this.#onEvent({ type: 'ready' })
   }
@@ -73,8 +73,8 @@ export class StatusBoard {
   }
 
   restingState(): SessionState {
-    const { channels, root } = this.#context
-    if (root === null || channels.some(state => state.holds.size > 0)) return 'held'
+    const { channels } = this.#context
+    if (isHalted(this.#context) || channels.some(state => state.holds.size > 0)) return 'held'
     const connection = channels.find(state => state.connection !== null)?.connection
     if (connection) return connection.isLasting ? 'error' : 'offline'
     return isOnlyRetrying(this.#context) ? 'idle' : 'syncing'

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 import { setupSql } from '../adapters/supabase/setup-sql.ts'
 import type { Environment } from '../engine/core/settings.ts'
+import { isWithin } from '../engine/core/tree.ts'
 import { engineHolder } from '../platform/engine-lock.ts'
 import { folderHome, lockstepHome } from '../platform/home.ts'
 import { nodeClock } from '../platform/node-clock.ts'
@@ -20,6 +21,7 @@ import { checkWatchLimits } from './doctor/watch-limits.ts'
 import { adviceFor } from './connect-advice.ts'
 import { ConfigurationError } from './errors.ts'
 import { openProjectAdapter } from './open-adapter.ts'
+import { otherProjectsIn } from './other-projects.ts'
 import { loadProject } from './project.ts'
 import type { Project } from './project.ts'
 import { signsIn } from './signed-in-user.ts'
@@ -53,6 +55,8 @@ async function checkProject(project: Project, env: Environment, home: string): P
     ok('config', `${project.configFile} and the settings are fine; the app is ${project.appId}.`),
     checkEnabled(project),
     checkPatterns(project),
+    checkStatePlace(project, home),
+    checkOtherProjects(project, home),
     checkContentRoot(contentRoot),
     checkHardLinks(contentRoot),
     checkWatchLimits(project.folder, project.rules),
@@ -115,6 +119,29 @@ function checkPatterns({ config, configFile, userId, settings }: Project): Check
     settings.backend === 'supabase'
       ? 'Set SUPABASE_EMAIL and SUPABASE_PASSWORD in .env: who signs in is the user.'
       : 'Set FILE_SYNC_USER_ID in .env, the same on all of your devices.',
+  )
+}
+
+/** In a container with one volume, say. */
+function checkStatePlace({ ownFiles, contentRoot }: Project, home: string): Check | null {
+  const isInside = ownFiles.some(
+    ({ category, path }) => category === "sync's own files" && isWithin(contentRoot, path),
+  )
+  if (!isInside) return null
+  return warning(
+    'state-folder-inside',
+    `LOCKSTEP_HOME, ${home}, lies in the content folder. It never syncs, but other programs that copy the content take it along, with keys and history.`,
+    'Set LOCKSTEP_HOME to a folder outside of the content.',
+  )
+}
+
+function checkOtherProjects(project: Project, home: string): Check | null {
+  const others = otherProjectsIn(project, home)
+  if (others.length === 0) return null
+  return warning(
+    'other-projects',
+    `Projects of their own lie in this one, so it leaves them out: ${others.join(', ')}.`,
+    'Each syncs by itself. Move them out if that is not meant.',
   )
 }
 

@@ -1,8 +1,8 @@
 /** An engine's place at a folder: its lock (R14), from the first start to the end, through all that fails in between. */
 import type { Problem } from '../engine/core/problem.ts'
 import { acquireEngineLock, type EngineLock } from '../platform/engine-lock.ts'
-import { folderHome } from '../platform/home.ts'
 import { FolderHeldError } from './errors.ts'
+import { stateFolderOf } from './moved-project.ts'
 
 export class EngineSeat {
   readonly #home: string
@@ -18,7 +18,7 @@ export class EngineSeat {
 
   /** The folder that the state of the project belongs in. Rejects with FolderHeldError. */
   async take(folder: string): Promise<string> {
-    const stateFolder = folderHome(this.#home, folder)
+    const stateFolder = stateFolderOf(this.#home, folder)
     if (this.#taken?.stateFolder === stateFolder && this.isInPlace()) return stateFolder
     this.release()
     const holder = { pid: process.pid, startedAt: Date.now(), command: this.#command }

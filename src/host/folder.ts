@@ -7,6 +7,9 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { conflictDetail, conflictReports } from '../engine/conflict-report.ts'
+import { type AppChange, appChangeOf, appChangeProblem } from '../engine/core/app-change.ts'
+import { privateElsewhereProblem } from '../engine/core/private-elsewhere.ts'
+import { syncsIn } from '../engine/core/rules.ts'
 import { namedByAny, nameFault } from '../engine/core/named-paths.ts'
 import type { Problem } from '../engine/core/problem.ts'
 import { decidedDigest } from '../engine/hold-back.ts'
@@ -15,6 +18,7 @@ import { plannedActions } from '../engine/plan-report.ts'
 import type { Log } from '../engine/ports/log.ts'
 import type { ScopeId } from '../engine/ports/state-store.ts'
 import type {
+  AdoptReport,
   ConflictDetail,
   ConflictReport,
   DecisionOutcome,
@@ -31,22 +35,34 @@ import { rootIdentity, rootMissingProblem } from '../engine/root.ts'
 import { ConfigurationChangedError, type Session } from '../engine/session.ts'
 import type { SessionEvent, Status, SyncSummary } from '../engine/status.ts'
 import { engineHolder, engineProblems } from '../platform/engine-lock.ts'
-import { folderHome, lockstepHome } from '../platform/home.ts'
+import { lockstepHome } from '../platform/home.ts'
 import { mergeThread } from '../platform/merge-thread.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
 import { openFileSystem } from '../platform/node-file-system.ts'
+import { openProjectAdapter } from './open-adapter.ts'
 import { openStateStore, type OpenedStateStore } from '../platform/state/store.ts'
+import { nodeClock } from '../platform/node-clock.ts'
+import { adoptRecords } from './adopt-records.ts'
 import { EngineSeat } from './engine-seat.ts'
 import { ConfigurationError, DecisionError } from './errors.ts'
 import { forgetVersions, historyReports, restoreVersion } from './folder-history.ts'
 import { keepEngine } from './keep-engine.ts'
 import { locateProject, realFolder } from './locate-project.ts'
-import { deviceName, emptyAdapter, type OpenSession, openSession, scopesOf } from './open-session.ts'
+import {
+  deviceName,
+  emptyAdapter,
+  type OpenSession,
+  openSession,
+  scopesOf,
+  withSignedInUser,
+} from './open-session.ts'
 import { assembleProject, loadProject, missingConfig, type Project, projectFingerprint } from './project.ts'
 import { pruneHistory } from './prune-history.ts'
 import { projectWithMissingRoot, rememberProject } from './remembered-project.ts'
+import { stateFolderOf } from './moved-project.ts'
 import { fileResolution, ResolveError, type ResolveRequest } from './resolve-conflict.ts'
 import { rulesChanges } from './rules-change.ts'
+import { stateFailure } from './state-failure.ts'
 import { requireStateHome } from './state-home.ts'
 import { engineOff, switchedOffProblem, whileOff } from './switched-off.ts'
 
@@ -91,7 +107,7 @@ export class Folder {
     this.#options = options
     this.project = project
     this.#fingerprint = fingerprint
-    this.#home = folderHome(lockstepHome(options.env), project.folder)
+    this.#home = stateFolderOf(lockstepHome(options.env), project.folder)
   }
 
   /** Throws ConfigurationError. */
@@ -183,8 +199,38 @@ export class Folder {
   }
 
   async status(signal: AbortSignal): Promise<StatusReport> {
+    try {
+      return await this.#statusNow(signal)
+    } catch (error) {
+      const message = stateFailure(error, this.#options.env)
+      if (message === null) throw error
+      return this.#statusWithoutState({ code: 'state-failed', message })
+    }
+  }
+
+  /** A full disk may not even let the state be opened; what the engine says of it can be read all the same. */
+  #statusWithoutState(problem: Problem): StatusReport {
+    const problemList = joined([problem], engineProblems(this.#home))
+    return {
+      ...this.#place(),
+      state: 'error',
+      pending: 0,
+      conflicts: 0,
+      problems: problemList.length,
+      lastSyncedAt: null,
+      engine: engineHolder(this.#home),
+      holds: [],
+      problemList,
+    }
+  }
+
+  #place(): Pick<StatusReport, 'folder' | 'backend' | 'database' | 'appId'> {
     const { folder, database, appId } = this.project
-    const place = { folder, backend: database.backend, database: database.description, appId }
+    return { folder, backend: database.backend, database: database.description, appId }
+  }
+
+  async #statusNow(signal: AbortSignal): Promise<StatusReport> {
+    const place = this.#place()
     const off = this.switchedOff ?? this.#engineSwitchedOff()
     if (off !== null) return { ...place, ...this.#statusWhileOff(), problemList: [off] }
     return this.#withSession(
@@ -291,14 +337,20 @@ export class Folder {
   ): Promise<DecisionOutcome> {
     if (rootIdentity(this.#ports().fs, this.project.contentRoot) === null)
       return { done: [], waiting: 0, problems: [rootMissingProblem(this.project.contentRoot)] }
+    const change = this.#appChange()
+    if (change !== null) return this.#decideOnApp(change, { decision, names }, signal, onEvent)
     const held = this.#holds()
     const isMeant = meantBy(names, held)
-    const holds = held.filter(({ path }) => isMeant(path))
-    if (holds.length === 0) return { done: [], waiting: 0, problems: [] }
+    const meant = held.filter(({ path }) => isMeant(path))
+    const holds = meant.filter(hold => canDecide(decision, hold))
+    const problems = meant.length > holds.length ? [privateElsewhereProblem(meant.length - holds.length)] : []
+    if (holds.length === 0) return { done: [], waiting: 0, problems }
     for (const { scope } of scopesOf(this.project, this.#state)) {
-      const meant = this.#state.loadHolds(scope).filter(({ path }) => isMeant(path))
+      const decided = this.#state
+        .loadHolds(scope)
+        .filter(hold => isMeant(hold.path) && canDecide(decision, hold))
       await this.#state.commit(
-        meant.map(hold => ({
+        decided.map(hold => ({
           kind: 'decision-add',
           scope,
           decision: {
@@ -318,8 +370,32 @@ export class Folder {
     return {
       done: done.map(({ path, channel, side }) => ({ path, channel, side })),
       waiting: holds.length - done.length,
-      problems: [],
+      problems,
     }
+  }
+
+  #appChange(): AppChange | null {
+    const watched = this.#state.watchedScopes().map(scope => this.#state.scopeKey(scope))
+    const now = scopesOf(this.project, this.#state).map(({ scope }) => this.#state.scopeKey(scope))
+    return appChangeOf(watched, now)
+  }
+
+  /** Nobody watched these scopes until now: what was agreed on as this app before is in doubt (R4.8). */
+  async #decideOnApp(
+    change: AppChange,
+    { decision, names }: DecisionRequest,
+    signal: AbortSignal,
+    onEvent: OnEvent,
+  ): Promise<DecisionOutcome> {
+    if (decision === 'restore' || names !== null)
+      return { done: [], waiting: 0, problems: [appChangeProblem(change)] }
+    const scopes = scopesOf(this.project, this.#state).map(({ scope }) => scope)
+    await this.#state.commit([
+      ...scopes.map(scope => ({ kind: 'base-doubt' as const, scope, doubt: 'elsewhere' as const })),
+      { kind: 'scopes-watched', scopes },
+    ])
+    if (engineHolder(this.#home) === null) await this.sync(signal, onEvent)
+    return { done: [], waiting: 0, problems: [], app: change.to }
   }
 
   async history(path: string | null, { contents }: { contents: boolean }): Promise<HistoryReport[]> {
@@ -340,21 +416,41 @@ export class Folder {
     return forgetVersions(this.project, this.#state, what, options)
   }
 
+  /** Takes over what an agent-native server keeps of the user's private files; beside an engine, too. */
+  async adopt({ isConfirmed }: { isConfirmed: boolean }): Promise<AdoptReport> {
+    const { env } = this.#options
+    const off = this.switchedOff
+    if (off !== null) throw new DecisionError(off.message)
+    const adapter = await openProjectAdapter(this.project, env)
+    const { userId, ...project } = await withSignedInUser(this.project, adapter, env)
+    try {
+      if (userId === null)
+        throw new DecisionError('No user is set: private files have an owner, FILE_SYNC_USER_ID in .env.')
+      return await adoptRecords({ ...project, userId }, adapter, nodeClock, { isConfirmed })
+    } finally {
+      await adapter.dispose?.()
+    }
+  }
+
   async close(): Promise<void> {
     this.#opened?.close()
     this.#opened = null
   }
 
   #holds(): HoldReport[] {
+    const { rules } = this.project
     return scopesOf(this.project, this.#state).flatMap(({ scope }) =>
-      this.#state.loadHolds(scope).map(({ path, channel, side, kind, reason, since }) => ({
-        path,
-        channel,
-        side,
-        kind,
-        reason,
-        since,
-      })),
+      this.#state
+        .loadHolds(scope)
+        .filter(({ path, channel }) => syncsIn(rules, path, channel))
+        .map(({ path, channel, side, kind, reason, since }) => ({
+          path,
+          channel,
+          side,
+          kind,
+          reason,
+          since,
+        })),
     )
   }
 
@@ -417,6 +513,11 @@ export class Folder {
       await opened.close()
     }
   }
+}
+
+/** Of what is only not sent there is nothing to put back. */
+function canDecide(decision: DecisionRequest['decision'], { reason }: Pick<HoldReport, 'reason'>): boolean {
+  return decision === 'approve' || reason !== 'private-elsewhere'
 }
 
 /** Throws DecisionError where a name is none of anything held: then nothing is decided. */

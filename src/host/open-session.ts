@@ -12,11 +12,13 @@ import type { RemoteStore } from '../engine/ports/remote-store.ts'
 import type { ScopeId, ScopeKey, StateStore } from '../engine/ports/state-store.ts'
 import { Session } from '../engine/session.ts'
 import type { SessionEvent } from '../engine/status.ts'
+import { lockstepHome } from '../platform/home.ts'
 import { nodeClock } from '../platform/node-clock.ts'
 import { mergeThread } from '../platform/merge-thread.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
 import { openFileSystem } from '../platform/node-file-system.ts'
 import { openProjectAdapter } from './open-adapter.ts'
+import { otherProjectsIn, requireOwnContent } from './other-projects.ts'
 import { type Project, withUser } from './project.ts'
 import { signIn, signsIn } from './signed-in-user.ts'
 
@@ -48,10 +50,14 @@ export interface OpenSession {
 /** What waits for the database when the end is asked for (a lock, say) may go on this long, in milliseconds. */
 const GRACE_MS = 2_000
 
-/** Rejects with AdapterError where the database cannot even be named or loaded. */
+/**
+ * Rejects with AdapterError where the database cannot even be named or loaded, with ConfigurationError where the content
+ * is another project's already.
+ */
 export async function openSession(request: SessionRequest): Promise<OpenSession> {
   const { env, log, signal, onEvent, isPreview } = request
   const state = isPreview ? withoutWrites(request.state) : request.state
+  requireOwnContent(request.project, env)
   const adapter = request.adapter ?? (await adapterOf(request.project, env, isPreview))
   const project = await withSignedInUser(request.project, adapter, env)
   const fs = openFileSystem(project.folder, {
@@ -62,6 +68,8 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
     rules: project.rules,
     contentRoot: project.contentRoot,
     device: deviceName(),
+    configFile: project.configFile,
+    otherProjects: otherProjectsIn(project, lockstepHome(env)),
     maxFileBytes: project.config.maxFileBytes ?? MAX_FILE_BYTES,
     channels: await channelsOf(project, adapter, state),
     signal,
@@ -74,7 +82,7 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
 }
 
 /** Where the database signs a user in, the private channel is that user's. */
-async function withSignedInUser(
+export async function withSignedInUser(
   project: Project,
   adapter: EngineAdapter,
   env: Environment,
@@ -175,12 +183,14 @@ function withoutWrites(state: StateStore): StateStore {
   return {
     openScope: key => state.openScope(key),
     adoptScope: (key, database) => state.adoptScope(key, database),
+    scopeKey: scope => state.scopeKey(scope),
     loadIdentity: scope => state.loadIdentity(scope),
     basePages: scope => state.basePages(scope),
     watchedScopes: () => state.watchedScopes(),
     hadContent: (scope, path, digest) => state.hadContent(scope, path, digest),
     hadFile: (scope, path, digest, mtimeMs) => state.hadFile(scope, path, digest, mtimeMs),
     foreignBases: (scope, path) => state.foreignBases(scope, path),
+    isPrivateElsewhere: (scope, path) => state.isPrivateElsewhere(scope, path),
     unflushed: scope => state.unflushed(scope),
     loadConflicts: scope => state.loadConflicts(scope),
     loadHolds: scope => state.loadHolds(scope),

@@ -6,7 +6,7 @@
  * loads again. Throws ConfigurationError, which names file, line and reason.
  */
 import { readFileSync, realpathSync, statSync } from 'node:fs'
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { projectOfKey } from '../adapters/firestore/credentials.ts'
 import { compileRules } from '../engine/core/rules.ts'
@@ -15,11 +15,14 @@ import { isSyncEnabled, parseSettings } from '../engine/core/settings.ts'
 import type { Environment, FirestoreSettings, Settings } from '../engine/core/settings.ts'
 import { parseSyncConfig } from '../engine/core/sync-config.ts'
 import type { SyncConfig } from '../engine/core/sync-config.ts'
+import { isWithin } from '../engine/core/tree.ts'
+import { HOME_ENTRIES, lockstepHome } from '../platform/home.ts'
 import { errorCode } from '../platform/os-error.ts'
 import { envLineOf } from './env-text.ts'
 import { ConfigurationError } from './errors.ts'
 import { CONFIG_NAME, DEFAULT_CONTENT_ROOT, locateProject, realFolder } from './locate-project.ts'
 import type { ProjectLocation } from './locate-project.ts'
+import { pathWithin } from './path-within.ts'
 import { rememberedUser, signsIn } from './signed-in-user.ts'
 
 export interface Project {
@@ -94,7 +97,7 @@ export function assembleProject(
   const { appId } = settings
   const userId = signsIn(settings) ? rememberedUser(settings, env) : settings.userId
   const sqlitePath = sqlitePathOf(settings, folder, contentRoot)
-  const ownFiles = ownFilesOf(settings, folder, sqlitePath)
+  const ownFiles = [...ownFilesOf(settings, folder, sqlitePath), ...stateFilesOf(folder, contentRoot, env)]
   return {
     folder,
     contentRoot,
@@ -284,17 +287,24 @@ function ownFilesOf(settings: Settings, folder: string, sqlitePath: string | nul
   })
 }
 
+/** LOCKSTEP_HOME, by whatever links it is reached; where the content itself lies in it, what is Lockstep's by name. */
+function stateFilesOf(folder: string, contentRoot: string, env: Environment): OwnFile[] {
+  const home = realParent(lockstepHome(env))
+  const inside = pathWithin(folder, home)
+  const paths =
+    inside === null || isWithin(inside, contentRoot)
+      ? HOME_ENTRIES.map(name => pathWithin(folder, join(home, name)))
+      : [inside]
+  const reason = 'Lockstep keeps its own state there (LOCKSTEP_HOME); that belongs to this machine.'
+  return paths.flatMap(path =>
+    path === null ? [] : [{ path, isTree: true, category: "sync's own files", reason }],
+  )
+}
+
 function keyFileOf({ credentialsPath }: FirestoreSettings, folder: string): string | null {
   if (credentialsPath === null) return null
   const path = resolve(folder, credentialsPath)
   return join(realParent(dirname(path)), basename(path))
-}
-
-/** With `/`; null where it lies elsewhere. */
-function pathWithin(folder: string, path: string): string | null {
-  const inside = relative(folder, path)
-  const isElsewhere = inside === '' || inside.split(sep)[0] === '..' || isAbsolute(inside)
-  return isElsewhere ? null : inside.split(sep).join('/')
 }
 
 /** One database must have one name, by whichever links it is reached; what does not exist yet has no links. */

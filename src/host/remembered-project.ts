@@ -7,19 +7,67 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { folderHomes } from '../platform/home.ts'
 import { writeFileAtomically } from '../platform/atomic-file.ts'
 import type { ConfigurationError } from './errors.ts'
+import { projectIdentity } from './project-identity.ts'
 import { assembleProject, type Project } from './project.ts'
 
 const FILE = 'last-config.json'
 
 /** Writes only what is new. `home` is the folder's state folder. */
 export function rememberProject(home: string, project: Project): void {
-  const { configFile, configText } = project
+  const { folder, contentRoot, configFile, configText } = project
   const configFolder = configFile.includes('/') ? configFile.slice(0, configFile.lastIndexOf('/')) : ''
-  const text = `${JSON.stringify({ configFolder, configFile, configText }, null, 2)}\n`
+  const identity = projectIdentity(folder)?.name ?? null
+  const remembered: Remembered & KnownProject = {
+    folder,
+    identity,
+    contentRoot,
+    configFolder,
+    configFile,
+    configText,
+  }
+  const text = `${JSON.stringify(remembered, null, 2)}\n`
   const path = join(home, FILE)
   if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileAtomically(path, text)
+}
+
+/** Where a project lay when it was last synced by an engine with this LOCKSTEP_HOME. */
+export interface KnownProject {
+  /** Its real path then. */
+  readonly folder: string
+  /** The name of its `projectIdentity`. */
+  readonly identity: string | null
+  /** Relative to it. */
+  readonly contentRoot: string
+  readonly configFile: string
+}
+
+/** All that are known, by their state folders. Those that no version has noted the place of are left out. */
+export function knownProjects(home: string): ReadonlyMap<string, KnownProject> {
+  const known = new Map<string, KnownProject>()
+  for (const stateFolder of folderHomes(home)) {
+    const project = parse(textOf(join(stateFolder, FILE)), isKnown)
+    if (project !== null) known.set(stateFolder, project)
+  }
+  return known
+}
+
+/** The project lies elsewhere than it did. */
+export function rememberPlace(stateFolder: string, folder: string): void {
+  const path = join(stateFolder, FILE)
+  const known = parse(textOf(path), isKnown)
+  if (known !== null) writeFileAtomically(path, `${JSON.stringify({ ...known, folder }, null, 2)}\n`)
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    // Not synced yet, or gone since the look around.
+    return ''
+  }
 }
 
 /** The project whose content root is missing, if that is why there is no configuration; else null. */
@@ -30,7 +78,7 @@ export function projectWithMissingRoot(
   env: Readonly<Record<string, string | undefined>>,
 ): Project | null {
   if (error.code !== 'config-missing' || !existsSync(join(home, FILE))) return null
-  const remembered = parse(readFileSync(join(home, FILE), 'utf8'))
+  const remembered = parse(readFileSync(join(home, FILE), 'utf8'), isRemembered)
   if (remembered === null) return null
   const { configFolder, configFile, configText } = remembered
   const project = assembleProject({ folder, configFolder, configFile }, configText, env)
@@ -43,18 +91,24 @@ interface Remembered {
   readonly configText: string
 }
 
-function parse(text: string): Remembered | null {
+function parse<Value>(text: string, isValue: (value: unknown) => value is Value): Value | null {
   try {
     const value: unknown = JSON.parse(text)
-    return isRemembered(value) ? value : null
+    return isValue(value) ? value : null
   } catch {
     return null
   }
 }
 
 function isRemembered(value: unknown): value is Remembered {
+  return hasTexts(value, ['configFolder', 'configFile', 'configText'])
+}
+
+function isKnown(value: unknown): value is KnownProject {
+  return hasTexts(value, ['folder', 'contentRoot', 'configFile'])
+}
+
+function hasTexts(value: unknown, names: readonly string[]): boolean {
   if (typeof value !== 'object' || value === null) return false
-  return ['configFolder', 'configFile', 'configText'].every(
-    name => typeof (value as Record<string, unknown>)[name] === 'string',
-  )
+  return names.every(name => typeof (value as Record<string, unknown>)[name] === 'string')
 }

@@ -3,8 +3,24 @@
  * real path, so that every way of reaching a project leads to the same state and the same lock.
  */
 import { hash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import envPaths from 'env-paths'
+
+/** All that may lie in the folder of all state, but for the logs of its databases. */
+export const HOME_ENTRIES = [
+  'folders',
+  'logs',
+  'chromium',
+  'app.json',
+  'app.lock.db',
+  'activity.db',
+  'running.json',
+  'daemon.key',
+  'window.json',
+  'trusted-adapters.json',
+  'signed-in-users.json',
+] as const
 
 /** Enough to tell a person's folders apart, and short enough for every OS's paths. */
 const NAME_DIGITS = 16
@@ -17,8 +33,18 @@ export function lockstepHome(env: Readonly<Record<string, string | undefined>>):
 
 /** The folder of one project's state; whoever writes there makes it. */
 export function folderHome(home: string, realProjectPath: string): string {
-  const name = hash('sha256', realProjectPath, 'hex').slice(0, NAME_DIGITS)
-  return join(home, 'folders', name)
+  return join(home, 'folders', hash('sha256', realProjectPath, 'hex').slice(0, NAME_DIGITS))
+}
+
+/** Of all projects. */
+export function folderHomes(home: string): string[] {
+  const all = join(home, 'folders')
+  try {
+    return readdirSync(all).map(name => join(all, name))
+  } catch {
+    // None has been made yet.
+    return []
+  }
 }
 
 export function logFolder(home: string): string {

@@ -64,9 +64,15 @@ export interface GivenDatabase {
   readonly description: string
 }
 
-/** The program gives app, owner and adapter itself: no .env is asked. */
-export function givenSource(place: ContentRoot, given: GivenDatabase, channels: Channels): ProjectSource {
+/** The program gives app, owner and adapter itself: no .env is asked. `home`: LOCKSTEP_HOME, where it is set. */
+export function givenSource(
+  place: ContentRoot,
+  given: GivenDatabase,
+  home: string | undefined,
+  channels: Channels,
+): ProjectSource {
   const env = {
+    LOCKSTEP_HOME: home,
     FILE_SYNC_APP_ID: given.appId,
     FILE_SYNC_BACKEND: 'custom',
     FILE_SYNC_ADAPTER: given.description,

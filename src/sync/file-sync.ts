@@ -62,7 +62,7 @@ export class FileSync {
     const adapter = isConfigured ? null : options.adapter
     this.#sourceOf = isConfigured
       ? channels => configuredSource(options, options.env, channels)
-      : channels => givenSource(options, databaseOf(options), channels)
+      : channels => givenSource(options, databaseOf(options), process.env['LOCKSTEP_HOME'], channels)
     this.#adapter = adapter
     this.#log = options.log ?? consoleLog
     this.#engine = new EmbeddedEngine({

@@ -22,6 +22,7 @@ const COMMANDS = [
   'conflicts',
   'approve',
   'restore-held',
+  'adopt',
   'history',
   'restore',
   'doctor',

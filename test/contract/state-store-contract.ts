@@ -48,6 +48,32 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       expect(harness.openAgain(store).openScope({ ...KEY })).toBe(id)
     })
 
+    test('R15 a path is private elsewhere until it is handed over, and again once that is agreed on anew', async () => {
+      const store = harness.open()
+      const shared = store.openScope(KEY)
+      const [ada, bob] = ['ada', 'bob'].map(ownerId =>
+        store.openScope({ ...KEY, ownerId, channel: 'private' }),
+      )
+      const adaElsewhere = store.openScope({ ...KEY, database: '/tmp/b', ownerId: 'ada', channel: 'private' })
+      const base = { kind: 'base-set', scope: ada!, path: 'a.md', entry: baseEntry('A', null) } as const
+      const claims = (): boolean[] =>
+        [shared, ada!, bob!, adaElsewhere].map(scope => store.isPrivateElsewhere(scope, 'a.md'))
+      expect(claims()).toEqual([false, false, false, false])
+      await store.commit([base, { ...base, scope: shared, path: 'b.md' }])
+      expect(claims()).toEqual([true, false, true, false])
+      expect(store.isPrivateElsewhere(bob!, 'b.md')).toBe(false)
+      await store.commit([{ kind: 'base-handed-over', scope: bob!, path: 'a.md' }])
+      expect(claims()).toEqual([false, false, false, false])
+      expect(wholeBase(store, ada!).get('a.md')).toEqual({ ...baseEntry('A', null), doubt: 'handed-over' })
+      await store.commit([base])
+      expect(claims()).toEqual([true, false, true, false])
+      await store.commit([{ kind: 'base-gone', scope: ada!, path: 'a.md' }])
+      expect(claims()).toEqual([false, false, false, false])
+      const conflict = { path: 'a.md', base: null, local: null, remote: null, since: NOW }
+      await store.commit([{ kind: 'conflict-set', scope: ada!, conflict }])
+      expect(claims()).toEqual([true, false, true, false])
+    })
+
     test('R4 a new scope has no base and no identity', () => {
       const store = harness.open()
       const scope = store.openScope(KEY)

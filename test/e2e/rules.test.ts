@@ -40,6 +40,9 @@ const effects = (): Locator => page.getByRole('region', { name: 'What this chang
 const moved = (label: string): Locator => effects().locator('details', { hasText: label })
 const owners = (path: string) => app.world.rows(`path = '${path}'`).map(row => row.owner_id)
 
+const heldNow = (): unknown[] =>
+  app.world.stateOf(app.world.a, state => state.prepare('SELECT path FROM holds').pluck().all())
+
 async function open(view: 'Patterns' | 'Why this file?' | 'Never synced'): Promise<void> {
   await goTo(page, `#/folder/${id}/rules`)
   await page.getByRole('button', { name: view, exact: true }).click()
@@ -82,6 +85,8 @@ test('R15 a pattern is edited with its effect shown, and saved without touching 
     ),
   )
   await until(() => owners('data/state.json').join() === 'shared', 'the new file in the database')
+  await until(() => heldNow().includes('data/own/c.md'), 'the question about the file that became shared')
+  await a.decide('approve')
   await until(() => owners('data/own/c.md').includes('shared'), 'the file that became shared')
   await until(() => owners('data/notes/secret.md').includes('ann'), 'the file that became private')
   expect(owners('data/logs/x.md'), 'narrowing deletes nothing').toEqual(['shared'])

@@ -202,6 +202,10 @@ class MemoryStore implements MemoryStateStore {
     this.#countCommit()
   }
 
+  scopeKey(scope: ScopeId): ScopeKey {
+    return keyOf(this.#scope(scope))
+  }
+
   loadIdentity(scope: ScopeId): ScopeIdentity {
     return this.#scope(scope).identity
   }
@@ -232,8 +236,17 @@ class MemoryStore implements MemoryStateStore {
   }
 
   foreignBases(scope: ScopeId, path: string): Digest[] {
-    const others = this.#state().scopes.filter((_, index) => index + 1 !== scope)
-    return others.flatMap(({ base }) => base.get(path)?.entry.digest ?? [])
+    return othersOf(this.#state(), scope).flatMap(({ base }) => base.get(path)?.entry.digest ?? [])
+  }
+
+  isPrivateElsewhere(scope: ScopeId, path: string): boolean {
+    const own = keyOf(this.#scope(scope))
+    return othersOf(this.#state(), scope).some(other => {
+      const { channel, ownerId } = keyOf(other)
+      if (channel !== 'private' || (own.channel === 'private' && own.ownerId === ownerId)) return false
+      const row = other.base.get(path)
+      return other.conflicts.has(path) || (row !== undefined && row.entry.doubt !== 'handed-over')
+    })
   }
 
   unflushed(scope: ScopeId): string[] {
@@ -356,6 +369,15 @@ function apply(state: State, change: StateChange): void {
       doubt(scope, change.path === undefined ? [...scope.base.keys()] : [change.path], change.doubt)
       return
     }
+    case 'base-handed-over':
+      for (const other of othersOf(state, change.scope)) {
+        if (keyOf(other).channel !== 'private') continue
+        const row = other.base.get(change.path)
+        if (row !== undefined)
+          other.base.set(change.path, { ...row, entry: { ...row.entry, doubt: 'handed-over' } })
+        other.conflicts.delete(change.path)
+      }
+      return
     case 'scopes-watched':
       state.watched = [...change.scopes]
       return
@@ -449,6 +471,16 @@ function apply(state: State, change: StateChange): void {
     case 'status-set':
       state.status = change.status
   }
+}
+
+function othersOf({ scopes }: State, scope: ScopeId): ScopeState[] {
+  return scopes.filter((_, index) => index + 1 !== scope)
+}
+
+function keyOf({ key }: ScopeState): ScopeKey {
+  const parts = JSON.parse(key) as [string, string, string, ScopeKey['channel']]
+  const [database, appId, ownerId, channel] = parts
+  return { database, appId, ownerId, channel }
 }
 
 /** What a row is to carry that is written now. */

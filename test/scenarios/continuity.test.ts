@@ -11,6 +11,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -512,4 +513,29 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('R8 a drive below the c
       expect(b.has('data/photos/7.md')).toBe(false)
     },
   )
+})
+
+describe.concurrent('R4.13 a project folder that was moved', () => {
+  test('keeps its base: what was deleted stays so, and one-sided edits go through', async context => {
+    await using world = await inStep(5)
+    const { a, b } = world
+    const moved = a.reachedBy(join(world.folder, 'moved'))
+    a.remove('data/0.md')
+    renameSync(a.folder, moved.folder)
+    if (statSync(moved.folder).birthtimeMs === 0) context.skip('this file system has no birth times')
+    moved.write('data/1.md', 'edited here\n')
+    b.write('data/2.md', 'edited there\n')
+    await b.sync()
+    expect(await moved.sync()).toMatchObject({ pushed: 1, pulled: 1, deletedRemote: 1, conflicts: 0 })
+    expect((await moved.history()).map(({ path }) => path)).toContain('data/0.md')
+  })
+
+  test('a copy of it has none: what was deleted comes back, and nothing is deleted for it', async () => {
+    await using world = await inStep(5)
+    const { a } = world
+    const copy = a.reachedBy(join(world.folder, 'copy'))
+    cpSync(a.folder, copy.folder, { recursive: true, preserveTimestamps: true })
+    copy.remove('data/0.md')
+    expect(await copy.sync()).toMatchObject({ pulled: 1, deletedRemote: 0 })
+  })
 })

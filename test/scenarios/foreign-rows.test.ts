@@ -301,3 +301,63 @@ test.concurrent('R10 R11 denied files stay here whatever the patterns say, also 
   )
   expect(world.rows().some(({ content }) => content.includes('SECRET=here'))).toBe(false)
 })
+
+describe.concurrent('R8.18 private files of an agent-native server', () => {
+  const OWN = 'data/own/theirs.md'
+
+  function ofAnn(): World {
+    const world = new World({
+      patterns: ['data/*.md'],
+      privatePatterns: ['data/own/**'],
+      env: { a: ['FILE_SYNC_USER_ID=ann'], b: ['FILE_SYNC_USER_ID=ann'] },
+    })
+    world.createTable()
+    world.put({ path: OWN, content: 'of the server\n', owner_id: 'ann' })
+    return world
+  }
+
+  test('are told as what they are, hold deletes by others, and are taken over', async () => {
+    await using world = ofAnn()
+    const { a, b } = world
+    a.write('data/own/a.md', 'a\n')
+    a.write('data/own/b.md', 'b\n')
+    for (const side of [a, b]) await side.sync()
+    expect((await a.status()).problemList).toMatchObject([{ code: 'server-record', path: `story:${OWN}` }])
+    expect((await a.plan()).problems).toMatchObject([{ code: 'server-record' }])
+    expect((await a.run('explain', OWN)).json).toMatchObject({
+      reason: expect.stringContaining('agent-native server'),
+    })
+    expect(JSON.stringify((await a.run('doctor')).json)).toContain('server-records')
+    // A delete that an engine makes is one; what the server clears away at its start is not.
+    b.remove('data/own/b.md')
+    await b.sync()
+    expect(await a.sync()).toMatchObject({ deletedLocal: 1 })
+    world.execute("DELETE FROM files WHERE owner_id = 'ann' AND id LIKE 'story@%'")
+    expect(await a.sync(3)).toMatchObject({ deletedLocal: 0 })
+    expect((await a.status(3)).holds).toMatchObject([{ path: 'data/own/a.md', reason: 'server-deletes' }])
+    expect((await a.run('adopt')).code).toBe(3)
+    expect((await a.run('adopt', '--yes')).json).toEqual({ adopted: [OWN], left: [], isDone: true })
+    await a.decide('restore-held')
+    expect(await a.sync()).toMatchObject({ problems: 0 })
+    expect(a.read(OWN)).toBe('of the server\n')
+    expect(world.rows().map(({ id }) => id)).toEqual(['story@ann:data/own/a.md', `story@ann:${OWN}`])
+  })
+})
+
+test.concurrent('R4.12 the last versions that there are lead to none that nobody takes', async () => {
+  await using world = new World()
+  const { a, b } = world
+  a.write('data/a.md', 'a\n')
+  for (const side of [a, b]) await side.sync()
+  for (const version of [2 ** 53 - 2, 2 ** 53 - 1]) {
+    world.execute(`UPDATE files SET last_updated = ${version}, content = 'theirs'`)
+    a.write('data/a.md', `edited ${version}\n`)
+    expect(await a.sync()).toMatchObject({ pushed: 0, pulled: 0, problems: 1 })
+    expect((await a.status()).problemList).toMatchObject([{ code: 'undecodable', path: 'data/a.md' }])
+    expect(world.rows()[0]).toMatchObject({ last_updated: version, content: 'theirs' })
+  }
+  world.execute(`UPDATE files SET last_updated = ${Date.now()}, content = 'a\n'`)
+  expect(await a.sync()).toMatchObject({ pushed: 1, problems: 0 })
+  await b.sync()
+  expect(b.read('data/a.md')).toBe(a.read('data/a.md'))
+})

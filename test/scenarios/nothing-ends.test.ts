@@ -208,7 +208,9 @@ describe.concurrent('R13.3 LOCKSTEP_HOME', () => {
       expect(holder?.pid).toBe(engine.pid)
       expect((await own.run('sync')).code).toBe(4)
       expect(await own.stop()).toBe(0)
-      expect(new Set((await own.history()).map(({ content }) => content))).toEqual(new Set(['one\n', 'two\n']))
+      expect(new Set((await own.history()).map(({ content }) => content))).toEqual(
+        new Set(['one\n', 'two\n']),
+      )
     },
   )
 

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import type { MemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
 import { createRemoteStore } from '../../src/adapters/remote-store.ts'
+import type { ChannelSetup } from '../../src/engine/channel-state.ts'
+import type { Channel } from '../../src/engine/core/entry.ts'
 import { compileRules } from '../../src/engine/core/rules.ts'
 import { parseSyncConfig } from '../../src/engine/core/sync-config.ts'
 import type { FileSystem } from '../../src/engine/ports/file-system.ts'
@@ -30,19 +32,24 @@ export interface DeviceOptions {
 }
 
 const SILENT: Log = { debug() {}, info() {}, error() {} }
-const APP = 'app'
-
 export class MemoryDevice {
   readonly folder = mkdtempSync(join(tmpdir(), 'lockstep-device-'))
   readonly state: MemoryStateStore = createMemoryStateStore()
   /** Of the last sync that came to its end. */
   summary: SyncSummary | null = null
+  /** The user of the private channel, from the next sync on; null for none. */
+  user: string | null = null
+  /** The app id, from the next sync on. */
+  app = 'app'
+  /** The fields of sync-config.json beside `syncFilePatterns`, from the next sync on. */
+  config: object
   readonly #database: MemoryDatabase
   readonly #options: DeviceOptions
 
   constructor(database: MemoryDatabase, options: DeviceOptions = {}) {
     this.#database = database
     this.#options = options
+    this.config = options.config ?? {}
     mkdirSync(join(this.folder, 'data'))
   }
 
@@ -73,7 +80,16 @@ export class MemoryDevice {
 
   /** Of the shared channel. */
   get scope(): number {
-    return this.state.openScope({ database: 'memory', appId: APP, ownerId: 'shared', channel: 'shared' })
+    return this.#scopeOf('shared', 'shared')
+  }
+
+  /** Of the user's private channel. */
+  get ownScope(): number {
+    return this.#scopeOf('private', this.user!)
+  }
+
+  #scopeOf(channel: Channel, ownerId: string): number {
+    return this.state.openScope({ database: 'memory', appId: this.app, ownerId, channel })
   }
 
   /** Runs a whole sync, and gives what it told. */
@@ -82,11 +98,15 @@ export class MemoryDevice {
     const database = this.#database.adapter()
     const adapter = this.#options.aroundDatabase?.(database) ?? database
     const state = this.#options.aroundState?.(this.state) ?? this.state
-    const text = JSON.stringify({ syncFilePatterns: ['data/**'], ...this.#options.config })
+    const text = JSON.stringify({ syncFilePatterns: ['data/**'], ...this.config })
     const parsed = parseSyncConfig(text)
     if (!parsed.ok) throw new Error(parsed.reason)
     const files = openFileSystem(this.folder)
-    const scope = { appId: APP, ownerId: 'shared' }
+    const channelOf = (channel: Channel, ownerId: string): ChannelSetup => ({
+      channel,
+      scope: this.#scopeOf(channel, ownerId),
+      remote: createRemoteStore(adapter, { appId: this.app, ownerId }, { clock: nodeClock }),
+    })
     const session = new Session({
       ports: {
         fs: this.#options.around?.(files) ?? files,
@@ -96,16 +116,13 @@ export class MemoryDevice {
         state,
         log: SILENT,
       },
-      rules: compileRules({ config: parsed.config, userId: null }),
+      rules: compileRules({ config: parsed.config, userId: this.user }),
       contentRoot: 'data',
       device: 'here',
       maxFileBytes: 10_000_000,
       channels: [
-        {
-          channel: 'shared',
-          scope: this.scope,
-          remote: createRemoteStore(adapter, scope, { clock: nodeClock }),
-        },
+        channelOf('shared', 'shared'),
+        ...(this.user === null ? [] : [channelOf('private', this.user)]),
       ],
       signal,
       onEvent: event => events.push(event),

@@ -1,5 +1,6 @@
 /** `lockstep approve` and `lockstep restore-held`: a person's word on what is held (R8). */
 import type { Command } from 'commander'
+import type { ProblemCode } from '../../engine/core/problem.ts'
 import type { DecisionOutcome } from '../../engine/report.ts'
 import { addCommand, addTrustOption, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
 import type { Context, Run } from '../context.ts'
@@ -70,13 +71,16 @@ async function decide(
   })
 }
 
+const FOR_A_PERSON: ReadonlySet<ProblemCode> = new Set(['root-missing', 'private-elsewhere', 'app-changed'])
+
 function exitOf({ problems }: DecisionOutcome): ExitCode {
-  if (problems.some(({ code }) => code === 'root-missing')) return EXIT.person
+  if (problems.some(({ code }) => FOR_A_PERSON.has(code))) return EXIT.person
   return problems.length > 0 ? EXIT.error : EXIT.ok
 }
 
 function outcomeLines(outcome: DecisionOutcome, decision: Decision, now: number): string[] {
   const lines: string[] = []
+  if (outcome.app !== undefined) return [`The folder goes on as the app ${outcome.app}.`]
   const done = outcome.done.length
   if (done > 0)
     lines.push(`${counted(done, 'file')} ${decision === 'approve' ? 'carried out as approved' : 'put back'}.`)

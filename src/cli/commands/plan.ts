@@ -93,7 +93,9 @@ function changeLines(changes: readonly RulesChange[]): string[] {
 
 function exitOf({ actions, problems }: PlanReport): ExitCode {
   const waits = actions.some(({ action }) => action === 'conflict' || action === 'hold')
-  return waits || problems.some(({ code }) => code === 'root-missing') ? EXIT.person : EXIT.ok
+  return waits || problems.some(({ code }) => code === 'root-missing' || code === 'app-changed')
+    ? EXIT.person
+    : EXIT.ok
 }
 
 function planLines(report: PlanReport, context: Context, folder: string): string[] {

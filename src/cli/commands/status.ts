@@ -84,13 +84,23 @@ function holdLines(holds: readonly HoldReport[], name: string, now: number): str
       ? `Held since ${since}, nothing is deleted or overwritten: ${some} (${reasons.join('; ')}).`
       : `Held since ${since}, nothing more is deleted: ${some} (${reasons.join('; ')}). ${counted(gone, 'file')} had gone before.`,
   ]
-  const rows = holds.slice(0, LISTED_HOLDS).map(hold => [printable(hold.path), HELD[hold.kind][hold.side]])
+  const rows = holds.slice(0, LISTED_HOLDS).map(hold => [printable(hold.path), heldAs(hold)])
   lines.push(...columns(rows, '  '))
   if (holds.length > LISTED_HOLDS)
     lines.push(`  … and ${count(holds.length - LISTED_HOLDS)} more (--json lists every one)`)
-  lines.push(`  lockstep restore-held ${name}   puts everything back as it was before`)
+  if (holds.some(hold => !isPrivate(hold)))
+    lines.push(`  lockstep restore-held ${name}   puts everything back as it was before`)
+  else lines.push('  To keep them private, set FILE_SYNC_USER_ID or the patterns back as they were.')
   lines.push(
     `  lockstep approve ${name}        lets it happen on the other side too; the history keeps what goes here`,
   )
   return lines
+}
+
+function heldAs(hold: HoldReport): string {
+  return isPrivate(hold) ? 'stays as it is, sent to nobody' : HELD[hold.kind][hold.side]
+}
+
+function isPrivate({ reason }: HoldReport): boolean {
+  return reason === 'private-elsewhere'
 }

@@ -17,6 +17,8 @@ export type FilesBreak =
   | 'elsewhere'
   /** What is known of the folder was put back from an older copy. */
   | 'state-older'
+  /** A person has given the file to another channel of the folder (R15). */
+  | 'handed-over'
   /** Another folder took the content root's place while no engine ran. */
   | 'root-exchanged'
   /** The file is one that the path has held before, with its very time: a copy was put back while nobody looked. */
@@ -76,7 +78,8 @@ export function continuityOf(
   const files = filesBreak(base, local, evidence)
   const records = isOlder(base, remote, evidence) ? 'database-older' : null
   if (files === null && records === null) return WATCHED
-  return { files, records, foreign: files === 'elsewhere' ? evidence.foreign() : [] }
+  const wasElsewhere = files === 'elsewhere' || files === 'handed-over'
+  return { files, records, foreign: wasElsewhere ? evidence.foreign() : [] }
 }
 
 function filesBreak(base: BaseEntry, local: LocalEntry | null, evidence: Evidence): FilesBreak | null {

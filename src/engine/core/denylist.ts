@@ -13,6 +13,7 @@ export type DenyCategory =
   | 'databases'
   | 'infrastructure state'
   | "sync's own files"
+  | 'other projects'
   | 'editor leftovers'
   | 'operating system files'
 

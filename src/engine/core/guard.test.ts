@@ -22,6 +22,7 @@ function input(some: Partial<GuardInput>): GuardInput {
     missingSideExchanged: false,
     databaseRestored: false,
     uncounted: new Set<string>(),
+    clearedAway: new Set<string>(),
     held: new Set<string>(),
     ...some,
   }
@@ -49,6 +50,14 @@ describe('R8 a mass delete is held', () => {
       reason === null ? { go: list, hold: [], reason: null } : { go: [], hold: list, reason },
     )
   })
+})
+
+test('R8.18 what a server may have cleared away is held whatever its number, moved or not; the rest goes', () => {
+  const [a, b, c] = deletions(3)
+  const some = { deletions: [a!, b!, c!], uncounted: new Set([b!.path]) }
+  expect(guard(input(some))).toEqual({ go: [a, b, c], hold: [], reason: null })
+  const clearedAway = new Set([a!.path, b!.path])
+  expect(guard(input({ ...some, clearedAway }))).toEqual({ go: [c], hold: [a, b], reason: 'server-deletes' })
 })
 
 describe('R8 a side that is empty or another one is held, however few files it is', () => {

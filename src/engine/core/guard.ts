@@ -47,6 +47,8 @@ export type HoldReason =
   | 'database-exchanged'
   | 'database-restored'
   | 'mass-change'
+  | 'server-deletes'
+  | 'private-elsewhere'
 
 export interface GuardInput {
   /** Deletes on one side of one channel that nobody has approved. */
@@ -63,6 +65,8 @@ export interface GuardInput {
   readonly databaseRestored: boolean
   /** Paths whose content has come to another path on the side where they are missing (R8.3), and those of files that come and go (R8.6). */
   readonly uncounted: ReadonlySet<string>
+  /** Paths that a server may have cleared away which takes the channel for its own, whatever their number (R8.18). */
+  readonly clearedAway: ReadonlySet<string>
   /** Paths that are held already: they stay held until a person decides. */
   readonly held: ReadonlySet<string>
 }
@@ -79,11 +83,14 @@ export function guard(input: GuardInput): Verdict {
   if (otherSide !== null) return { go: [], hold: input.deletions, reason: otherSide }
   const counted = input.deletions.filter(({ path }) => !input.uncounted.has(path))
   const reason = reasonToHold(counted, input)
-  const isHeld = ({ path }: Deletion): boolean =>
-    !input.uncounted.has(path) && (reason !== null || input.held.has(path))
+  const isClearedAway = ({ path }: Deletion): boolean => input.clearedAway.has(path)
+  const isHeld = (deletion: Deletion): boolean =>
+    isClearedAway(deletion) ||
+    (!input.uncounted.has(deletion.path) && (reason !== null || input.held.has(deletion.path)))
   const hold = input.deletions.filter(isHeld)
   const go = input.deletions.filter(deletion => !isHeld(deletion))
-  return { go, hold, reason: hold.length > 0 ? (reason ?? 'mass-delete') : null }
+  if (hold.length === 0) return { go, hold, reason: null }
+  return { go, hold, reason: reason ?? (hold.some(isClearedAway) ? 'server-deletes' : 'mass-delete') }
 }
 
 /** What is missing there may never have been deleted, whatever it is. */

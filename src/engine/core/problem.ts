@@ -11,6 +11,7 @@ export type ProblemCode =
   | 'denied'
   | 'link'
   | 'foreign-id'
+  | 'server-record'
   | 'undecodable'
   | 'unsupported-name'
   | 'name-collision'
@@ -19,6 +20,8 @@ export type ProblemCode =
   | 'not-a-file'
   | 'private-without-user'
   | 'both-channels'
+  | 'private-elsewhere'
+  | 'left-out'
   // the file system said no
   | 'permission'
   | 'disk-full'
@@ -41,8 +44,9 @@ export type ProblemCode =
   | 'quota'
   | 'never-won'
   | 'database-error'
-  // the root
+  // the folder as a whole
   | 'root-missing'
+  | 'app-changed'
   // the engine as a whole
   | 'folder-missing'
   | 'held-elsewhere'
@@ -76,6 +80,7 @@ const KINDS: Readonly<Record<ProblemCode, Kind>> = {
   denied: 'refusal',
   link: 'refusal',
   'foreign-id': 'refusal',
+  'server-record': 'refusal',
   undecodable: 'refusal',
   'unsupported-name': 'refusal',
   'name-collision': 'refusal',
@@ -83,6 +88,7 @@ const KINDS: Readonly<Record<ProblemCode, Kind>> = {
   'not-a-file': 'refusal',
   'private-without-user': 'refusal',
   'both-channels': 'refusal',
+  'left-out': 'refusal',
   permission: 'failure',
   'disk-full': 'failure',
   'blocked-by-file': 'failure',
@@ -102,6 +108,7 @@ const KINDS: Readonly<Record<ProblemCode, Kind>> = {
   'never-won': 'failure',
   'database-error': 'failure',
   'root-missing': 'state',
+  'app-changed': 'state',
   'folder-missing': 'failure',
   'held-elsewhere': 'failure',
   'state-failed': 'failure',

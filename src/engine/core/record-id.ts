@@ -22,6 +22,11 @@ export function pathOfId(scope: RecordScope, id: string): string | null {
   return id.length > prefix.length && id.startsWith(prefix) ? id.slice(prefix.length) : null
 }
 
+/** The path of a private record as agent-native's own file sync names it: as a shared one, under the user's owner. */
+export function pathOfServerId({ appId, ownerId }: RecordScope, id: string): string | null {
+  return ownerId === SHARED_OWNER ? null : pathOfId({ appId, ownerId: SHARED_OWNER }, id)
+}
+
 function idPrefix(scope: RecordScope): string {
   return scope.ownerId === SHARED_OWNER ? `${scope.appId}:` : `${scope.appId}@${scope.ownerId}:`
 }

@@ -191,6 +191,16 @@ describe('R10 what the settings of a folder name', () => {
     })
   })
 
+  test('R10.2 of a folder all that lies in it, and it is not gone into', () => {
+    const reason = 'It is the state.'
+    const ownFiles = [{ path: 'data/.State', isTree: true, category: "sync's own files", reason }] as const
+    const rules = compileRules({ config: config(['data/**', 'data/.state/x/*.md']), userId: null, ownFiles })
+    for (const path of ['data/.State/running.json', 'data/.state/folders/a/b.md'])
+      expect(rules.classify(path)).toMatchObject({ kind: 'denied', entry: { reason } })
+    expect(rules.classify('data/.states/a.md')).toMatchObject({ kind: 'synced' })
+    expect([rules.prunes('data/.state'), rules.prunes('data/.states')]).toEqual([true, false])
+  })
+
   test('and nothing else is denied for it', () => {
     for (const path of ['data/store.md', 'data/store/a.md', 'data/deep/Store'])
       expect(own.classify(path)).toMatchObject({ kind: 'synced' })

@@ -12,6 +12,7 @@ import { pathFault } from './path.ts'
 import type { PathOs } from './path.ts'
 import { compilePatterns, outermost } from './patterns.ts'
 import type { PatternSet } from './patterns.ts'
+import { isWithin } from './tree.ts'
 import type { ConflictPolicy, PatternEntry, PatternList, SyncConfig } from './sync-config.ts'
 
 export type Classification =
@@ -46,7 +47,9 @@ export interface RulesInput {
 export interface OwnFile {
   /** Project-relative. */
   readonly path: string
-  readonly category: Extract<DenyCategory, 'databases' | 'credentials'>
+  /** It may be a folder: then nothing in it syncs either. */
+  readonly isTree?: boolean
+  readonly category: Extract<DenyCategory, 'databases' | 'credentials' | "sync's own files">
   /** A sentence for a person. */
   readonly reason: string
 }
@@ -69,11 +72,19 @@ export function compileRules({ config, os = 'posix', userId, ownFiles = [] }: Ru
   const shared = compileList('syncFilePatterns', config.shared)
   const mine = compileList('privateSyncFilePatterns', config.private)
   const expected = compilePatterns(config.expectDeletes.map(({ pattern }) => pattern))
-  const own = new Map(ownFiles.map(file => [file.path.toLowerCase(), denyEntryOf(file)]))
-  const denied = (path: string): DenyEntry | null => deniedBy(path) ?? own.get(path.toLowerCase()) ?? null
+  const own = ownFiles.map(file => [file.path.toLowerCase(), denyEntryOf(file)] as const)
+  const byPath = new Map(own)
+  const trees = own.filter((_, index) => ownFiles[index]!.isTree === true)
+  const ownEntry = (path: string): DenyEntry | null => {
+    const folded = path.toLowerCase()
+    return byPath.get(folded) ?? trees.find(([folder]) => isWithin(folder, folded))?.[1] ?? null
+  }
+  const denied = (path: string): DenyEntry | null => deniedBy(path) ?? ownEntry(path)
+  const isDeniedFolder = (folder: string): boolean => deniesFolder(folder) || ownEntry(folder) !== null
   return {
-    scanBases: outermost([...shared.set.bases, ...mine.set.bases]).filter(base => !deniesFolder(base)),
-    prunes: folder => deniesFolder(folder) || !(shared.set.mayContain(folder) || mine.set.mayContain(folder)),
+    scanBases: outermost([...shared.set.bases, ...mine.set.bases]).filter(base => !isDeniedFolder(base)),
+    prunes: folder =>
+      isDeniedFolder(folder) || !(shared.set.mayContain(folder) || mine.set.mayContain(folder)),
     conflictPolicy: compileConflictPolicy(config.conflictPolicy),
     hasExpectedDeletes: config.expectDeletes.length > 0,
     expectsDelete: path => {
@@ -91,6 +102,26 @@ export function compileRules({ config, os = 'posix', userId, ownFiles = [] }: Ru
       return classifyByPatterns(decide(shared, path), decide(mine, path), userId)
     },
   }
+}
+
+/** The same rules, but for what `leftOut` names: none of it syncs. Asked anew each time, for more may be found. */
+export function leavingOut(rules: Rules, leftOut: { entryFor(path: string): DenyEntry | null }): Rules {
+  return {
+    ...rules,
+    prunes: folder => rules.prunes(folder) || leftOut.entryFor(folder) !== null,
+    classify: path => {
+      const found = rules.classify(path)
+      if (found.kind !== 'synced' && found.kind !== 'private-without-user') return found
+      const entry = leftOut.entryFor(path)
+      return entry === null ? found : { kind: 'denied', entry }
+    },
+  }
+}
+
+/** Whether the path syncs, and in this channel. */
+export function syncsIn(rules: Rules, path: string, channel: Channel): boolean {
+  const found = rules.classify(path)
+  return found.kind === 'synced' && found.channel === channel
 }
 
 function denyEntryOf({ path, category, reason }: OwnFile): DenyEntry {

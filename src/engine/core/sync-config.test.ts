@@ -136,6 +136,10 @@ describe('R12 a broken file says where and why', () => {
       'merge, union, ask, newest, local, remote',
     ],
     ['{"conflictPolicy": [{"pattern": "a/", "policy": "ask"}]}', 1, 33, 'ends with "/"'],
+    ['{\n "privateSyncFilePattern": []}', 2, 2, 'write "privateSyncFilePatterns"'],
+    ['{"privatePatterns": []}', 1, 2, 'write "privateSyncFilePatterns"'],
+    ['{"syncFilePatterns": [],\n "syncFilePattern": []}', 2, 2, '"syncFilePatterns" is there as well'],
+    ['{"conflictpolicy": []}', 1, 2, 'write "conflictPolicy"'],
   ])('%j', (text, line, column, part) => {
     const parsed = parseSyncConfig(text)
     expect(parsed).toMatchObject({ ok: false, line, column })
@@ -159,7 +163,7 @@ test('takes what JSON.parse takes, and nothing else', () => {
       if (isJson(text)) {
         seen.good++
         // What is JSON is refused only for what it says.
-        if (!parsed.ok) expect(parsed.reason).toMatch(/pattern|must|twice/)
+        if (!parsed.ok) expect(parsed.reason).toMatch(/pattern|must|twice|no field/)
       } else {
         seen.bad++
         expect(parsed.ok).toBe(false)

@@ -1,10 +1,12 @@
 /**
  * sync-config.json (design, section 1): strict JSON in, patterns with their lines out.
  *
- * The first fault ends it, with the place and a reason for a person. Unknown fields are none of ours.
+ * The first fault ends it, with the place and a reason for a person. Unknown fields are none of ours, but one that
+ * is nearly the name of one that we know is an error: files that were meant to be private would be shared.
  */
 import { parseTree, printParseErrorCode } from 'jsonc-parser'
 import type { Node, ParseError } from 'jsonc-parser'
+import { nearest } from './near-name.ts'
 import { pathFault } from './path.ts'
 import { patternFault } from './patterns.ts'
 
@@ -70,6 +72,15 @@ class Fault extends Error {
 
 type Fields = ReadonlyMap<string, Node>
 
+const FIELDS = [
+  'privateSyncFilePatterns',
+  'syncFilePatterns',
+  'contentRoot',
+  'conflictPolicy',
+  'expectDeletes',
+  'maxFileBytes',
+] as const
+
 function readRoot(source: string): Fields {
   if (source.trim() === '') throw new Fault(0, 'The file is empty; at least {} must be in it.')
   const errors: ParseError[] = []
@@ -78,7 +89,27 @@ function readRoot(source: string): Fields {
   if (error !== undefined) throw new Fault(error.offset, syntaxReason(error, source))
   requireStrictJson(source)
   if (root?.type !== 'object') throw new Fault(root?.offset ?? 0, 'The file must hold one object, { … }.')
-  return readFields(root)
+  const fields = readFields(root)
+  requireKnownNames(fields, root)
+  return fields
+}
+
+function requireKnownNames(fields: Fields, root: Node): void {
+  for (const property of root.children ?? []) {
+    const name = property.children?.[0]
+    const meant = name === undefined ? null : meantField(String(name.value))
+    if (name === undefined || meant === null) continue
+    const advice = fields.has(meant) ? `"${meant}" is there as well; remove this one` : `write "${meant}"`
+    throw new Fault(name.offset, `"${name.value}" is no field that is known: ${advice}.`)
+  }
+}
+
+/** The known field that an unknown one is nearly named like; null where there is none. */
+function meantField(name: string): (typeof FIELDS)[number] | null {
+  if (FIELDS.some(field => field === name)) return null
+  // Whatever it is called: patterns of private files that are not heeded make these public.
+  if (/private/i.test(name) && /pattern/i.test(name)) return 'privateSyncFilePatterns'
+  return nearest(name, FIELDS)
 }
 
 /** What jsonc-parser lets pass and `JSON.parse` does not, other readers of this file would stumble over. */

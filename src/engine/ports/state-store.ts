@@ -187,6 +187,11 @@ export type StateChange =
       readonly path?: string
       readonly doubt: FilesBreak
     }
+  /**
+   * A person has given the path to this scope: no other private channel of the folder claims it, until both sides agree
+   * on it there again.
+   */
+  | { readonly kind: 'base-handed-over'; readonly scope: ScopeId; readonly path: string }
   /** These scopes, and no others of the folder, are watched from now on. */
   | { readonly kind: 'scopes-watched'; readonly scopes: readonly ScopeId[] }
   /** Both sides agree that the file is gone. Until that was flushed, a power cut may bring it back (R4). */
@@ -253,6 +258,8 @@ export interface StateStore {
    * committed meanwhile may be missing.
    */
   basePages(scope: ScopeId): Iterable<readonly (readonly [path: string, entry: BaseEntry])[]>
+  /** As it was opened. */
+  scopeKey(scope: ScopeId): ScopeKey
   /** Those that were watched last. */
   watchedScopes(): ScopeId[]
   /** Whether the history knows this content of the path. */
@@ -261,6 +268,11 @@ export interface StateStore {
   hadFile(scope: ScopeId, path: string, digest: Digest, mtimeMs: number): boolean
   /** What the path held when it was last agreed on in other scopes of the folder. */
   foreignBases(scope: ScopeId, path: string): Digest[]
+  /**
+   * Whether the path is a file of a private channel of the folder, of another user than this scope's: there is a base
+   * of it or a conflict, and nobody has handed it over.
+   */
+  isPrivateElsewhere(scope: ScopeId, path: string): boolean
   /** Paths whose files may not be on the disk yet, though the base says what they hold, or that they are gone. */
   unflushed(scope: ScopeId): string[]
   loadConflicts(scope: ScopeId): ConflictRecord[]

@@ -103,6 +103,10 @@ function messageOf({ kind, side, reason, count }: HoldGroup): string {
     const where = side === 'local' ? 'from this device' : 'from the database'
     return `${files} had gone ${where} before the others were held. Restoring brings ${count === 1 ? 'it' : 'them'} back.`
   }
+  if (reason === 'private-elsewhere') {
+    const are = count === 1 ? 'is' : 'are'
+    return `${files} here ${are} private to another user, or ${count === 1 ? 'was' : 'were'} private until the patterns changed. Approving sends ${count === 1 ? 'it' : 'them'} as configured now. To keep ${count === 1 ? 'it' : 'them'} private, set the user or the patterns back.`
+  }
   const here = side === 'local' ? 'on this device' : 'in the database'
   const what =
     kind === 'delete' ? `Approving deletes ${files} ${here}.` : `Approving changes ${files} ${here}.`
@@ -132,5 +136,7 @@ const WHY: Readonly<Record<string, (cause: string) => string>> = {
   'root-exchanged': () => 'The content folder is not the one that was synced before.',
   'folder-restored': () => 'Older copies of files were put back on this device.',
   'database-exchanged': () => 'The database is not the one that was synced before.',
+  'server-deletes': () =>
+    'An agent-native server keeps private files in this channel, and deletes records of others when it starts.',
   'database-restored': () => 'The database looks as if an older copy of it had been restored.',
 }

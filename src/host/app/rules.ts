@@ -178,7 +178,13 @@ function effectOf(changes: readonly RulesChange[], diff: RulesEffect['diff'], is
 function warningsOf(changes: readonly RulesChange[]): string[] {
   const waiting = changes.filter(({ change }) => change === 'needs-user').length
   const exposed = changes.filter(({ change, inShared }) => change === 'becomes-private' && inShared).length
+  const published = changes.filter(({ change }) => change === 'becomes-shared').length
   const warnings: string[] = []
+  if (published > 0) {
+    warnings.push(
+      `${counted(published)} would become shared. What is private now is held until you approve it.`,
+    )
+  }
   if (waiting > 0) {
     warnings.push(
       `${counted(waiting)} would be private, and no user is set, so they would stay on this device. Set FILE_SYNC_USER_ID.`,

@@ -1,6 +1,7 @@
 /** What is known of a folder whose engine does not run: from its state store, opened for a moment. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { syncsIn } from '../../engine/core/rules.ts'
 import type { Retention } from '../../engine/core/retention.ts'
 import type { ConflictRecord, HoldRecord, StateStore } from '../../engine/ports/state-store.ts'
 import { folderHome } from '../../platform/home.ts'
@@ -35,7 +36,10 @@ export function readStoredFolder(project: Project, home: string): StoredFolder {
         state.loadConflicts(scope).map(record => ({ ...record, channel })),
       ),
       holds: scopes.flatMap(({ scope, channel }) =>
-        state.loadHolds(scope).map(record => ({ ...record, channel })),
+        state
+          .loadHolds(scope)
+          .filter(({ path }) => syncsIn(project.rules, path, channel))
+          .map(record => ({ ...record, channel })),
       ),
       lastSyncedAt: state.loadStatus()?.lastSyncedAt ?? null,
     }

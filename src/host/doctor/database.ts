@@ -2,7 +2,7 @@
  * Whether the database can be used, as the connection test finds it, and agrees with this machine's clock.
  */
 import { complete } from '../../adapters/complete.ts'
-import { SHARED_OWNER } from '../../engine/core/record-id.ts'
+import { pathOfServerId, SHARED_OWNER } from '../../engine/core/record-id.ts'
 import type { EngineAdapter } from '../../engine/ports/adapter.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
 import { type ConnectStep, type ConnectStepName, connectTest } from '../connect-test.ts'
@@ -30,6 +30,7 @@ export async function checkDatabase(
   if (checks.some(({ status }) => status === 'failed')) return checks
   return [
     ...checks,
+    ...(await checkServerRecords(project, adapter, clock)),
     judgeClock(await newestVersion(project, adapter, clock), clock.now()),
     ...caveats.map(caveat => warning('database-caveat', caveat, 'Nothing to do; it is good to know.')),
   ]
@@ -54,6 +55,23 @@ function checksOf(steps: readonly ConnectStep[]): Check[] {
     const judge = step === 'feed' || step === 'latency' ? warning : failed
     return [judge(IDS[step], message, advice)]
   })
+}
+
+/** Of the first page, as below. */
+async function checkServerRecords(
+  { appId, userId }: Project,
+  adapter: EngineAdapter,
+  clock: Clock,
+): Promise<Check[]> {
+  if (userId === null) return []
+  const scope = { appId, ownerId: userId }
+  const { heads } = await complete(adapter, clock).heads(appId, userId, null)
+  const count = heads.filter(({ id }) => pathOfServerId(scope, id) !== null).length
+  if (count === 0) return []
+  const message = `An agent-native server keeps private files of ${userId} in this database, in a form of its own (${count} or more). Deletes by others in this channel are held.`
+  const advice =
+    'lockstep adopt takes them over; after that, do not start such a server for this user any more.'
+  return [warning('server-records', message, advice)]
 }
 
 /** Of the first page of each channel: where records are paid for by the piece, all would be too many. */

@@ -86,6 +86,14 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
   const setDoubts = sqlite.prepare<[Doubted]>(
     `UPDATE ${getTableName(baseEntries)} SET doubt = @doubt WHERE scope_id = @scope AND ${isGraver}`,
   )
+  const handOver = sqlite.prepare<[FilesBreak, string, ScopeId]>(
+    `UPDATE ${getTableName(baseEntries)} SET doubt = ?
+     WHERE path = ? AND scope_id <> ? AND scope_id IN (SELECT id FROM scopes WHERE channel = 'private')`,
+  )
+  const endConflicts = sqlite.prepare<[string, ScopeId]>(
+    `DELETE FROM conflicts
+     WHERE path = ? AND scope_id <> ? AND scope_id IN (SELECT id FROM scopes WHERE channel = 'private')`,
+  )
   const newestRound = sqlite.prepare<[], number>('SELECT MAX(watched_round) FROM scopes').pluck()
   const setRound = sqlite.prepare<[number, ScopeId]>('UPDATE scopes SET watched_round = ? WHERE id = ?')
   const setGone = sqlite.prepare<[number, ScopeId, string]>(
@@ -132,6 +140,10 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
       case 'base-doubt':
         if (change.path === undefined) setDoubts.run({ doubt: change.doubt, scope: change.scope })
         else setDoubt.run({ doubt: change.doubt, scope: change.scope, path: change.path })
+        return
+      case 'base-handed-over':
+        handOver.run('handed-over', change.path, change.scope)
+        endConflicts.run(change.path, change.scope)
         return
       case 'scopes-watched': {
         const round = newestRound.get()! + 1

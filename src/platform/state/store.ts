@@ -93,6 +93,8 @@ export interface OpenedStateStore extends StateStore {
    * file, nor in copies of it that were made before a migration. Nothing goes where something keeps it from going.
    */
   erase(erasure: Erasure, scopes: readonly ScopeId[]): Promise<Erased | { readonly uses: Use[] }>
+  /** Databases whose place is named with `from` are named with `to` in its stead from now on. */
+  renameDatabases(from: string, to: string): void
 }
 
 /** Between tries to begin a transaction while another process writes. Milliseconds. */
@@ -123,6 +125,7 @@ class SqliteStateStore implements OpenedStateStore {
   readonly #fileTimes: Database.Statement<[ScopeId, string, Digest], number>
   readonly #forgetDeletes: Database.Statement<[number, number]>
   readonly #foreign: Database.Statement<[ScopeId, string], Digest>
+  readonly #private: Database.Statement<[{ scope: ScopeId; path: string }]>
   readonly #version: Database.Statement<[], number>
   readonly #known: KnownContents
   readonly #readLife: ReadLife
@@ -145,6 +148,7 @@ class SqliteStateStore implements OpenedStateStore {
     this.#fileTimes = sqlite.prepare<[ScopeId, string, Digest], number>(FILE_TIMES).pluck()
     this.#forgetDeletes = sqlite.prepare(FORGET_DELETES)
     this.#foreign = sqlite.prepare<[ScopeId, string], Digest>(FOREIGN_BASES).pluck()
+    this.#private = sqlite.prepare(PRIVATE_ELSEWHERE)
     this.#version = sqlite.prepare<[], number>('PRAGMA data_version').pluck()
     this.#known = prepareKnown(sqlite)
     this.#readLife = prepareLife(sqlite)
@@ -200,6 +204,12 @@ class SqliteStateStore implements OpenedStateStore {
     })
   }
 
+  scopeKey(scope: ScopeId): ScopeKey {
+    const { database, appId, ownerId, channel } = scopes
+    const key = { database, appId, ownerId, channel }
+    return this.#db.select(key).from(scopes).where(eq(scopes.id, scope)).get()!
+  }
+
   loadIdentity(scope: ScopeId): ScopeIdentity {
     const row = this.#db.select().from(scopes).where(eq(scopes.id, scope)).get()
     return { root: row?.rootIdentity ?? null, database: row?.databaseIdentity ?? null }
@@ -229,6 +239,10 @@ class SqliteStateStore implements OpenedStateStore {
 
   foreignBases(scope: ScopeId, path: string): Digest[] {
     return this.#foreign.all(scope, path)
+  }
+
+  isPrivateElsewhere(scope: ScopeId, path: string): boolean {
+    return this.#private.get({ scope, path }) !== undefined
   }
 
   unflushed(scope: ScopeId): string[] {
@@ -395,6 +409,11 @@ class SqliteStateStore implements OpenedStateStore {
     return erased
   }
 
+  renameDatabases(from: string, to: string): void {
+    const rename = this.#open().prepare<[string, string, string]>(RENAME_DATABASES)
+    this.#waitingLonger(() => rename.run(from, to, from))
+  }
+
   /** What was moved or deleted leaves its bytes on free pages, and in the log, until they are written anew. */
   async #rewriteFile(): Promise<void> {
     const sqlite = this.#open()
@@ -537,6 +556,18 @@ const FILE_TIMES =
   'SELECT mtime_ms FROM history WHERE scope_id = ? AND path = ? AND digest = ? AND mtime_ms IS NOT NULL'
 /** Those that count no longer. */
 const FORGET_DELETES = 'DELETE FROM deleted_files WHERE at <= ? OR at > ?'
+// One that is known by its new name already stays.
+const RENAME_DATABASES =
+  'UPDATE OR IGNORE scopes SET database = replace(database, ?, ?) WHERE instr(database, ?) > 0'
+
+const PRIVATE_ELSEWHERE = `SELECT 1 FROM scopes AS own CROSS JOIN scopes AS other ON other.channel = 'private'
+    AND (own.channel = 'shared' OR own.owner_id <> other.owner_id)
+  WHERE own.id = @scope AND (
+    EXISTS (SELECT 1 FROM base_entries
+      WHERE scope_id = other.id AND path = @path AND doubt IS NOT '${'handed-over' satisfies FilesBreak}')
+    OR EXISTS (SELECT 1 FROM conflicts WHERE scope_id = other.id AND path = @path)
+  ) LIMIT 1`
+
 const HAD_CONTENT = 'SELECT 1 FROM history WHERE scope_id = ? AND path = ? AND digest = ? LIMIT 1'
 
 type BaseRow = readonly [

@@ -184,7 +184,9 @@ function isCarriedOut(state: ChannelState, path: string): boolean {
   // Of a file that was never agreed on here it is held that it is sent at all.
   if (base === undefined) return held?.reason !== 'private-elsewhere' || !state.local.has(path)
   if (held?.kind !== 'change') return false
-  return held.incoming === (held.side === 'local' ? base.etag : base.digest)
+  if (held.side === 'remote') return held.incoming === base.digest
+  // The record may be the base's already where the file is in doubt: then it has to be here.
+  return held.incoming === base.etag && state.local.get(path)?.digest === base.digest
 }
 
 function endHold(state: ChannelState, path: string): StateChange[] {

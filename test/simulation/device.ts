@@ -415,8 +415,11 @@ export class Device {
   }
 
   /** As the command line does it: through the state store, from another process. */
-  async decideHolds(decision: 'approve' | 'restore'): Promise<number> {
-    const holds = this.holds()
+  async decideHolds(
+    decision: 'approve' | 'restore',
+    isMeant: (hold: HoldRecord) => boolean = () => true,
+  ): Promise<number> {
+    const holds = this.holds().filter(isMeant)
     for (const { scope, channel, side, path, digest, incoming } of holds) {
       this.#options.ledger.decided(this, path, decision)
       await this.#peer.commit([

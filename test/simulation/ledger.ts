@@ -23,6 +23,8 @@ import { type FileMark, Provenance, type RecordMark } from './provenance.ts'
 const AT_REST_MS = 25
 /** So long after sync has replaced a file programs may go on writing what they had read before, in milliseconds. */
 const OVERTAKEN_MS = 1_000
+/** How names of files end that sync had not yet put in place: a power cut, or a copy, may bring them back. */
+const UNPLACED = '-new'
 /** Within it, deletes that nobody has approved are a mass, in milliseconds. */
 const MASS_MS = 50_000
 
@@ -431,7 +433,7 @@ export class Ledger {
   }
 
   freed(device: Device, path: string, inode: Inode): void {
-    if (inode.writtenByProgram)
+    if (inode.writtenByProgram && !path.endsWith(UNPLACED))
       this.#owe(digestOf(inode.bytes), `${keyOf(device, path)} ${shown(inode.bytes)}`)
   }
 

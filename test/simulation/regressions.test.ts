@@ -427,7 +427,9 @@ describe('what a break alone has made of files', () => {
       expect(a.disk.text('data/notes/c.md')).toBe('secret')
       await a.setUp({ configuration: 'usual' })
       await rest(world)
-      for (const device of [a, b]) expect(device.disk.text('data/notes/c.md'), device.name).toBe('c')
+      expect(b.disk.text('data/notes/c.md')).toBe('c')
+      expect(world.records().get(`${APP}:data/notes/c.md`)?.content).toBe('c')
+      expect(a.holds().map(({ reason }) => reason)).toEqual(['private-elsewhere'])
       expect(world.ledger.violations).toEqual([])
     },
   )

@@ -2,7 +2,7 @@
  * Carries out a plan, brings the world to rest, and says what was wrong (R1 to R4, R6, R9, R15) and what happened.
  */
 import { parentOf } from '../../src/engine/core/tree.ts'
-import type { ConflictRecord } from '../../src/engine/ports/state-store.ts'
+import type { ConflictRecord, HoldRecord } from '../../src/engine/ports/state-store.ts'
 import type { FileAction } from '../../src/engine/status.ts'
 import { createRandom } from '../fakes/random.ts'
 import { digestOf } from './contents.ts'
@@ -231,7 +231,7 @@ async function checkQuiet(world: World, violations: string[]): Promise<void> {
   if (before !== after) violations.push(`R3 not quiet: ${before} became ${after}`)
 }
 
-/** Conflicts are ended by taking the record's content, holds by giving the files back; then all is equal. */
+/** Conflicts are ended by taking the record's content, holds by giving the files back, or over; then all is equal. */
 export async function endAllByHand(
   world: World,
   violations: string[] = world.ledger.violations,
@@ -245,11 +245,17 @@ export async function endAllByHand(
         if (copy === undefined) violations.push(`R6 ${device.name}:${path}.conflict is missing`)
         else device.disk.writeByRename(path, copy.bytes)
       }
-      await device.decideHolds('restore')
+      // Of what lies here as another user's there is nothing to be put back (R15).
+      await device.decideHolds('approve', isAnothers)
+      await device.decideHolds('restore', hold => !isAnothers(hold))
     }
     await rest(world, violations)
   }
   violations.push('R6 R8 conflicts and holds do not end')
+}
+
+function isAnothers({ reason }: HoldRecord): boolean {
+  return reason === 'private-elsewhere'
 }
 
 function countEvents(

@@ -46,6 +46,7 @@ export async function recordConflicts(
 function isRecorded(state: ChannelState, path: string): boolean {
   const record = state.conflicts.get(path)
   return (
+    !state.staleCopies.has(path) &&
     record?.remote?.etag === state.remote.get(path)?.etag &&
     record?.local?.digest === state.local.get(path)?.digest
   )
@@ -86,7 +87,8 @@ async function recordConflict(
     { kind: 'content-put', digest: remote.digest!, bytes: remoteBytes },
     { kind: 'conflict-set', scope, conflict },
   ]
-  const isFresh = former?.remote?.digest === remote.digest && isCopied(context, state, path)
+  const isStale = state.staleCopies.delete(path)
+  const isFresh = !isStale && former?.remote?.digest === remote.digest && isCopied(context, state, path)
   if (isFresh) await context.ports.state.commit([...changes, ...succeeded(context, state, path)])
   else {
     // The record comes first, so that a copy never outlives it; until it is written, it is due (R13).

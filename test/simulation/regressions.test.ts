@@ -95,8 +95,47 @@ const FOUND: readonly { readonly name: string; readonly plan: Plan }[] = [
   },
 ]
 
+const FOUND_BY_BREAKS: typeof FOUND = [
+  {
+    name: 'R6 after a while with another database, the copy of a conflict is that of this one again',
+    plan: plan(
+      [
+        {
+          act: 'ambush',
+          device: 1,
+          changes: 1,
+          what: { act: 'save', path: 'data/notes/c.md', content: unique(5) },
+          afterMs: 400,
+        },
+        {
+          device: 0,
+          act: 'edit',
+          path: 'data/notes/c.md',
+          kind: 'set',
+          where: 6,
+          serial: 6,
+          gapMs: 1,
+          afterMs: 80,
+        },
+        { act: 'use-database', device: 2, database: 'other', afterMs: 4_000 },
+        {
+          device: 2,
+          act: 'write',
+          path: 'data/notes/c.md',
+          content: { kind: 'broken', serial: 19 },
+          gapMs: 1,
+          afterMs: 1_500,
+        },
+        { act: 'use-database', device: 1, database: 'other', afterMs: 4_000 },
+        { act: 'use-database', device: 1, database: 'main', afterMs: 30 },
+      ],
+      { seed: 40_247, devices: 3, kind: 'broken', callMs: 0, stateMs: 40, policy: 'merge', hasDrive: true },
+    ),
+  },
+]
+
 describe('found by the simulation', () => {
-  test.each(FOUND)('$name', async ({ plan: found }) => {
+  test.each([...FOUND, ...FOUND_BY_BREAKS])('$name', async ({ plan: found }) => {
     const { violations, counts } = await runPlan(found)
     expect(violations).toEqual([])
     expect(counts.push + counts.pull).toBeGreaterThan(0)

@@ -295,11 +295,13 @@ export class Device {
       return
     }
     const before = this.disk.paths()
-    const come = this.disk.putBack('data', copy, how)
+    // What a drive lies in cannot be moved away.
+    const isExchange = how === 'exchange' && !this.disk.isMounted(DRIVE)
+    const come = this.disk.putBack('data', copy, how === 'exchange' && !isExchange ? 'over' : how)
     // Who watches has seen a program put them there.
     if (this.isRunning) return
     const gone = before.filter(path => this.disk.get(path) === undefined)
-    ledger.filesPutBack(this, come, how === 'exchange' ? gone : [])
+    ledger.filesPutBack(this, come, isExchange ? gone : [])
   }
 
   /** A drive lies over a folder from now on. */

@@ -241,7 +241,9 @@ export class Ledger {
   broken(device: Device, path: string, inode: Inode | undefined): void {
     const key = keyOf(device, path)
     const digest = inode === undefined ? null : this.#known(inode.bytes)
-    const isUnseen = (this.#shown.get(key) ?? null) !== (device.baseOf(path)?.digest ?? null)
+    const base = device.baseOf(path)
+    const isWrittenSince = (inode?.mtimeMs ?? 0) > (base?.fingerprint?.mtimeMs ?? Infinity)
+    const isUnseen = isWrittenSince || (this.#shown.get(key) ?? null) !== (base?.digest ?? null)
     const isByProgram = this.#provenance.file(key)?.by === 'program'
     if (digest === null) this.#shown.delete(key)
     else {

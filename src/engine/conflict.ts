@@ -52,11 +52,14 @@ function isRecorded(state: ChannelState, path: string): boolean {
   )
 }
 
-/** Whether the copy of the recorded version was written. Somebody may have edited it since. */
+/** Whether the copy of the recorded version was written. Somebody may have edited it since; a power cut may have emptied it. */
 function isCopied(context: Context, state: ChannelState, path: string): boolean {
   if (state.retries.has(path)) return false
   try {
-    return context.ports.fs.lstat(path + CONFLICT_SUFFIX) !== null
+    const stat = context.ports.fs.lstat(path + CONFLICT_SUFFIX)
+    const { codec } = context.ports
+    const isEmptyMeant = state.conflicts.get(path)?.remote?.digest === codec.digest(new Uint8Array())
+    return stat !== null && (stat.size > 0 || isEmptyMeant)
   } catch (error) {
     // There is no telling, or the name is too long for a copy.
     if (error instanceof FileSystemError) return true

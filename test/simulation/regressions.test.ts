@@ -409,6 +409,22 @@ describe('found by the simulation', () => {
 })
 
 describe('what a break alone has made of files', () => {
+  test('R6 a conflict copy that a power cut has emptied is written again', async () => {
+    const { world, a, b } = await inStep(FILES)
+    b.remoteFaults.isOffline = true
+    a.disk.writeByRename('data/b.md', 'theirs')
+    b.disk.writeByRename('data/b.md', 'mine')
+    await world.time.advance(1_000)
+    b.remoteFaults.isOffline = false
+    for (let ms = 0; ms < 20_000 && b.disk.text('data/b.md.conflict') !== 'theirs'; ms += 5)
+      await world.time.advance(5)
+    b.losePower({ names: 0, contents: 1 })
+    expect(b.disk.text('data/b.md.conflict')).toBe('')
+    b.start()
+    await rest(world)
+    expect(b.disk.text('data/b.md.conflict')).toBe('theirs')
+  })
+
   const FILES = { 'data/b.md': 'AAAA', 'data/notes/c.md': 'c', 'data/a.json': '{}' }
   /** Older than what the kernel writes by itself. */
   const WRITTEN_MS = 40_000

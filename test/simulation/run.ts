@@ -208,9 +208,12 @@ function filesOf(device: Device, violations: string[]): Map<string, string> {
   return files
 }
 
-/** What was lost with a device's state cannot say that the copy is one. */
+/** What was lost with a device's state, or handed over by its user, cannot say that the copy is one. */
 function mayHaveCopy(device: Device, path: string): boolean {
-  return device.hasConflictAnywhere(path) || device.lostStates > 0
+  const isHandedOver = device.events.some(
+    event => event.type === 'file' && event.path === path && event.reason === 'held: private-elsewhere',
+  )
+  return device.hasConflictAnywhere(path) || device.lostStates > 0 || isHandedOver
 }
 
 function recordsOf(world: World, device: Device): Map<string, string> {

@@ -101,8 +101,8 @@ function giveBack(context: Context, state: ChannelState, { kind, side, path }: H
   const base = state.base.get(path)
   const local = state.local.get(path)
   const remote = state.remote.get(path)
-  // What is held on the other side is in the database, and comes back from there.
-  const replaced = side === 'local' ? ownEdit(context, state, path) : []
+  // What the database still has as it was agreed on comes back from there.
+  const replaced = remote?.etag === base?.etag ? [] : ownEdit(context, state, path)
   if (kind === 'delete' || base === undefined || local === undefined || remote === undefined) {
     // Without a base nothing counts as deleted: the side that has the file gives it to the other.
     state.base.delete(path)

@@ -118,6 +118,8 @@ export class Device {
   readonly events: SessionEvent[] = []
   crashes = 0
   powerCuts = 0
+  /** How often older copies of files came back with their times. */
+  putBacks = 0
   lostStates = 0
   writes = { disk: 0, remote: 0, state: 0 }
   readonly #options: DeviceOptions
@@ -294,6 +296,7 @@ export class Device {
           this.disk.writeByRename(path, bytes)
       return
     }
+    this.putBacks += 1
     const before = this.disk.paths()
     // What a drive lies in cannot be moved away.
     const isExchange = how === 'exchange' && !this.disk.isMounted(DRIVE)

@@ -87,6 +87,8 @@ export class ChannelState {
   readonly pending = new Set<string>()
   readonly retries: Map<string, RetryRecord>
   readonly conflicts: Map<string, ConflictRecord>
+  /** Conflicts whose copies beside the files may be those of conflicts with another database, or as another user. */
+  readonly staleCopies = new Set<string>()
   readonly holds: Map<string, HoldRecord>
   /** What a person has decided about held deletes, and what has not been carried out yet. */
   readonly decisions = new Map<string, Decision>()
@@ -159,7 +161,10 @@ export class ChannelState {
     const isExchanged = this.identity.root !== null && !isSameRoot(this.identity.root, root)
     const doubts: FilesBreak[] = []
     if (isExchanged) doubts.push('root-exchanged')
-    if (wasElsewhere) doubts.push('elsewhere')
+    if (wasElsewhere) {
+      doubts.push('elsewhere')
+      for (const path of this.conflicts.keys()) this.staleCopies.add(path)
+    }
     const [doubt] = doubts
     if (doubt !== undefined) await this.#doubtAll(state, doubt, root)
     for (const page of state.basePages(this.scope)) {

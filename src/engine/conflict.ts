@@ -46,16 +46,20 @@ export async function recordConflicts(
 function isRecorded(state: ChannelState, path: string): boolean {
   const record = state.conflicts.get(path)
   return (
+    !state.staleCopies.has(path) &&
     record?.remote?.etag === state.remote.get(path)?.etag &&
     record?.local?.digest === state.local.get(path)?.digest
   )
 }
 
-/** Whether the copy of the recorded version was written. Somebody may have edited it since. */
+/** Whether the copy of the recorded version was written. Somebody may have edited it since; a power cut may have emptied it. */
 function isCopied(context: Context, state: ChannelState, path: string): boolean {
   if (state.retries.has(path)) return false
   try {
-    return context.ports.fs.lstat(path + CONFLICT_SUFFIX) !== null
+    const stat = context.ports.fs.lstat(path + CONFLICT_SUFFIX)
+    const { codec } = context.ports
+    const isEmptyMeant = state.conflicts.get(path)?.remote?.digest === codec.digest(new Uint8Array())
+    return stat !== null && (stat.size > 0 || isEmptyMeant)
   } catch (error) {
     // There is no telling, or the name is too long for a copy.
     if (error instanceof FileSystemError) return true
@@ -86,7 +90,8 @@ async function recordConflict(
     { kind: 'content-put', digest: remote.digest!, bytes: remoteBytes },
     { kind: 'conflict-set', scope, conflict },
   ]
-  const isFresh = former?.remote?.digest === remote.digest && isCopied(context, state, path)
+  const isStale = state.staleCopies.delete(path)
+  const isFresh = !isStale && former?.remote?.digest === remote.digest && isCopied(context, state, path)
   if (isFresh) await context.ports.state.commit([...changes, ...succeeded(context, state, path)])
   else {
     // The record comes first, so that a copy never outlives it; until it is written, it is due (R13).

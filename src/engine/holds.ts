@@ -3,7 +3,7 @@
  *
  * A decision names one content of one path on one side, and is used up by carrying it out.
  */
-import { forgetBase, setBase } from './base.ts'
+import { ownEdit } from './base.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
 import { keepRemote } from './merge-files.ts'
@@ -97,14 +97,20 @@ async function keepIncoming(context: Context, state: ChannelState, path: string)
 
 /** Sets the base so that the next plan brings back what was there before the held delete or change. */
 function giveBack(context: Context, state: ChannelState, { kind, side, path }: HoldRecord): StateChange[] {
+  const { scope } = state
   const base = state.base.get(path)
   const local = state.local.get(path)
   const remote = state.remote.get(path)
+  // What the database still has as it was agreed on comes back from there.
+  const replaced = remote?.etag === base?.etag ? [] : ownEdit(context, state, path)
   if (kind === 'delete' || base === undefined || local === undefined || remote === undefined) {
     // Without a base nothing counts as deleted: the side that has the file gives it to the other.
-    return forgetBase(context, state, path)
+    state.base.delete(path)
+    return [...replaced, { kind: 'base-delete', scope, path }]
   }
-  return setBase(context, state, path, givenBack(base, side, local, remote))
+  const entry = givenBack(base, side, local, remote)
+  state.base.set(path, entry)
+  return [...replaced, { kind: 'base-set', scope, path, entry }]
 }
 
 /** Records what the guard has stopped. */
@@ -184,7 +190,9 @@ function isCarriedOut(state: ChannelState, path: string): boolean {
   // Of a file that was never agreed on here it is held that it is sent at all.
   if (base === undefined) return held?.reason !== 'private-elsewhere' || !state.local.has(path)
   if (held?.kind !== 'change') return false
-  return held.incoming === (held.side === 'local' ? base.etag : base.digest)
+  if (held.side === 'remote') return held.incoming === base.digest
+  // The record may be the base's already where the file is in doubt: then it has to be here.
+  return held.incoming === base.etag && state.local.get(path)?.digest === base.digest
 }
 
 function endHold(state: ChannelState, path: string): StateChange[] {

@@ -118,6 +118,8 @@ export class Device {
   readonly events: SessionEvent[] = []
   crashes = 0
   powerCuts = 0
+  /** How often older copies of files came back with their times. */
+  putBacks = 0
   lostStates = 0
   writes = { disk: 0, remote: 0, state: 0 }
   readonly #options: DeviceOptions
@@ -294,12 +296,15 @@ export class Device {
           this.disk.writeByRename(path, bytes)
       return
     }
+    this.putBacks += 1
     const before = this.disk.paths()
-    const come = this.disk.putBack('data', copy, how)
+    // What a drive lies in cannot be moved away.
+    const isExchange = how === 'exchange' && !this.disk.isMounted(DRIVE)
+    const come = this.disk.putBack('data', copy, how === 'exchange' && !isExchange ? 'over' : how)
     // Who watches has seen a program put them there.
     if (this.isRunning) return
     const gone = before.filter(path => this.disk.get(path) === undefined)
-    ledger.filesPutBack(this, come, how === 'exchange' ? gone : [])
+    ledger.filesPutBack(this, come, isExchange ? gone : [])
   }
 
   /** A drive lies over a folder from now on. */
@@ -415,8 +420,11 @@ export class Device {
   }
 
   /** As the command line does it: through the state store, from another process. */
-  async decideHolds(decision: 'approve' | 'restore'): Promise<number> {
-    const holds = this.holds()
+  async decideHolds(
+    decision: 'approve' | 'restore',
+    isMeant: (hold: HoldRecord) => boolean = () => true,
+  ): Promise<number> {
+    const holds = this.holds().filter(isMeant)
     for (const { scope, channel, side, path, digest, incoming } of holds) {
       this.#options.ledger.decided(this, path, decision)
       await this.#peer.commit([

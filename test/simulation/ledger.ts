@@ -7,6 +7,7 @@
  * agreed on it (R16); the rest is no loss.
  */
 import type { ConditionalWrite, FileRecord, WriteResult } from '../../src/engine/ports/adapter.ts'
+import type { BaseEntry } from '../../src/engine/core/entry.ts'
 import { decodeContent } from '../../src/engine/core/content.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
 import type { DatabaseCopy, MemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
@@ -22,6 +23,8 @@ import { type FileMark, Provenance, type RecordMark } from './provenance.ts'
 const AT_REST_MS = 25
 /** So long after sync has replaced a file programs may go on writing what they had read before, in milliseconds. */
 const OVERTAKEN_MS = 1_000
+/** How names of files end that sync had not yet put in place: a power cut, or a copy, may bring them back. */
+const UNPLACED = '-new'
 /** Within it, deletes that nobody has approved are a mass, in milliseconds. */
 const MASS_MS = 50_000
 
@@ -238,7 +241,9 @@ export class Ledger {
   broken(device: Device, path: string, inode: Inode | undefined): void {
     const key = keyOf(device, path)
     const digest = inode === undefined ? null : this.#known(inode.bytes)
-    const isUnseen = (this.#shown.get(key) ?? null) !== (device.baseOf(path)?.digest ?? null)
+    const base = device.baseOf(path)
+    const isWrittenSince = (inode?.mtimeMs ?? 0) > (base?.fingerprint?.mtimeMs ?? Infinity)
+    const isUnseen = isWrittenSince || (this.#shown.get(key) ?? null) !== (base?.digest ?? null)
     const isByProgram = this.#provenance.file(key)?.by === 'program'
     if (digest === null) this.#shown.delete(key)
     else {
@@ -328,6 +333,7 @@ export class Ledger {
     const isKnown =
       this.#recordNow(device, path) === digest ||
       device.hasAgreedOn(path, digest) ||
+      isLikeLost(device.baseOf(path), inode) ||
       this.#leftByPowerCut.get(keyOf(device, path)) === digest ||
       this.#provenance.file(keyOf(device, path))?.by === 'break'
     if (!wasAtRest || isKnown) return
@@ -429,7 +435,7 @@ export class Ledger {
   }
 
   freed(device: Device, path: string, inode: Inode): void {
-    if (inode.writtenByProgram)
+    if (inode.writtenByProgram && !path.endsWith(UNPLACED))
       this.#owe(digestOf(inode.bytes), `${keyOf(device, path)} ${shown(inode.bytes)}`)
   }
 
@@ -634,6 +640,11 @@ export class Ledger {
     }
     return present
   }
+}
+
+/** R4.6: after a power cut an older file that a program has moved there looks like what the disk has lost. */
+function isLikeLost(base: BaseEntry | undefined, { mtimeMs }: Inode): boolean {
+  return base?.doubt === 'not-flushed' && base.fingerprint !== null && mtimeMs <= base.fingerprint.mtimeMs
 }
 
 const columns = new Map<string, Uint8Array>()

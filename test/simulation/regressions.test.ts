@@ -95,8 +95,47 @@ const FOUND: readonly { readonly name: string; readonly plan: Plan }[] = [
   },
 ]
 
+const FOUND_BY_BREAKS: typeof FOUND = [
+  {
+    name: 'R6 after a while with another database, the copy of a conflict is that of this one again',
+    plan: plan(
+      [
+        {
+          act: 'ambush',
+          device: 1,
+          changes: 1,
+          what: { act: 'save', path: 'data/notes/c.md', content: unique(5) },
+          afterMs: 400,
+        },
+        {
+          device: 0,
+          act: 'edit',
+          path: 'data/notes/c.md',
+          kind: 'set',
+          where: 6,
+          serial: 6,
+          gapMs: 1,
+          afterMs: 80,
+        },
+        { act: 'use-database', device: 2, database: 'other', afterMs: 4_000 },
+        {
+          device: 2,
+          act: 'write',
+          path: 'data/notes/c.md',
+          content: { kind: 'broken', serial: 19 },
+          gapMs: 1,
+          afterMs: 1_500,
+        },
+        { act: 'use-database', device: 1, database: 'other', afterMs: 4_000 },
+        { act: 'use-database', device: 1, database: 'main', afterMs: 30 },
+      ],
+      { seed: 40_247, devices: 3, kind: 'broken', callMs: 0, stateMs: 40, policy: 'merge', hasDrive: true },
+    ),
+  },
+]
+
 describe('found by the simulation', () => {
-  test.each(FOUND)('$name', async ({ plan: found }) => {
+  test.each([...FOUND, ...FOUND_BY_BREAKS])('$name', async ({ plan: found }) => {
     const { violations, counts } = await runPlan(found)
     expect(violations).toEqual([])
     expect(counts.push + counts.pull).toBeGreaterThan(0)
@@ -370,6 +409,22 @@ describe('found by the simulation', () => {
 })
 
 describe('what a break alone has made of files', () => {
+  test('R6 a conflict copy that a power cut has emptied is written again', async () => {
+    const { world, a, b } = await inStep(FILES)
+    b.remoteFaults.isOffline = true
+    a.disk.writeByRename('data/b.md', 'theirs')
+    b.disk.writeByRename('data/b.md', 'mine')
+    await world.time.advance(1_000)
+    b.remoteFaults.isOffline = false
+    for (let ms = 0; ms < 20_000 && b.disk.text('data/b.md.conflict') !== 'theirs'; ms += 5)
+      await world.time.advance(5)
+    b.losePower({ names: 0, contents: 1 })
+    expect(b.disk.text('data/b.md.conflict')).toBe('')
+    b.start()
+    await rest(world)
+    expect(b.disk.text('data/b.md.conflict')).toBe('theirs')
+  })
+
   const FILES = { 'data/b.md': 'AAAA', 'data/notes/c.md': 'c', 'data/a.json': '{}' }
   /** Older than what the kernel writes by itself. */
   const WRITTEN_MS = 40_000
@@ -427,7 +482,9 @@ describe('what a break alone has made of files', () => {
       expect(a.disk.text('data/notes/c.md')).toBe('secret')
       await a.setUp({ configuration: 'usual' })
       await rest(world)
-      for (const device of [a, b]) expect(device.disk.text('data/notes/c.md'), device.name).toBe('c')
+      expect(b.disk.text('data/notes/c.md')).toBe('c')
+      expect(world.records().get(`${APP}:data/notes/c.md`)?.content).toBe('c')
+      expect(a.holds().map(({ reason }) => reason)).toEqual(['private-elsewhere'])
       expect(world.ledger.violations).toEqual([])
     },
   )

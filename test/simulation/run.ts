@@ -2,7 +2,7 @@
  * Carries out a plan, brings the world to rest, and says what was wrong (R1 to R4, R6, R9, R15) and what happened.
  */
 import { parentOf } from '../../src/engine/core/tree.ts'
-import type { ConflictRecord } from '../../src/engine/ports/state-store.ts'
+import type { ConflictRecord, HoldRecord } from '../../src/engine/ports/state-store.ts'
 import type { FileAction } from '../../src/engine/status.ts'
 import { createRandom } from '../fakes/random.ts'
 import { digestOf } from './contents.ts'
@@ -208,9 +208,12 @@ function filesOf(device: Device, violations: string[]): Map<string, string> {
   return files
 }
 
-/** What was lost with a device's state cannot say that the copy is one. */
+/** What was lost with a device's state, or handed over by its user, cannot say that the copy is one. */
 function mayHaveCopy(device: Device, path: string): boolean {
-  return device.hasConflictAnywhere(path) || device.lostStates > 0
+  const isHandedOver = device.events.some(
+    event => event.type === 'file' && event.path === path && event.reason === 'held: private-elsewhere',
+  )
+  return device.hasConflictAnywhere(path) || device.lostStates > 0 || isHandedOver
 }
 
 function recordsOf(world: World, device: Device): Map<string, string> {
@@ -231,7 +234,7 @@ async function checkQuiet(world: World, violations: string[]): Promise<void> {
   if (before !== after) violations.push(`R3 not quiet: ${before} became ${after}`)
 }
 
-/** Conflicts are ended by taking the record's content, holds by giving the files back; then all is equal. */
+/** Conflicts are ended by taking the record's content, holds by giving the files back, or over; then all is equal. */
 export async function endAllByHand(
   world: World,
   violations: string[] = world.ledger.violations,
@@ -240,16 +243,25 @@ export async function endAllByHand(
     const isOver = world.devices.every(device => device.conflicts().length + device.holds().length === 0)
     if (isOver || violations.length > 0) return
     for (const device of world.devices) {
-      for (const { path } of device.conflicts()) {
+      for (const { path, remote } of device.conflicts()) {
         const copy = device.disk.get(`${path}.conflict`)
-        if (copy === undefined) violations.push(`R6 ${device.name}:${path}.conflict is missing`)
-        else device.disk.writeByRename(path, copy.bytes)
+        // With the folder an older copy comes back: then it is what `lockstep conflicts` shows.
+        const bytes = device.putBacks > 0 ? device.content(remote!.digest) : copy?.bytes
+        if (copy === undefined || bytes === undefined)
+          violations.push(`R6 ${device.name}:${path}.conflict is missing`)
+        else if (bytes !== null) device.disk.writeByRename(path, bytes)
       }
-      await device.decideHolds('restore')
+      // Of what lies here as another user's there is nothing to be put back (R15).
+      await device.decideHolds('approve', isAnothers)
+      await device.decideHolds('restore', hold => !isAnothers(hold))
     }
     await rest(world, violations)
   }
   violations.push('R6 R8 conflicts and holds do not end')
+}
+
+function isAnothers({ reason }: HoldRecord): boolean {
+  return reason === 'private-elsewhere'
 }
 
 function countEvents(

@@ -9,7 +9,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EngineHolder } from '../engine/report.ts'
-import { writeFileAtomically } from './atomic-file.ts'
+import { clearTemporaries, writeFileAtomically } from './atomic-file.ts'
 import { isRunning, pidNamespace, processStart } from './process-start.ts'
 import { type FileLock, isLocked, tryToLock } from './state/file-lock.ts'
 
@@ -52,6 +52,8 @@ function holding(lock: FileLock, folderHome: string, holder: EngineHolder): Engi
     rmSync(holderFile(folderHome), { force: true })
     lock.release()
   }
+  // Whoever has the lock alone writes whole files here.
+  clearTemporaries(folderHome)
   try {
     writeFileAtomically(holderFile(folderHome), `${JSON.stringify(signed(holder))}\n`, { mode: 0o600 })
   } catch (error) {

@@ -8,6 +8,7 @@ import {
   fchmodSync,
   fsyncSync,
   openSync,
+  readdirSync,
   realpathSync,
   renameSync,
   type Stats,
@@ -39,6 +40,16 @@ export function writeFileAtomically(path: string, text: string, options: AtomicF
     throw error
   }
   syncFolder(dirname(target))
+}
+
+/** What writers that were killed have left in `folder`, where nobody else may be writing. What stays harms nobody. */
+export function clearTemporaries(folder: string): void {
+  try {
+    for (const name of readdirSync(folder))
+      if (name.startsWith(TEMPORARY_PREFIX)) unlinkSync(join(folder, name))
+  } catch {
+    // A disk that fails tells so where it matters.
+  }
 }
 
 function writeDurably(

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -99,6 +99,13 @@ test('R14 what a dead engine has left behind is not believed, also where its pid
   expect(engineHolder(home)).toBeNull()
   const lock = granted(await acquireEngineLock(home, HOLDER))
   expect(engineHolder(home)).toEqual(HOLDER)
+  lock.release()
+})
+
+test('R1 what a killed engine was about to put in place here goes with the next one', async () => {
+  writeFileSync(join(home, '_tmp-lockstep-580b289ddc77'), '{"pid":')
+  const lock = granted(await acquireEngineLock(home, HOLDER))
+  expect(readdirSync(home).filter(name => name.startsWith('_tmp-'))).toEqual([])
   lock.release()
 })
 

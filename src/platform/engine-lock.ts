@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Problem } from '../engine/core/problem.ts'
 import type { EngineHolder } from '../engine/report.ts'
-import { writeFileAtomically } from './atomic-file.ts'
+import { clearTemporaries, writeFileAtomically } from './atomic-file.ts'
 import { makeFolder } from './make-folder.ts'
 import { isRunning, pidNamespace, processStart } from './process-start.ts'
 import { type FileLock, isLocked, tryToLock } from './state/file-lock.ts'
@@ -62,6 +62,8 @@ export function engineProblems(folderHome: string): readonly Problem[] {
 function holding(lock: FileLock, folderHome: string, holder: EngineHolder): EngineLock {
   let isHeld = true
   const own = signed(holder)
+  // Whoever has the lock alone writes whole files here.
+  clearTemporaries(folderHome)
   introduce(folderHome, own)
   return {
     tell(problems) {

@@ -34,7 +34,7 @@ export class World {
     )
     for (const owner of [SHARED_OWNER, 'ann', 'bob']) this.#watchRecords(owner)
     const { time, database, ledger } = this
-    const { isFiveMethods, hardLinks, callMs, stateMs = 0, policy = 'merge' } = plan
+    const { isFiveMethods, hardLinks, callMs, tickMs = 4, stateMs = 0, policy = 'merge' } = plan
     this.devices = Array.from({ length: plan.devices }, (_, index) => {
       const random = this.#random.fork()
       const user = index === 2 ? 'bob' : 'ann'
@@ -47,6 +47,7 @@ export class World {
         random,
         isFiveMethods,
         hardLinks,
+        tickMs,
         callMs,
         stateMs,
         policy,
@@ -342,7 +343,21 @@ export class World {
       case 'late-write': {
         if (disk.get(act.path)?.kind !== 'file') return
         const file = disk.open(act.path)
-        return this.#later(act.gapMs, () => file.write(bytesOf(act.content)))
+        return this.#later(act.gapMs, () => {
+          file.write(bytesOf(act.content))
+          file.close()
+        })
+      }
+      case 'late-append': {
+        if (disk.get(act.path)?.kind !== 'file') return
+        const file = disk.open(act.path, 'appending')
+        return this.#later(act.gapMs, () => {
+          file.append(`late ${act.serial}\n`)
+          this.#later(act.gapMs, () => {
+            file.append(`later ${act.serial}\n`)
+            file.close()
+          })
+        })
       }
     }
   }
@@ -356,7 +371,10 @@ export class World {
     this.#later(gapMs, () => {
       if (isTransient) this.ledger.transient(half)
       file.write(half)
-      this.#later(gapMs, () => file.write(bytes))
+      this.#later(gapMs, () => {
+        file.write(bytes)
+        file.close()
+      })
     })
   }
 

@@ -8,12 +8,14 @@ import { compileRules } from '../../src/engine/core/rules.ts'
 import { parseSyncConfig } from '../../src/engine/core/sync-config.ts'
 import type { FileSystem } from '../../src/engine/ports/file-system.ts'
 import type { Log } from '../../src/engine/ports/log.ts'
+import type { OpenFiles } from '../../src/engine/ports/open-files.ts'
 import { Session } from '../../src/engine/session.ts'
 import type { SessionEvent } from '../../src/engine/status.ts'
 import { nodeClock } from '../../src/platform/node-clock.ts'
 import { mergeThread } from '../../src/platform/merge-thread.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
 import { openFileSystem } from '../../src/platform/node-file-system.ts'
+import { nobodyWrites } from '../fakes/open-files.ts'
 import { createMemoryStateStore, type MemoryStateStore } from '../fakes/memory-state-store.ts'
 
 export interface DeviceOptions {
@@ -21,6 +23,8 @@ export interface DeviceOptions {
   readonly config?: object
   /** What stands between the engine and the files. */
   readonly around?: (fs: FileSystem) => FileSystem
+  /** Who has files open; nobody where it is absent. */
+  readonly openFiles?: OpenFiles
 }
 
 const SILENT: Log = { debug() {}, info() {}, error() {} }
@@ -80,6 +84,7 @@ export class MemoryDevice {
     const session = new Session({
       ports: {
         fs: this.#options.around?.(files) ?? files,
+        openFiles: this.#options.openFiles ?? nobodyWrites,
         codec: nodeCodec,
         merger: mergeThread,
         clock: nodeClock,

@@ -29,6 +29,8 @@ export interface Fingerprint {
 export interface LocalEntry {
   readonly digest: Digest
   readonly fingerprint: Fingerprint
+  /** A later content may have the same fingerprint (R9.1): as long as that is so, it does not save a read. */
+  readonly isUnproven?: true
 }
 
 /**
@@ -51,6 +53,11 @@ export interface BaseEntry {
   readonly fingerprint: Fingerprint | null
   /** What broke the watch over the file since then; absent where nothing did. */
   readonly doubt?: FilesBreak
+}
+
+/** What a base may say of the file; null where it proves nothing. */
+export function provenFingerprint({ fingerprint, isUnproven }: LocalEntry): Fingerprint | null {
+  return isUnproven === true ? null : fingerprint
 }
 
 export function sameFingerprint(a: Fingerprint, b: Fingerprint): boolean {

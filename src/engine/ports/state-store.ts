@@ -131,6 +131,11 @@ export interface StagedWrite {
   readonly digest: Digest | null
   /** The record's content as it was fetched; another one than the file's after a merge. Null where the record is gone. */
   readonly base: BaseEntry | null
+  /**
+   * It is appended to a file of so many bytes, which may be found with a part of it; the whole content is kept. Absent:
+   * it takes the file's place.
+   */
+  readonly appendedTo?: number
 }
 
 /**

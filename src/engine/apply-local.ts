@@ -16,9 +16,10 @@ import { FileSystemError } from './ports/file-system.ts'
 import type { RemoteFile } from './ports/remote-store.ts'
 import type { StateChange } from './ports/state-store.ts'
 import { ReadPace } from './read-pace.ts'
+import { lookAgain } from './read-seen.ts'
 import { Slice } from './slice.ts'
 import { stage, unstage } from './staged.ts'
-import { agreedOn, type FileWrite, lookAgain, putAsideCurrent, writeFiles } from './write-local.ts'
+import { agreedOn, type FileWrite, putAsideCurrent, writeFiles } from './write-local.ts'
 
 const DELETE_BATCH = 500
 
@@ -79,7 +80,7 @@ export async function applyLocalDeletes(
       state,
       gone.map(({ path }) => ({ path, digest: null, base: null })),
     )
-    const ready = await putAsideCurrent(context, state, gone, () => 'deleted', staged)
+    const ready = await putAsideCurrent(context, state, gone, () => 'deleted', [staged])
     const changes: StateChange[] = []
     const slice = new Slice(context.ports.clock, context.signal)
     for (const step of ready) {
@@ -112,11 +113,13 @@ function deleteLocal(context: Context, state: ChannelState, step: DeleteStep): S
   const base = state.base.get(path)
   if (local === undefined || base === undefined) return []
   try {
-    const removed = context.replacer.remove(path, local.fingerprint)
+    const removed = context.replacer.remove(path, local)
     if (removed.kind === 'link') return failed(context, state, { ...linkProblem(path, removed.link), path })
-    if (removed.kind === 'changed') return lookAgain(context, path)
-    if (removed.kept !== null)
-      context.kept.add(removed.kept, state, { base, former: local.digest, written: null })
+    if (removed.kind === 'changed') {
+      lookAgain(context, path)
+      return []
+    }
+    if (removed.kept !== null) context.kept.add(removed.kept, state, { base, written: null })
     const dropped = dropBase(context, state, path)
     state.local.delete(path)
     context.tally.deletedLocal += 1

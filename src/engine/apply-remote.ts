@@ -4,7 +4,7 @@
  * Losing a write means that the record has changed meanwhile: its path is looked at again (R4). What is sent is
  * noted before, durably: a crash between a write and its base leaves a record that is known for this device's own.
  */
-import { type LocalEntry, type RemoteEntry, sameFingerprint } from './core/entry.ts'
+import { type LocalEntry, provenFingerprint, type RemoteEntry, sameFingerprint } from './core/entry.ts'
 import { dropBase, ownEdit, setBase } from './base.ts'
 import { versionAfter } from './core/version.ts'
 import type { Problem } from './core/problem.ts'
@@ -14,19 +14,22 @@ import { decodeContent, encodeContent } from './core/content.ts'
 import { announce, type Context, failed, succeeded } from './context.ts'
 import type { DeleteStep, Step } from './plan.ts'
 import { databaseProblem, fileProblem } from './file-problem.ts'
-import { look, readUnchanged, SETTLE_MS } from './look.ts'
+import { look } from './look.ts'
 import { neverWonProblem } from './losses.ts'
 import { FileSystemError } from './ports/file-system.ts'
 import type { WriteResult } from './ports/adapter.ts'
 import type { RemoteWrite } from './ports/remote-store.ts'
 import type { StateChange } from './ports/state-store.ts'
 import { ReadPace } from './read-pace.ts'
+import { lookAgain, readSeen } from './read-seen.ts'
 import { isSameRoot, rootIdentity } from './root.ts'
 import { send, sentSet, unsend } from './sent.ts'
 import { Slice } from './slice.ts'
 
 interface Push {
   readonly step: Step
+  /** The file that `bytes` were read from. */
+  readonly local: LocalEntry
   readonly bytes: Uint8Array
   readonly write: RemoteWrite & { readonly kind: 'set' }
 }
@@ -70,8 +73,8 @@ function preparePush(context: Context, state: ChannelState, step: Step, known: S
   const local = state.local.get(path)
   if (local === undefined) return null
   try {
-    const bytes = readAsSeen(context, path, local)
-    if (bytes === null) return lookAgain(context, path)
+    const bytes = recentBytes(context, path, local) ?? readSeen(context, state, path)
+    if (bytes === null) return null
     const content = encodeContent(bytes, context.ports.codec)
     const remote = state.remote.get(path)
     const version = nextVersion(context, state, path, remote)
@@ -80,22 +83,24 @@ function preparePush(context: Context, state: ChannelState, step: Step, known: S
       return null
     }
     const expected = remote === undefined ? null : { etag: remote.etag, version: remote.version }
-    return { step, bytes, write: { kind: 'set', path, expected, content, version } }
+    return { step, local, bytes, write: { kind: 'set', path, expected, content, version } }
   } catch (error) {
     if (!(error instanceof FileSystemError)) throw error
-    if (error.code === 'ENOENT') return lookAgain(context, path)
-    known.push(...failed(context, state, { ...fileProblem(error, path), path }))
+    if (error.code === 'ENOENT') lookAgain(context, path)
+    else known.push(...failed(context, state, { ...fileProblem(error, path), path }))
     return null
   }
 }
 
-/** What the last look saw, or null where the file has changed since. */
-function readAsSeen(context: Context, path: string, { fingerprint }: LocalEntry): Uint8Array | null {
-  const { fs } = context.ports
-  const recent = context.out.recent.take(path, fingerprint)
-  if (recent === null) return readUnchanged(fs, path, fingerprint)
-  const stat = fs.lstat(path)
-  return stat !== null && sameFingerprint(stat, fingerprint) ? recent : null
+/**
+ * The very bytes that the look has hashed in this cycle, where it has kept them and the file looks as it did; they are
+ * not hashed again. If it has changed all the same, within a tick of its times, it is read once more anyway (R9.1).
+ */
+function recentBytes({ ports, out }: Context, path: string, local: LocalEntry): Uint8Array | null {
+  const recent = out.recent.take(path, local)
+  if (recent === null) return null
+  const stat = ports.fs.lstat(path)
+  return stat !== null && sameFingerprint(stat, local.fingerprint) ? recent : null
 }
 
 /** Always greater than the version it replaces; also than the last one known of a record that is gone. */
@@ -122,11 +127,7 @@ async function commitPushes(
   batch: readonly Push[],
   before: StateChange[],
 ): Promise<StateChange[]> {
-  const sent = batch.map(({ step: { path }, write: { version } }) => ({
-    path,
-    digest: state.local.get(path)!.digest,
-    version,
-  }))
+  const sent = batch.map(({ local: { digest }, write: { path, version } }) => ({ path, digest, version }))
   await context.ports.state.commit([...before.splice(0), send(state, sent)])
   // One of them may be private by now, or excluded (R15).
   if (!context.areRulesCurrent()) return []
@@ -138,12 +139,13 @@ async function commitPushes(
 function notePush(context: Context, state: ChannelState, push: Push, result: WriteResult): StateChange[] {
   const { path, reason } = push.step
   if (result.status !== 'done' || result.etag === null) return notWritten(context, state, path, result)
-  const { digest, fingerprint } = state.local.get(path)!
+  const { digest } = push.local
   const { etag } = result
   const { version } = push.write
   state.losses.forget(path)
   state.remote.set(path, { etag, version, digest })
-  const entry = { digest, size: fingerprint.size, etag, version, fingerprint }
+  const fingerprint = provenFingerprint(push.local)
+  const entry = { digest, size: push.bytes.length, etag, version, fingerprint }
   const changes = [...keepBaseContent(digest, push.bytes), ...setBase(context, state, path, entry)]
   state.ownWrites.remote.note(path, context.ports.clock.monotonic())
   context.tally.pushed += 1
@@ -255,10 +257,4 @@ function notWritten(context: Context, state: ChannelState, path: string, result:
   if (state.losses.note(path, head)) return failed(context, state, neverWonProblem(path))
   state.hint(path, undefined)
   return []
-}
-
-/** Somebody is at work on the file: it is looked at again once it may have settled. */
-function lookAgain(context: Context, path: string): null {
-  context.dirt.markLater(path, context.ports.clock.now() + SETTLE_MS)
-  return null
 }

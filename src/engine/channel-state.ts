@@ -4,7 +4,8 @@
  * `pending` holds the paths that may have something to do. A path enters it when a side has changed, and
  * leaves it when the sides agree, or when a conflict or a hold has taken it over.
  */
-import { type Continuity, continuityOf, type FilesBreak, graver, isOfAnotherBase } from './core/continuity.ts'
+import { type FilesBreak, graver } from './core/breaks.ts'
+import { type Continuity, continuityOf, isOfAnotherBase } from './core/continuity.ts'
 import type { BaseEntry, Channel, LocalEntry, RemoteEntry, Side } from './core/entry.ts'
 import type { Problem } from './core/problem.ts'
 import { type Action, reconcilePath } from './core/reconcile.ts'

@@ -6,13 +6,14 @@
  * equal or one of them has gone back. The record only holds what the remote side was when it was last seen.
  */
 import type { ChannelState } from './channel-state.ts'
+import type { LocalEntry } from './core/entry.ts'
 import { announce, type Context, failed, succeeded } from './context.ts'
 import { noteContent } from './decide.ts'
 import type { Step } from './plan.ts'
 import { fileProblem } from './file-problem.ts'
 import { putAside } from './history.ts'
 import { fingerprintOf } from './look.ts'
-import { FileSystemError } from './ports/file-system.ts'
+import { type FileStat, FileSystemError } from './ports/file-system.ts'
 import type { ConflictRecord, StateChange } from './ports/state-store.ts'
 import { ReadPace } from './read-pace.ts'
 
@@ -140,8 +141,8 @@ async function writeCopy(
   try {
     const stat = context.ports.fs.lstat(copy)
     if (stat !== null && stat.kind !== 'file') return []
-    if (stat !== null) await keepEditedCopy(context, state, { path: copy, ...stat }, former)
-    const replaced = context.replacer.replace(copy, bytes, stat === null ? null : fingerprintOf(stat))
+    const there = stat === null ? null : await keepEditedCopy(context, state, { path: copy, stat }, former)
+    const replaced = context.replacer.replace(copy, bytes, there)
     if (replaced.kind === 'done' && replaced.kept !== null) context.replacer.drop(replaced.kept)
     return []
   } catch (error) {
@@ -162,7 +163,7 @@ async function removeCopy(
   try {
     const stat = context.ports.fs.lstat(copy)
     if (stat?.kind !== 'file') return true
-    await keepEditedCopy(context, state, { path: copy, ...stat }, record)
+    await keepEditedCopy(context, state, { path: copy, stat }, record)
     context.ports.fs.unlink(copy)
     return true
   } catch (error) {
@@ -172,24 +173,26 @@ async function removeCopy(
   }
 }
 
-/** A copy that somebody has edited means nothing to sync, but what was written there is kept (R1). */
+/** A copy that somebody has edited means nothing to sync, but what was written there is kept (R1). What it holds. */
 async function keepEditedCopy(
   context: Context,
   state: ChannelState,
-  copy: { readonly path: string; readonly mtimeMs: number },
+  copy: { readonly path: string; readonly stat: FileStat },
   record: ConflictRecord | undefined,
-): Promise<void> {
+): Promise<LocalEntry> {
   const { fs, codec, clock } = context.ports
   const bytes = fs.read(copy.path)
   const digest = codec.digest(bytes)
-  if (digest === record?.remote?.digest) return
+  const entry = { digest, fingerprint: fingerprintOf(copy.stat), isUnproven: true } as const
+  if (digest === record?.remote?.digest) return entry
   const aside = {
     digest,
     version: null,
     cause: 'conflict-copy',
     time: clock.now(),
     device: context.device,
-    mtimeMs: copy.mtimeMs,
+    mtimeMs: copy.stat.mtimeMs,
   } as const
   await context.ports.state.commit(putAside(state, copy.path, bytes, aside))
+  return entry
 }

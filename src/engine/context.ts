@@ -1,7 +1,7 @@
 /** What the steps of a cycle work with, and the few things that all of them do. */
 import type { AppChange } from './core/app-change.ts'
 import { backoffMs } from './core/backoff.ts'
-import { type Channel, sameFingerprint } from './core/entry.ts'
+import { type Channel, type Fingerprint, provenFingerprint, sameFingerprint } from './core/entry.ts'
 import type { Problem } from './core/problem.ts'
 import { isRefusal } from './core/problem.ts'
 import type { Rules } from './core/rules.ts'
@@ -17,6 +17,7 @@ import type { Codec } from './ports/codec.ts'
 import type { FileSystem } from './ports/file-system.ts'
 import type { Log } from './ports/log.ts'
 import type { Merger } from './ports/merger.ts'
+import type { OpenFiles } from './ports/open-files.ts'
 import type { StateChange, StateStore } from './ports/state-store.ts'
 import type { Problems } from './problems.ts'
 import type { Replacer } from './replace.ts'
@@ -24,6 +25,7 @@ import type { FileAction, SessionEvent } from './status.ts'
 
 export interface EnginePorts {
   readonly fs: FileSystem
+  readonly openFiles: OpenFiles
   readonly codec: Codec
   readonly merger: Merger
   readonly clock: Clock
@@ -113,12 +115,16 @@ export function noteLook(context: Context, state: ChannelState, path: string, lo
     return
   }
   state.local.set(path, look.entry)
+  if (look.again !== undefined) context.dirt.markAgain(path, look.again)
   if (look.since !== undefined) state.replacements.seenChanged(path, look.entry.digest, look.since)
   // A file that is back ends its hold, though it is what both sides had agreed on.
   const isNews = (before !== undefined && before.digest !== look.entry.digest) || state.holds.has(path)
   if (isNews || base === undefined || base.digest !== look.entry.digest) return markChanged(state, path)
-  const isRecorded = base.fingerprint !== null && sameFingerprint(base.fingerprint, look.entry.fingerprint)
-  if (!isRecorded) state.pending.add(path)
+  if (!isSame(base.fingerprint, provenFingerprint(look.entry))) state.pending.add(path)
+}
+
+function isSame(a: Fingerprint | null, b: Fingerprint | null): boolean {
+  return a === null || b === null ? a === b : sameFingerprint(a, b)
 }
 
 /** A hint that the file may have changed, from whoever saw it change. */

@@ -3,14 +3,14 @@
  * guard hold changes that look like an accident. Deletes it sees later, when what is new has been carried out.
  */
 import { hasCome } from './core/backoff.ts'
-import type { LocalEntry } from './core/entry.ts'
+import { type LocalEntry, provenFingerprint } from './core/entry.ts'
 import type { Action } from './core/reconcile.ts'
 import { dropBase, setBase } from './base.ts'
 import { keepBaseContent, LARGEST_MERGED_BYTES } from './base-content.ts'
 import type { ChannelState } from './channel-state.ts'
 import { type Context, succeeded, unknownFolderAbove } from './context.ts'
 import { decodeContent } from './core/content.ts'
-import { readUnchanged, tooLarge } from './look.ts'
+import { tooLarge } from './look.ts'
 import { areDeletesMany, holdChanges, suspectPulls } from './hold-back.ts'
 import { holdDoubts } from './hold-doubts.ts'
 import { type DeleteStep, emptyPlan, type Plan } from './plan.ts'
@@ -19,6 +19,7 @@ import { FileSystemError } from './ports/file-system.ts'
 import type { RemoteFile, RemoteRead } from './ports/remote-store.ts'
 import type { StateChange } from './ports/state-store.ts'
 import { ReadPace } from './read-pace.ts'
+import { readSeen } from './read-seen.ts'
 import { Slice } from './slice.ts'
 
 /** What each pending path needs, with nothing changed but the knowledge of remote contents. */
@@ -222,28 +223,40 @@ export function settle(context: Context, state: ChannelState, paths: readonly st
     const base = state.base.get(path)
     const local = state.local.get(path)
     const remote = state.remote.get(path)
-    const changes = succeeded(context, state, path)
     if (local === undefined || remote === undefined) {
+      const changes = succeeded(context, state, path)
       return base === undefined ? changes : [...changes, ...dropBase(context, state, path)]
     }
-    const { digest, fingerprint } = local
-    const entry = { digest, size: fingerprint.size, etag: remote.etag, version: remote.version, fingerprint }
-    const isAdopted = base?.digest !== digest
-    return [
-      ...changes,
-      ...(isAdopted ? adoptedContent(context, path, local) : []),
-      ...setBase(context, state, path, entry),
-    ]
+    const { digest } = local
+    const content = base?.digest === digest ? [] : adoptedContent(context, state, path, local)
+    // It holds something else by now.
+    if (content === null) return []
+    const { etag, version } = remote
+    const entry = {
+      digest,
+      size: local.fingerprint.size,
+      etag,
+      version,
+      fingerprint: provenFingerprint(local),
+    }
+    return [...succeeded(context, state, path), ...content, ...setBase(context, state, path, entry)]
   })
 }
 
-/** What both sides were found to agree on, for later merges; read again where the look at it has been a while ago. */
-function adoptedContent(context: Context, path: string, { digest, fingerprint }: LocalEntry): StateChange[] {
-  if (fingerprint.size > LARGEST_MERGED_BYTES) return []
+/**
+ * What both sides were found to agree on, for later merges; read again where the look at it has been a while ago. Null
+ * where the file has changed since.
+ */
+function adoptedContent(
+  context: Context,
+  state: ChannelState,
+  path: string,
+  local: LocalEntry,
+): StateChange[] | null {
+  if (local.fingerprint.size > LARGEST_MERGED_BYTES) return []
   try {
-    const { fs, codec } = context.ports
-    const bytes = context.out.recent.take(path, fingerprint) ?? readUnchanged(fs, path, fingerprint)
-    return bytes !== null && codec.digest(bytes) === digest ? keepBaseContent(digest, bytes) : []
+    const bytes = context.out.recent.take(path, local) ?? readSeen(context, state, path)
+    return bytes === null ? null : keepBaseContent(local.digest, bytes)
   } catch (error) {
     // Only a later merge would miss it; what is wrong with the file shows when it is looked at.
     if (error instanceof FileSystemError) return []

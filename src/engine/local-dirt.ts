@@ -9,6 +9,7 @@ export class LocalDirt {
   #everything = true
   readonly #now = new Set<string>()
   readonly #later = new Map<string, number>()
+  readonly #again = new Map<string, number>()
 
   markEverything(): void {
     this.#everything = true
@@ -21,6 +22,11 @@ export class LocalDirt {
   /** The path is being waited for: until it has been looked at again, nothing is decided about it. */
   markLater(path: string, at: number): void {
     this.#later.set(path, at)
+  }
+
+  /** The path was looked at, and is looked at once more; nothing waits for that. */
+  markAgain(path: string, at: number): void {
+    this.#again.set(path, at)
   }
 
   isWaiting(path: string): boolean {
@@ -40,20 +46,33 @@ export class LocalDirt {
       this.#everything = false
       this.#now.clear()
       this.#later.clear()
+      this.#again.clear()
       return 'everything'
     }
     const due = new Set(this.#now)
     this.#now.clear()
-    for (const [path, at] of this.#later) if (hasCome(at, now, LONGEST_WAIT_MS)) due.add(path)
-    for (const path of due) this.#later.delete(path)
+    for (const times of [this.#later, this.#again])
+      for (const [path, at] of times) if (hasCome(at, now, LONGEST_WAIT_MS)) due.add(path)
+    for (const path of due) {
+      this.#later.delete(path)
+      this.#again.delete(path)
+    }
     return due
   }
 
-  /** When the next look is due, in milliseconds since the epoch; 0 for now, null for never. */
+  /** When the next look that something waits for is due, in milliseconds since the epoch; 0 for now, null for never. */
   nextAt(): number | null {
-    if (this.#everything || this.#now.size > 0) return 0
-    let next: number | null = null
-    for (const at of this.#later.values()) if (next === null || at < next) next = at
-    return next
+    return this.#everything || this.#now.size > 0 ? 0 : earliest(this.#later)
   }
+
+  /** When the next look that nothing waits for is due, as above. */
+  againAt(): number | null {
+    return earliest(this.#again)
+  }
+}
+
+function earliest(times: ReadonlyMap<string, number>): number | null {
+  let next: number | null = null
+  for (const at of times.values()) if (next === null || at < next) next = at
+  return next
 }

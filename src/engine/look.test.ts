@@ -3,6 +3,7 @@ import { createFakeFileSystem } from '../../test/fakes/fake-file-system.ts'
 import { FakeDisk } from '../../test/fakes/fake-disk.ts'
 import { FakeClock, VirtualTime } from '../../test/fakes/fake-clock.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
+import { FileClocks } from './file-clocks.ts'
 import { fingerprintOf, type Known, look, type Look, Waits } from './look.ts'
 import { RecentContents } from './recent-contents.ts'
 
@@ -21,6 +22,7 @@ function lookedAt() {
     fs: createFakeFileSystem(disk),
     codec: nodeCodec,
     clock: new FakeClock(time),
+    clocks: new FileClocks(),
     maxFileBytes: 1_000,
     recent: new RecentContents(),
   }

@@ -4,12 +4,15 @@
  *
  * A file is read only when it has settled: nothing has touched it for SETTLE_MS, and its fingerprint is the
  * same before and after the read. That is more than a tick of any kernel's file clock, so a fingerprint
- * taken then is never shared with a later content.
+ * taken then is never shared with a later content. Where a file system's times tick more coarsely, the
+ * fingerprint is not trusted until the tick is over (core/racy.ts).
  */
-import { type Fingerprint, type LocalEntry, sameFingerprint } from './core/entry.ts'
+import { type Digest, type Fingerprint, type LocalEntry, sameFingerprint } from './core/entry.ts'
 import { isLogFile } from './core/log-file.ts'
 import type { Problem } from './core/problem.ts'
+import { isCoarse, isProven, provenInMs, restMs } from './core/racy.ts'
 import { join, parentOf } from './core/tree.ts'
+import type { FileClocks } from './file-clocks.ts'
 import { nameTwin } from './name-twin.ts'
 import type { Clock } from './ports/clock.ts'
 import type { RecentContents } from './recent-contents.ts'
@@ -29,8 +32,11 @@ const LONGEST_WAIT_TO_BECOME_WHOLE_MS = 10_000
 const GONE_MS = 250
 
 export type Look =
-  /** `since`: when it was first seen changed, where it had to be read, in milliseconds since the epoch. */
-  | { readonly kind: 'file'; readonly entry: LocalEntry; readonly since?: number }
+  /**
+   * `since`: when it was first seen changed, where it had to be read; `again`: when it is worth another look, because
+   * its fingerprint proves nothing yet. In milliseconds since the epoch.
+   */
+  | { readonly kind: 'file'; readonly entry: LocalEntry; readonly since?: number; readonly again?: number }
   | { readonly kind: 'absent' }
   /** Look again at `until`, in milliseconds since the epoch. */
   | { readonly kind: 'waiting'; readonly until: number }
@@ -41,6 +47,7 @@ export interface Lookout {
   readonly fs: FileSystem
   readonly codec: Codec
   readonly clock: Clock
+  readonly clocks: FileClocks
   readonly maxFileBytes: number
   readonly recent: RecentContents
 }
@@ -51,13 +58,30 @@ export interface Known {
   readonly fingerprint: Fingerprint | null
 }
 
+/** `digest` is null where the fingerprint alone tells. */
+interface Seen {
+  readonly fingerprint: Fingerprint
+  readonly digest: Digest | null
+}
+
 /** Since when paths have been waited for, in milliseconds since the epoch; it outlives single looks. */
 export class Waits {
   readonly #files = new Map<string, number>()
   readonly #gone = new Map<string, number>()
+  /** As what paths were last seen, and since when, by the monotonic clock. */
+  readonly #still = new Map<string, Seen & { readonly since: number }>()
 
   fileSince(path: string, now: number): number {
     return remember(this.#files, path, now)
+  }
+
+  /** For how long the path has been seen with nothing else, in milliseconds; `now` by the monotonic clock. */
+  stillFor(path: string, { fingerprint, digest }: Seen, now: number): number {
+    const before = this.#still.get(path)
+    const isSame = before?.digest === digest && sameFingerprint(before.fingerprint, fingerprint)
+    if (isSame) return now - before.since
+    this.#still.set(path, { fingerprint, digest, since: now })
+    return 0
   }
 
   goneSince(path: string, now: number): number {
@@ -73,9 +97,15 @@ export class Waits {
     this.#gone.delete(path)
   }
 
-  over(path: string): void {
+  /** It was read, and is to be read once more. */
+  read(path: string): void {
     this.#files.delete(path)
     this.#gone.delete(path)
+  }
+
+  over(path: string): void {
+    this.read(path)
+    this.#still.delete(path)
   }
 }
 
@@ -149,25 +179,42 @@ function readSettled(
 ): Look {
   const now = out.clock.now()
   const since = waits.fileSince(path, now)
-  const touched = Math.max(stat.mtimeMs, stat.ctimeMs)
-  // A time in the future (a clock that was set, a network drive) says nothing: then the wait itself counts.
-  const rest = touched > now || isBeforeItsTime(stat, known) ? now - since : now - touched
+  // Within a tick another content may have the same times and size, so there it has to be the same as well.
+  const early = isCoarse(stat) ? readContent(out, path, stat) : null
+  const seen = { fingerprint: fingerprintOf(stat), digest: early?.digest ?? null }
+  const stillMs = waits.stillFor(path, seen, out.clock.monotonic())
+  const moment = { ...out.clocks.at(stat.dev, now), stillMs }
+  const rest = isBeforeItsTime(stat, known) ? stillMs : restMs(stat, moment)
   const wait = SETTLE_MS - rest
   if (wait > 0 && now - since < LONGEST_WAIT_MS) return { kind: 'waiting', until: now + wait }
-  const bytes = readUnchanged(out.fs, path, stat)
-  if (bytes === null) return { kind: 'waiting', until: now + SETTLE_MS }
+  const content = early ?? readContent(out, path, stat)
+  if (content === null) return { kind: 'waiting', until: now + SETTLE_MS }
   const patience = BECOME_WHOLE_MS - rest
   if (
     patience > 0 &&
     now - since < LONGEST_WAIT_TO_BECOME_WHOLE_MS &&
-    looksHalfWritten(out.codec, path, bytes, known)
+    looksHalfWritten(out.codec, path, content.bytes, known)
   ) {
     return { kind: 'waiting', until: now + patience }
   }
-  waits.over(path)
-  const entry = { digest: out.codec.digest(bytes), fingerprint: fingerprintOf(stat) }
-  if (known.every(({ digest }) => digest !== entry.digest)) out.recent.keep(path, entry.fingerprint, bytes)
-  return { kind: 'file', entry, since }
+  const { digest } = content
+  const entry: LocalEntry = { digest, fingerprint: seen.fingerprint }
+  if (known.every(other => other.digest !== digest)) out.recent.keep(path, entry, content.bytes)
+  if (isProven(stat, moment)) {
+    waits.over(path)
+    return { kind: 'file', entry, since }
+  }
+  waits.read(path)
+  return { kind: 'file', entry: { ...entry, isUnproven: true }, since, again: now + provenInMs(stat, moment) }
+}
+
+function readContent(
+  out: Lookout,
+  path: string,
+  stat: FileStat,
+): { readonly bytes: Uint8Array; readonly digest: Digest } | null {
+  const bytes = readUnchanged(out.fs, path, stat)
+  return bytes === null ? null : { bytes, digest: out.codec.digest(bytes) }
 }
 
 /**

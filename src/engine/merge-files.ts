@@ -15,10 +15,10 @@ import { noteContent } from './decide.ts'
 import type { Plan, Step, StepReason } from './plan.ts'
 import { fileProblem } from './file-problem.ts'
 import { putAside } from './history.ts'
-import { readUnchanged } from './look.ts'
 import { FileSystemError } from './ports/file-system.ts'
 import { ReadPace } from './read-pace.ts'
-import { type Agreed, agreedOn, type FileWrite, lookAgain, recordBase, writeFiles } from './write-local.ts'
+import { lookAgain, readSeen } from './read-seen.ts'
+import { type Agreed, agreedOn, type FileWrite, recordBase, writeFiles } from './write-local.ts'
 
 interface Difference {
   readonly path: string
@@ -70,7 +70,7 @@ async function settleDifferences(
       // Refused, gone, or in conflict no longer: the next cycle decides with what is known now.
       if (content === null || state.reconcile(path).kind !== 'conflict') continue
       const local = state.local.get(path)!
-      const localBytes = await readLocal(context, state, path, local)
+      const localBytes = await readLocal(context, state, path)
       if (localBytes === null) settled.add(path)
       else {
         const remote = agreedOn(state, path, content.file, content.bytes)
@@ -154,16 +154,9 @@ function decideFor({ path, remote }: Difference, side: 'local' | 'remote', reaso
   return { kind: 'write', ...settlement, file }
 }
 
-async function readLocal(
-  context: Context,
-  state: ChannelState,
-  path: string,
-  local: LocalEntry,
-): Promise<Uint8Array | null> {
+async function readLocal(context: Context, state: ChannelState, path: string): Promise<Uint8Array | null> {
   try {
-    const bytes = readUnchanged(context.ports.fs, path, local.fingerprint)
-    if (bytes === null) lookAgain(context, path)
-    return bytes
+    return readSeen(context, state, path)
   } catch (error) {
     if (!(error instanceof FileSystemError)) throw error
     if (error.code === 'ENOENT') lookAgain(context, path)

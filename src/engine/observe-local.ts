@@ -1,5 +1,6 @@
 /** Brings the local trees up to date with the files: all of them, or those that hints have named. */
 import { channelOf, type Context, noteLook, unknownFolderAbove } from './context.ts'
+import { provenFingerprint } from './core/entry.ts'
 import { isWithin, parentOf } from './core/tree.ts'
 import { isMountPoint } from './mounts.ts'
 import { foundAbove, leaveOut } from './leave-out.ts'
@@ -229,7 +230,7 @@ function knownOf(context: Context, path: string, found: SyncedClass): Known[] {
   const known: Known[] = []
   const local = state?.local.get(path)
   const base = state?.base.get(path)
-  if (local !== undefined) known.push(local)
+  if (local !== undefined) known.push({ digest: local.digest, fingerprint: provenFingerprint(local) })
   // The times of a write may be on the disk, and what was written not.
   if (base !== undefined && base.doubt !== 'not-flushed') known.push(base)
   return known

@@ -9,11 +9,12 @@
  */
 import { mergePolicy } from './core/conflict-policy.ts'
 import type { Digest, Fingerprint } from './core/entry.ts'
+import { granuleMs } from './core/racy.ts'
 import { LARGEST_MERGED_BYTES } from './base-content.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
-import { readUnchanged } from './look.ts'
 import { FileSystemError } from './ports/file-system.ts'
+import { readSeen } from './read-seen.ts'
 import type { LateWrite, Replacement } from './replacements.ts'
 import { replaceWithEdit } from './write-local.ts'
 
@@ -23,8 +24,6 @@ import { replaceWithEdit } from './write-local.ts'
  * then its version is in the history.
  */
 const OVERTAKEN_MS = 100
-/** The clock of file times ticks no more coarsely, in milliseconds. */
-const TICK_MS = 16
 
 /** Before anything is decided: puts such writes on top of what sync has written. */
 export async function mergeOvertaken(context: Context, state: ChannelState): Promise<void> {
@@ -77,9 +76,9 @@ async function putOnTop(
  * Whether writes began right after sync's own: a program that goes on writing carries along what it has read.
  * An older file that was moved there, or came back with its drive, is none of them.
  */
-function isOvertaken({ mtimeMs, ctimeMs }: Fingerprint, { at, changedAt = Infinity }: Replacement): boolean {
-  const written = Math.max(mtimeMs, ctimeMs)
-  return written >= at - TICK_MS && Math.min(written, changedAt) <= at + OVERTAKEN_MS
+function isOvertaken(fingerprint: Fingerprint, { at, changedAt = Infinity }: Replacement): boolean {
+  const written = Math.max(fingerprint.mtimeMs, fingerprint.ctimeMs)
+  return written >= at - granuleMs(fingerprint) && Math.min(written, changedAt) <= at + OVERTAKEN_MS
 }
 
 /** Null where they do not merge. */
@@ -106,9 +105,9 @@ async function mergedBytes(
   return result.kind === 'merged' ? codec.encodeUtf8(result.text) : null
 }
 
-function readLocal({ ports: { fs } }: Context, state: ChannelState, path: string): Uint8Array | null {
+function readLocal(context: Context, state: ChannelState, path: string): Uint8Array | null {
   try {
-    return readUnchanged(fs, path, state.local.get(path)!.fingerprint)
+    return readSeen(context, state, path)
   } catch (error) {
     // It is looked at again when its next change is told.
     if (error instanceof FileSystemError) return null

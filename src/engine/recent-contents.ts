@@ -1,13 +1,13 @@
 /**
- * The bytes that looks have just read, so that a push need not read them again. Holds up to BUDGET_BYTES,
- * and nothing beyond a cycle.
+ * The bytes that looks have just read, so that a push need neither read nor hash them again. Holds up to
+ * BUDGET_BYTES, and nothing beyond a cycle.
  */
-import { type Fingerprint, sameFingerprint } from './core/entry.ts'
+import { type LocalEntry, sameFingerprint } from './core/entry.ts'
 
 const BUDGET_BYTES = 6 * 1024 * 1024
 
 interface Recent {
-  readonly fingerprint: Fingerprint
+  readonly entry: LocalEntry
   readonly bytes: Uint8Array
 }
 
@@ -15,18 +15,20 @@ export class RecentContents {
   readonly #contents = new Map<string, Recent>()
   #size = 0
 
-  keep(path: string, fingerprint: Fingerprint, bytes: Uint8Array): void {
+  /** `entry` has the digest of `bytes`. */
+  keep(path: string, entry: LocalEntry, bytes: Uint8Array): void {
     this.#drop(path)
     if (this.#size + bytes.length > BUDGET_BYTES) return
-    this.#contents.set(path, { fingerprint, bytes })
+    this.#contents.set(path, { entry, bytes })
     this.#size += bytes.length
   }
 
-  /** The bytes of the file as it was when it had this fingerprint. They are held no longer. */
-  take(path: string, fingerprint: Fingerprint): Uint8Array | null {
+  /** The very bytes that this entry was made from. They are held no longer. */
+  take(path: string, { digest, fingerprint }: LocalEntry): Uint8Array | null {
     const recent = this.#contents.get(path)
     this.#drop(path)
-    return recent !== undefined && sameFingerprint(recent.fingerprint, fingerprint) ? recent.bytes : null
+    const isOf = recent?.entry.digest === digest && sameFingerprint(recent.entry.fingerprint, fingerprint)
+    return isOf ? recent.bytes : null
   }
 
   clear(): void {

@@ -4,21 +4,23 @@
  * A new content is written whole beside the file and put in place by one rename or link. Before that, the
  * current file gets a second, temporary name; through it we see whether it is still what the plan saw, and
  * afterwards whether a program that had it open wrote into it after all. That `Kept` file is looked at
- * again after KEPT_MS and only then removed: what was written late is an edit, and treated as one.
+ * again after KEPT_MS, and for as long as somebody may write into it (`kept-files.ts`): what was written late is
+ * an edit, and treated as one.
  *
  * A crash leaves at most temporary files behind; `leftover.ts` takes care of them at the next start.
  */
-import type { Fingerprint } from './core/entry.ts'
-import { TEMPORARY_PREFIX } from './core/denylist.ts'
-import { join, nameOf, parentOf } from './core/tree.ts'
+import type { Fingerprint, LocalEntry } from './core/entry.ts'
+import { granuleMs, isCoarse } from './core/racy.ts'
+import { newName, putAsideName } from './core/temporary-name.ts'
+import { join, parentOf } from './core/tree.ts'
+import type { FileClocks } from './file-clocks.ts'
 import { fingerprintOf, linkAbove } from './look.ts'
 import type { Clock } from './ports/clock.ts'
+import type { Codec } from './ports/codec.ts'
 import { type FileStat, type FileSystem, FileSystemError } from './ports/file-system.ts'
 
-/** How long a replaced or removed file is kept under its temporary name, in milliseconds. */
+/** How long a replaced or removed file is kept under its temporary name at the least, in milliseconds. */
 export const KEPT_MS = 250
-/** Room for the prefix, a number and the ending within the 255 bytes of a name. */
-const LONGEST_KEPT_NAME = 160
 /** A time that was set may come back as much rounded, in milliseconds. */
 const TIME_PRECISION_MS = 0.01
 
@@ -32,19 +34,24 @@ export interface Kept {
   readonly path: string
   readonly temporary: string
   /** What it was when it was put aside. */
-  readonly stat: Pick<Fingerprint, 'size' | 'mtimeMs'>
+  readonly former: LocalEntry
   /** It was removed, not replaced: its folders go with it if it was the last file in them. */
   readonly removed: boolean
 }
 
 export interface LateContent {
   readonly bytes: Uint8Array
-  /** Milliseconds since the epoch. */
-  readonly mtimeMs: number
+  readonly fingerprint: Fingerprint
 }
 
 export type Replaced =
-  | { readonly kind: 'done'; readonly fingerprint: Fingerprint; readonly kept: Kept | null }
+  | {
+      readonly kind: 'done'
+      readonly fingerprint: Fingerprint
+      /** A program may write something else there that has the same fingerprint (R9.1). */
+      readonly isUnproven: boolean
+      readonly kept: Kept | null
+    }
   /** The target is no longer what the plan saw. Nothing was changed. */
   | { readonly kind: 'changed' }
   /** A folder on the way is a link (R11). */
@@ -55,9 +62,18 @@ export type Removed =
   | { readonly kind: 'changed' }
   | { readonly kind: 'link'; readonly link: string }
 
+interface ReplacerPorts {
+  readonly fs: FileSystem
+  readonly clock: Clock
+  readonly codec: Codec
+  readonly clocks: FileClocks
+}
+
 export class Replacer {
   readonly #fs: FileSystem
   readonly #clock: Clock
+  readonly #codec: Codec
+  readonly #clocks: FileClocks
   readonly #run: string
   #count = 0
   /** Folders that stay even when they are empty: the content root and where the patterns begin. */
@@ -65,9 +81,11 @@ export class Replacer {
   /** Folders that this batch has found to be real folders, all the way up. */
   readonly #folders = new Set<string>()
 
-  constructor(fs: FileSystem, clock: Clock, lasting: ReadonlySet<string>) {
+  constructor({ fs, clock, codec, clocks }: ReplacerPorts, lasting: ReadonlySet<string>) {
     this.#fs = fs
     this.#clock = clock
+    this.#codec = codec
+    this.#clocks = clocks
     this.#lasting = lasting
     this.#run = Math.floor(clock.random() * 2 ** 40).toString(36)
   }
@@ -78,13 +96,13 @@ export class Replacer {
   }
 
   /** Writes `bytes` to `path`, where the plan saw `expected`, or nothing where that is null. */
-  replace(path: string, bytes: Uint8Array, expected: Fingerprint | null): Replaced {
+  replace(path: string, bytes: Uint8Array, expected: LocalEntry | null): Replaced {
     const link = this.#prepareFolder(parentOf(path))
     if (link !== null) return { kind: 'link', link }
     // A new file is put in place by a link, which looks by itself whether something is there.
     const current = expected === null ? null : this.#fs.lstat(path)
-    if (!isAsExpected(current, expected)) return { kind: 'changed' }
-    const temporary = this.#temporaryName(path, 'new')
+    if (!isAsExpected(current, expected?.fingerprint ?? null)) return { kind: 'changed' }
+    const temporary = newName(this.#nextId(), path)
     const made = { size: bytes.length, mtimeMs: this.#distinctTime() }
     this.#fs.create(temporary, bytes, {
       ...(current === null ? {} : { mode: current.mode }),
@@ -92,7 +110,9 @@ export class Replacer {
     })
     try {
       const result =
-        current === null ? this.#putNew(path, temporary, made) : this.#putOver(path, temporary, current, made)
+        expected === null
+          ? this.#putNew(path, temporary, made)
+          : this.#putOver(path, temporary, expected, made)
       if (result.kind !== 'done') this.#fs.unlink(temporary)
       return result
     } catch (error) {
@@ -101,34 +121,46 @@ export class Replacer {
     }
   }
 
-  /** Removes `path`, where the plan saw `expected`; once the kept file is dropped, also folders that it leaves empty. */
-  remove(path: string, expected: Fingerprint): Removed {
+  /**
+   * Appends what `bytes` has more than `expected`, which is how it begins, to the file itself (R9.3). 'refused' where
+   * the file cannot be written in place. What somebody else has appended meanwhile shows in its size.
+   */
+  append(path: string, bytes: Uint8Array, expected: LocalEntry): Replaced | { readonly kind: 'refused' } {
     const link = linkAbove(this.#fs, path)
     if (link !== null) return { kind: 'link', link }
-    if (!isAsExpected(this.#fs.lstat(path), expected)) return { kind: 'changed' }
-    const temporary = this.#temporaryName(path, 'old')
+    const rest = bytes.subarray(expected.fingerprint.size)
+    const appended = this.#fs.append(path, rest, expected.fingerprint)
+    if (appended !== 'appended') return { kind: appended }
+    const stat = this.#lookQuietly(path)
+    const isOurs = stat?.ino === expected.fingerprint.ino && stat.size === bytes.length
+    return { kind: 'done', fingerprint: isOurs ? fingerprintOf(stat) : UNSEEN, isUnproven: true, kept: null }
+  }
+
+  /** Removes `path`, where the plan saw `expected`; once the kept file is dropped, also folders that it leaves empty. */
+  remove(path: string, expected: LocalEntry): Removed {
+    const link = linkAbove(this.#fs, path)
+    if (link !== null) return { kind: 'link', link }
+    if (!isAsExpected(this.#fs.lstat(path), expected.fingerprint)) return { kind: 'changed' }
+    const temporary = putAsideName(this.#nextId(), path, expected.digest)
     this.#fs.rename(path, temporary)
     const moved = this.#fs.lstat(temporary)
-    if (moved === null || !isSameContent(moved, expected)) {
+    if (moved === null || !isSameContent(moved, expected.fingerprint)) {
       this.putBack({ path, temporary })
       return { kind: 'changed' }
     }
-    const stat = { size: moved.size, mtimeMs: moved.mtimeMs }
-    return { kind: 'done', kept: { path, temporary, stat, removed: true } }
+    return { kind: 'done', kept: { path, temporary, former: expected, removed: true } }
   }
 
-  /**
-   * Whether a program wrote into the kept file after it was put aside; if not, it is removed.
-   * What it holds, if it did; the file then stays under its temporary name until `putBack` or `drop`.
-   */
-  release(kept: Kept): LateContent | null {
-    const stat = this.#fs.lstat(kept.temporary)
-    if (stat === null) return null
-    if (stat.size === kept.stat.size && stat.mtimeMs === kept.stat.mtimeMs) {
-      this.drop(kept)
-      return null
-    }
-    return { bytes: this.#fs.read(kept.temporary), mtimeMs: stat.mtimeMs }
+  /** What a program has written into the kept file since it was put aside; 'gone' where somebody has taken it away. */
+  lookAtKept({ temporary, former }: Kept): LateContent | 'as it was' | 'gone' {
+    const stat = this.#fs.lstat(temporary)
+    if (stat === null) return 'gone'
+    const { size, mtimeMs } = former.fingerprint
+    const looksSame = stat.size === size && stat.mtimeMs === mtimeMs
+    if (looksSame && former.isUnproven !== true) return 'as it was'
+    const bytes = this.#fs.read(temporary)
+    if (this.#codec.digest(bytes) === former.digest) return 'as it was'
+    return { bytes, fingerprint: fingerprintOf(stat) }
   }
 
   drop(kept: Pick<Kept, 'temporary' | 'removed'>): void {
@@ -146,13 +178,18 @@ export class Replacer {
     return 'back'
   }
 
-  /** Puts a kept file in the place of what sync itself wrote there, if that is still untouched. */
-  putBackOver(kept: Kept, written: Fingerprint): 'back' | 'taken' {
-    const current = this.#fs.lstat(kept.path)
-    if (current === null) return this.putBack(kept)
-    if (!isAsExpected(current, written)) return 'taken'
-    this.#fs.rename(kept.temporary, kept.path)
-    return 'back'
+  /**
+   * Puts a kept file in the place of what sync itself wrote there, if that is still untouched. Somebody may have opened
+   * that by now, so it is kept in turn.
+   */
+  putBackOver({ path, temporary }: Kept, written: LocalEntry): 'taken' | { readonly kept: Kept | null } {
+    const current = this.#fs.lstat(path)
+    if (current === null) return this.putBack({ path, temporary }) === 'taken' ? 'taken' : { kept: null }
+    if (!isAsExpected(current, written.fingerprint) || !this.#holds(path, written)) return 'taken'
+    const kept = this.#keepCurrent(path, written)
+    if (kept === 'changed') return 'taken'
+    this.#fs.rename(temporary, path)
+    return { kept }
   }
 
   #putNew(path: string, temporary: string, made: Made): Replaced {
@@ -170,19 +207,25 @@ export class Replacer {
     return { kind: 'changed' }
   }
 
-  #putOver(path: string, temporary: string, current: FileStat, made: Made): Replaced {
-    const old = this.#temporaryName(path, 'old')
-    const linked = this.#linkCurrent(path, old)
-    if (linked === 'gone') return { kind: 'changed' }
-    if (linked !== 'linked') return this.#putOverUnlinked(path, temporary, current, made)
-    const stat = this.#fs.lstat(old)
-    if (stat === null || !isSameContent(stat, current)) {
-      this.#fs.unlink(old)
-      return { kind: 'changed' }
-    }
+  #putOver(path: string, temporary: string, expected: LocalEntry, made: Made): Replaced {
+    const kept = this.#keepCurrent(path, expected)
+    if (kept === 'changed') return { kind: 'changed' }
+    if (kept === null) return this.#putOverUnlinked(path, temporary, expected, made)
     this.#fs.rename(temporary, path)
-    const kept = { size: current.size, mtimeMs: current.mtimeMs }
-    return this.#done(path, made, { path, temporary: old, stat: kept, removed: false })
+    return this.#done(path, made, kept)
+  }
+
+  /** Gives what stands there a second name, if it is what is expected; null where there are no hard links. */
+  #keepCurrent(path: string, expected: LocalEntry): Kept | 'changed' | null {
+    const temporary = putAsideName(this.#nextId(), path, expected.digest)
+    const linked = this.#linkCurrent(path, temporary)
+    if (linked === 'gone') return 'changed'
+    if (linked !== 'linked') return null
+    const stat = this.#fs.lstat(temporary)
+    if (stat !== null && isSameContent(stat, expected.fingerprint))
+      return { path, temporary, former: expected, removed: false }
+    this.#fs.unlink(temporary)
+    return 'changed'
   }
 
   /** Linux also says that a file is missing when another takes its place at that very moment. */
@@ -196,20 +239,26 @@ export class Replacer {
   }
 
   /** Without hard links a write between this look and the rename would be lost; docs say so. */
-  #putOverUnlinked(path: string, temporary: string, current: FileStat, made: Made): Replaced {
-    if (!isAsExpected(this.#fs.lstat(path), current)) return { kind: 'changed' }
+  #putOverUnlinked(path: string, temporary: string, expected: LocalEntry, made: Made): Replaced {
+    if (!isAsExpected(this.#fs.lstat(path), expected.fingerprint) || !this.#holds(path, expected))
+      return { kind: 'changed' }
     this.#fs.rename(temporary, path)
     return this.#done(path, made, null)
+  }
+
+  /** Where nothing is kept that would show it, and the times prove nothing, the content itself has to. */
+  #holds(path: string, expected: LocalEntry): boolean {
+    return expected.isUnproven !== true || this.#codec.digest(this.#fs.read(path)) === expected.digest
   }
 
   /** Within microseconds a program may have replaced, written or removed what we put there: then it is not ours. */
   #done(path: string, made: Made, kept: Kept | null): Replaced {
     const stat = this.#lookQuietly(path)
-    const isOurs =
-      stat?.kind === 'file' &&
-      stat.size === made.size &&
-      Math.abs(stat.mtimeMs - made.mtimeMs) < TIME_PRECISION_MS
-    return { kind: 'done', fingerprint: isOurs ? fingerprintOf(stat) : UNSEEN, kept }
+    if (stat?.kind !== 'file') return { kind: 'done', fingerprint: UNSEEN, isUnproven: true, kept }
+    this.#clocks.note(stat, this.#clock.now())
+    const isOurs = stat.size === made.size && isTimeOf(stat, made.mtimeMs)
+    const fingerprint = isOurs ? fingerprintOf(stat) : UNSEEN
+    return { kind: 'done', fingerprint, isUnproven: !isOurs || isCoarse(stat), kept }
   }
 
   /** Null where it cannot be looked at, too: it has been replaced all the same, and will be looked at again. */
@@ -243,16 +292,16 @@ export class Replacer {
 
   /**
    * Now, less up to a millisecond: a time that no later write of a program can have, since the kernel's file
-   * clock ticks more coarsely. So that write is seen even if it keeps the size.
+   * clock ticks more coarsely. So that write is seen even if it keeps the size, where the file system keeps
+   * fractions of a second.
    */
   #distinctTime(): number {
     return this.#clock.now() - this.#clock.random()
   }
 
-  #temporaryName(path: string, kind: 'new' | 'old'): string {
+  #nextId(): string {
     this.#count += 1
-    const name = `${TEMPORARY_PREFIX}${this.#run}-${this.#count}-${kind}`
-    return join(parentOf(path), kind === 'old' ? withOriginalName(name, nameOf(path)) : name)
+    return `${this.#run}-${this.#count}`
   }
 
   #unlinkQuietly(path: string): void {
@@ -265,14 +314,10 @@ export class Replacer {
   }
 }
 
-function withOriginalName(name: string, original: string): string {
-  return original.length * 3 <= LONGEST_KEPT_NAME ? `${name}-${original}` : name
-}
-
-/** The path that a kept file once had, if its name tells. */
-export function originalPath(temporary: string): string | null {
-  const match = /^[a-z0-9]+-\d+-old-(.+)$/.exec(nameOf(temporary).slice(TEMPORARY_PREFIX.length))
-  return match === null ? null : join(parentOf(temporary), match[1]!)
+/** A file system with whole seconds rounds a time that was set down. */
+function isTimeOf(stat: FileStat, mtimeMs: number): boolean {
+  const late = mtimeMs - stat.mtimeMs
+  return Math.abs(late) < TIME_PRECISION_MS || (isCoarse(stat) && late > 0 && late < granuleMs(stat))
 }
 
 function isAsExpected(stat: FileStat | null, expected: Fingerprint | null): boolean {

@@ -13,9 +13,10 @@ import { type Context, failed } from './context.ts'
 import { noteContent } from './decide.ts'
 import type { Plan } from './plan.ts'
 import { fileProblem } from './file-problem.ts'
-import { linkProblem, look, readUnchanged } from './look.ts'
+import { linkProblem, look } from './look.ts'
 import { FileSystemError } from './ports/file-system.ts'
 import type { Resolution, StateChange } from './ports/state-store.ts'
+import { readSeen } from './read-seen.ts'
 import { type Agreed, agreedOn, recordBase, writeFiles } from './write-local.ts'
 import { keepRemote } from './merge-files.ts'
 
@@ -158,7 +159,7 @@ async function takeBoth(
   remote: Agreed,
 ): Promise<Outcome> {
   if (copyPath === null) return 'outdated'
-  const bytes = readUnchanged(context.ports.fs, path, state.local.get(path)!.fingerprint)
+  const bytes = readSeen(context, state, path)
   if (bytes === null) return 'later'
   const there = look(context.out, context.waits, copyPath, [])
   // From a former try, before a crash.

@@ -1,18 +1,21 @@
 /** Brings a version from the history back as the current file: an ordinary edit, with the usual care (R1, R9). */
 import type { Channel } from './core/entry.ts'
 import { putAside } from './history.ts'
+import type { LocalEntry } from './core/entry.ts'
 import { fingerprintOf, readUnchanged } from './look.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Codec } from './ports/codec.ts'
-import type { FileSystem } from './ports/file-system.ts'
+import type { FileStat, FileSystem } from './ports/file-system.ts'
+import type { OpenFiles } from './ports/open-files.ts'
 import type { ScopeId, StateStore } from './ports/state-store.ts'
-import { KEPT_MS, type LateContent, type Replaced, type Replacer } from './replace.ts'
+import { type Kept, KEPT_MS, type Replacer } from './replace.ts'
 
 /** Tries while a program keeps writing into the file. */
 const TRIES = 5
 
 interface Ports {
   readonly fs: FileSystem
+  readonly openFiles: OpenFiles
   readonly codec: Codec
   readonly state: StateStore
   readonly clock: Clock
@@ -38,34 +41,40 @@ export async function restore(ports: Ports, replacer: Replacer, request: Restore
       throw new RestoreError(`${request.path} is a ${stat.kind} now. Move it away first.`)
     const bytes = stat === null ? null : readUnchanged(ports.fs, request.path, stat)
     if (stat !== null && bytes === null) continue
-    if (bytes !== null) await keep(ports, request, { bytes, mtimeMs: stat!.mtimeMs })
+    if (bytes !== null) await keep(ports, request, bytes, stat!.mtimeMs)
     replacer.startBatch()
-    const replaced = replacer.replace(request.path, request.bytes, stat === null ? null : fingerprintOf(stat))
+    const there = bytes === null ? null : entryOf(ports, bytes, stat!)
+    const replaced = replacer.replace(request.path, request.bytes, there)
     if (replaced.kind === 'link')
       throw new RestoreError(`${replaced.link} is a symbolic link, and links are not followed.`)
     if (replaced.kind === 'changed') continue
     await ports.fs.flush([request.path])
-    await release(ports, replacer, request, replaced)
+    if (replaced.kept !== null) await release(ports, replacer, request, replaced.kept)
     return bytes !== null
   }
   throw new RestoreError(`${request.path} is being written right now. Try again when it rests.`)
 }
 
-async function release(
-  ports: Ports,
-  replacer: Replacer,
-  request: RestoreRequest,
-  { kept }: Extract<Replaced, { kind: 'done' }>,
-): Promise<void> {
-  if (kept === null) return
+function entryOf({ codec }: Ports, bytes: Uint8Array, stat: FileStat): LocalEntry {
+  return { digest: codec.digest(bytes), fingerprint: fingerprintOf(stat), isUnproven: true }
+}
+
+/** One that somebody has open is left for an engine to look after, under its temporary name (R1.2). */
+async function release(ports: Ports, replacer: Replacer, request: RestoreRequest, kept: Kept): Promise<void> {
   await ports.clock.sleep(KEPT_MS)
-  const late = replacer.release(kept)
-  if (late === null) return
-  await keep(ports, request, late)
+  const [writers] = await ports.openFiles.writersOf([kept.temporary])
+  if (writers !== 'none') return
+  const late = replacer.lookAtKept(kept)
+  if (typeof late === 'object') await keep(ports, request, late.bytes, late.fingerprint.mtimeMs)
   replacer.drop(kept)
 }
 
-async function keep(ports: Ports, request: RestoreRequest, { bytes, mtimeMs }: LateContent): Promise<void> {
+async function keep(
+  ports: Ports,
+  request: RestoreRequest,
+  bytes: Uint8Array,
+  mtimeMs: number,
+): Promise<void> {
   const digest = ports.codec.digest(bytes)
   const { path, device } = request
   const aside = {

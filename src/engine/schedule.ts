@@ -10,7 +10,7 @@ const TRIES_TO_SETTLE = 3
 /** When the next look at anything is due, in milliseconds since the epoch; null for never. */
 export function nextAt(context: Context): number | null {
   const { dirt, kept, channels } = context
-  const times = [dirt.nextAt(), kept.nextAt()]
+  const times = [dirt.nextAt(), dirt.againAt(), kept.nextAt()]
   for (const state of channels) times.push(remoteNextAt(state), pendingNextAt(context, state))
   return times.reduce((next, at) => (at === null || (next !== null && next <= at) ? next : at), null)
 }
@@ -18,7 +18,7 @@ export function nextAt(context: Context): number | null {
 export function isAnythingDue(context: Context, now: number): boolean {
   const { dirt, kept, channels } = context
   const isNow = (at: number | null): boolean => at !== null && hasCome(at, now)
-  if (isNow(dirt.nextAt()) || isNow(kept.nextAt())) return true
+  if (isNow(dirt.nextAt()) || isNow(dirt.againAt()) || isNow(kept.nextAt())) return true
   return channels.some(state => isNow(remoteNextAt(state)) || isNow(pendingNextAt(context, state)))
 }
 
@@ -94,7 +94,7 @@ export function isSettling(context: Context): boolean {
 /** Work that goes on by itself soon; what waits for a person, a connection or a late retry is none. */
 export function isWorkLeft(context: Context): boolean {
   if (context.signal.aborted || isHalted(context) || isOffline(context)) return false
-  if (context.dirt.nextAt() !== null || context.kept.nextAt() !== null) return true
+  if (context.dirt.nextAt() !== null || context.kept.workAt() !== null) return true
   return context.channels.some(state => remoteNextAt(state) !== null || hasWorkToSettle(state))
 }
 

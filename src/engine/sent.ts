@@ -8,6 +8,7 @@
  * If the write has not happened, the note of it must not outlive it: a later write by another device may look like it.
  * So it ends when the record is seen to be what it was, and when the file of a delete is back.
  */
+import { provenFingerprint } from './core/entry.ts'
 import { dropBase } from './base.ts'
 import { agreedOn, recordBase } from './write-local.ts'
 import type { ChannelState } from './channel-state.ts'
@@ -95,7 +96,8 @@ function takeOne(context: Context, state: ChannelState, path: string, read: Remo
   if (!state.sent.some(isOurs)) return []
   const local = state.local.get(path)
   markChanged(state, path)
-  return recordBase(context, state, path, agreed, local?.digest === agreed.digest ? local.fingerprint : null)
+  const isAsSent = local?.digest === agreed.digest
+  return recordBase(context, state, path, agreed, isAsSent ? provenFingerprint(local) : null)
 }
 
 function baseEtag(state: ChannelState, path: string): string | null {

@@ -12,6 +12,7 @@ import { leavingOut, type Rules } from './core/rules.ts'
 import { join } from './core/tree.ts'
 import { cycle, preview } from './cycle.ts'
 import type { Plan } from './plan.ts'
+import { FileClocks } from './file-clocks.ts'
 import { Flusher } from './flush.ts'
 import { followLocal, followRemote } from './follow.ts'
 import { KeptFiles } from './kept-files.ts'
@@ -98,7 +99,9 @@ export class Session {
     const leftOut = new LeftOut(fs, { contentRoot, configFile }, options.otherProjects ?? [])
     const rules = leavingOut(options.rules, leftOut)
     const mounts = new Mounts(fs, state.loadMounts())
-    const replacer = new Replacer(fs, clock, new Set([contentRoot, ...rules.scanBases]))
+    const clocks = new FileClocks()
+    const lasting = new Set([contentRoot, ...rules.scanBases])
+    const replacer = new Replacer({ fs, clock, codec, clocks }, lasting)
     this.#context = {
       ports,
       rules,
@@ -109,7 +112,7 @@ export class Session {
       leftOut,
       problems: new Problems(onEvent),
       dirt: new LocalDirt(),
-      out: { fs, codec, clock, maxFileBytes, recent: new RecentContents() },
+      out: { fs, codec, clock, clocks, maxFileBytes, recent: new RecentContents() },
       waits: new Waits(),
       replacer,
       kept: new KeptFiles(ports, replacer, device),
@@ -233,10 +236,11 @@ export class Session {
     const { kept, ports } = this.#context
     // What the file system does not let go by then is cleared at the next start.
     const last = ports.clock.now() + 2 * KEPT_MS
-    for (let at = kept.nextAt(); at !== null && at <= last; at = kept.nextAt()) {
+    for (let at = kept.workAt(); at !== null && at <= last; at = kept.workAt()) {
       await ports.clock.sleep(at - ports.clock.now())
       await kept.release()
     }
+    await kept.lookAtOpen()
     this.#board.sayRest()
     await this.#board.save()
   }

@@ -5,10 +5,15 @@
  * if the record has changed again meanwhile, like a conflict that nobody made. What was staged tells that it
  * is sync's own: the content came from the database, or from a merge with it, and gets the base it was to have.
  */
+import { completeAppend } from './append.ts'
 import { dropBase, setBase } from './base.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
+import { provenFingerprint } from './core/entry.ts'
 import type { StagedWrite, StateChange } from './ports/state-store.ts'
+
+/** When what a full disk, say, has cut off is tried again, in milliseconds. */
+const TRY_AGAIN_MS = 1_000
 
 /** To be committed before the files are written. What an earlier crash has left undecided stays staged. */
 export function stage(state: ChannelState, writes: readonly StagedWrite[]): StateChange {
@@ -27,10 +32,24 @@ export async function takeStaged(context: Context, state: ChannelState): Promise
   for (const write of state.staged.values()) {
     // Somebody is writing there now. What it is shows when it has settled.
     if (context.dirt.isWaiting(write.path)) continue
+    if (write.appendedTo !== undefined && !isWhole(context, state, write)) continue
     state.staged.delete(write.path)
     changes.push(...takeOne(context, state, write))
   }
   await context.ports.state.commit([...changes, unstage(state)])
+}
+
+/** False: a part of it is there, and the rest has to wait; nothing is decided about the path until then. */
+function isWhole(context: Context, state: ChannelState, write: StagedWrite): boolean {
+  // A preview changes nothing.
+  if (context.leftovers === null) return true
+  const completed = completeAppend(context, state, write)
+  if (completed === 'later') {
+    context.dirt.markLater(write.path, context.ports.clock.now() + TRY_AGAIN_MS)
+    return false
+  }
+  if (completed !== null) state.local.set(write.path, completed)
+  return true
 }
 
 function takeOne(context: Context, state: ChannelState, { path, digest, base }: StagedWrite): StateChange[] {
@@ -38,6 +57,7 @@ function takeOne(context: Context, state: ChannelState, { path, digest, base }: 
   if ((local?.digest ?? null) !== digest) return []
   state.pending.add(path)
   if (base === null) return dropBase(context, state, path)
-  const entry = { ...base, fingerprint: base.digest === digest ? (local?.fingerprint ?? null) : null }
+  const isInStep = local !== undefined && base.digest === digest
+  const entry = { ...base, fingerprint: isInStep ? provenFingerprint(local) : null }
   return setBase(context, state, path, entry)
 }

@@ -6,19 +6,22 @@
  * after the history leaves a spare entry; a crash after a file was changed leaves it staged, and the next
  * start gives it its base.
  */
-import type { BaseEntry, Digest, LocalEntry } from './core/entry.ts'
+import { appendable } from './append.ts'
+import { type BaseEntry, type Digest, type LocalEntry, provenFingerprint } from './core/entry.ts'
+import { granuleMs } from './core/racy.ts'
 import type { ChannelState } from './channel-state.ts'
 import { setBase } from './base.ts'
 import { keepBaseContent } from './base-content.ts'
 import { announce, type Context, failed, succeeded } from './context.ts'
 import { fileProblem } from './file-problem.ts'
 import { putAside } from './history.ts'
-import { linkProblem, readUnchanged, SETTLE_MS } from './look.ts'
+import { linkProblem } from './look.ts'
 import { nameTwin, nameTwinProblem } from './name-twin.ts'
 import { FileSystemError } from './ports/file-system.ts'
 import type { RemoteFile } from './ports/remote-store.ts'
-import type { HistoryCause, StateChange } from './ports/state-store.ts'
-import { UNSEEN } from './replace.ts'
+import type { HistoryCause, StagedWrite, StateChange } from './ports/state-store.ts'
+import { lookAgain, readSeen } from './read-seen.ts'
+import { type Replaced, UNSEEN } from './replace.ts'
 import { Slice } from './slice.ts'
 import { stage, unstage } from './staged.ts'
 import type { FileAction } from './status.ts'
@@ -65,12 +68,16 @@ export async function writeFiles(
 ): Promise<Set<string>> {
   const written = new Set<string>()
   if (writes.length === 0) return written
-  const ready = await putAsideCurrent(context, state, writes, write => write.cause, staged(state, writes))
+  // What a crash leaves of an append is known for what it is where there is a base to be noted.
+  const based = writes.filter(({ base }) => base !== null)
+  const appends = await appendable(context, state, based)
+  const last = staged(state, writes, appends)
+  const ready = await putAsideCurrent(context, state, writes, write => write.cause, last)
   const changes: StateChange[] = []
   const slice = new Slice(context.ports.clock, context.signal)
   context.replacer.startBatch()
   for (const write of ready) {
-    const done = writeFile(context, state, write)
+    const done = writeFile(context, state, write, appends.has(write.path))
     changes.push(...done.changes)
     if (done.isWritten) written.add(write.path)
     if (slice.isOver()) {
@@ -82,13 +89,28 @@ export async function writeFiles(
   return written
 }
 
-function staged(state: ChannelState, writes: readonly FileWrite[]): StateChange {
-  return stage(
-    state,
-    writes.flatMap(({ path, digest, base }) =>
-      base === null ? [] : [{ path, digest, base: baseEntry(base, null) }],
-    ),
-  )
+/** With the contents of which a crash may leave a part. */
+function staged(
+  state: ChannelState,
+  writes: readonly FileWrite[],
+  appends: ReadonlySet<string>,
+): StateChange[] {
+  const notes = writes.flatMap(write => stagedWrite(state, write, appends.has(write.path)) ?? [])
+  const parts = writes.filter(({ path }) => appends.has(path))
+  return [
+    ...parts.map(({ digest, bytes }) => ({ kind: 'content-put', digest, bytes }) as const),
+    stage(state, notes),
+  ]
+}
+
+function stagedWrite(
+  state: ChannelState,
+  { path, digest, base }: FileWrite,
+  isAppend: boolean,
+): StagedWrite | null {
+  if (base === null) return null
+  const note = { path, digest, base: baseEntry(base, null) }
+  return isAppend ? { ...note, appendedTo: state.local.get(path)!.fingerprint.size } : note
 }
 
 function baseEntry(agreed: Agreed, fingerprint: BaseEntry['fingerprint']): BaseEntry {
@@ -101,24 +123,27 @@ interface Outcome {
   readonly changes: readonly StateChange[]
 }
 
-function writeFile(context: Context, state: ChannelState, write: FileWrite): Outcome {
-  const { path, bytes, digest } = write
+function writeFile(context: Context, state: ChannelState, write: FileWrite, isAppend: boolean): Outcome {
+  const { path, digest } = write
   const before = state.local.get(path)
   const base = state.base.get(path) ?? null
   try {
     const twin = before === undefined ? nameTwin(context.ports.fs, path) : null
     if (twin !== null) return notWritten(failed(context, state, nameTwinProblem(path, twin)))
-    const replaced = context.replacer.replace(path, bytes, before?.fingerprint ?? null)
+    const replaced = putInPlace(context, state, write, isAppend)
     if (replaced.kind === 'link')
       return notWritten(failed(context, state, { ...linkProblem(path, replaced.link), path }))
-    if (replaced.kind === 'changed') return notWritten(lookAgain(context, path))
-    const { fingerprint, kept } = replaced
-    if (kept !== null) context.kept.add(kept, state, { base, former: before!.digest, written: fingerprint })
-    if (fingerprint === UNSEEN) lookAgain(context, path)
+    if (replaced.kind === 'changed') {
+      lookAgain(context, path)
+      return notWritten([])
+    }
+    const { kept } = replaced
+    const entry = noteWritten(context, path, digest, replaced)
+    if (kept !== null) context.kept.add(kept, state, { base, written: entry })
     const isInStep = digest === write.base?.digest
-    const changes =
-      write.base === null ? [] : recordBase(context, state, path, write.base, isInStep ? fingerprint : null)
-    state.local.set(path, { digest, fingerprint })
+    const proven = isInStep ? provenFingerprint(entry) : null
+    const changes = write.base === null ? [] : recordBase(context, state, path, write.base, proven)
+    state.local.set(path, entry)
     state.ownWrites.local.note(path, context.ports.clock.monotonic())
     count(context, write)
     if (write.reason !== null) announce(context, state, path, write.action, write.reason)
@@ -127,8 +152,37 @@ function writeFile(context: Context, state: ChannelState, write: FileWrite): Out
     return { isWritten: true, changes }
   } catch (error) {
     if (!(error instanceof FileSystemError)) throw error
+    const note = isAppend ? stagedWrite(state, write, isAppend) : null
+    if (note !== null) {
+      // A part of it may be there.
+      state.staged.set(path, note)
+      lookAgain(context, path)
+    }
     return notWritten(failed(context, state, { ...fileProblem(error, path), path }))
   }
+}
+
+function putInPlace(
+  { replacer }: Context,
+  state: ChannelState,
+  { path, bytes }: FileWrite,
+  isAppend: boolean,
+): Replaced {
+  const before = state.local.get(path) ?? null
+  const appended = isAppend && before !== null ? replacer.append(path, bytes, before) : null
+  return appended === null || appended.kind === 'refused' ? replacer.replace(path, bytes, before) : appended
+}
+
+/** The file as it was just written; what its times do not tell from a later content is looked at again. */
+function noteWritten(
+  context: Context,
+  path: string,
+  digest: Digest,
+  { fingerprint, isUnproven }: Extract<Replaced, { kind: 'done' }>,
+): LocalEntry {
+  if (fingerprint === UNSEEN) lookAgain(context, path)
+  else if (isUnproven) context.dirt.markAgain(path, context.ports.clock.now() + granuleMs(fingerprint))
+  return { digest, fingerprint, ...(isUnproven ? { isUnproven } : {}) }
 }
 
 /** Only of what replaced something: nobody can have read what was not there. */
@@ -199,7 +253,7 @@ export async function putAsideCurrent<S extends { readonly path: string }>(
   state: ChannelState,
   steps: readonly S[],
   causeOf: (step: S) => HistoryCause,
-  last?: StateChange,
+  last: readonly StateChange[],
 ): Promise<S[]> {
   const ready: S[] = []
   let changes: StateChange[] = []
@@ -222,7 +276,7 @@ export async function putAsideCurrent<S extends { readonly path: string }>(
     changes = []
     weight = 0
   }
-  if (last !== undefined) changes.push(last)
+  changes.push(...last)
   if (changes.length > 0) await context.ports.state.commit(changes)
   return ready
 }
@@ -235,8 +289,8 @@ function keepContent(
   cause: HistoryCause,
 ): { readonly isKept: boolean; readonly changes: readonly StateChange[] } {
   try {
-    const bytes = readUnchanged(context.ports.fs, path, local.fingerprint)
-    if (bytes === null) return { isKept: false, changes: lookAgain(context, path) }
+    const bytes = readSeen(context, state, path)
+    if (bytes === null) return { isKept: false, changes: [] }
     const version = state.base.get(path)?.version ?? null
     const { digest, fingerprint } = local
     const aside = { digest, version, cause, time: context.ports.clock.now(), device: context.device }
@@ -244,13 +298,10 @@ function keepContent(
     return { isKept: true, changes }
   } catch (error) {
     if (!(error instanceof FileSystemError)) throw error
-    if (error.code === 'ENOENT') return { isKept: false, changes: lookAgain(context, path) }
+    if (error.code === 'ENOENT') {
+      lookAgain(context, path)
+      return { isKept: false, changes: [] }
+    }
     return { isKept: false, changes: failed(context, state, { ...fileProblem(error, path), path }) }
   }
-}
-
-/** Somebody is at work on the file: it is looked at again once it may have settled, not at once and for ever. */
-export function lookAgain(context: Context, path: string): [] {
-  context.dirt.markLater(path, context.ports.clock.now() + SETTLE_MS)
-  return []
 }

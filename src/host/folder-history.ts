@@ -1,12 +1,14 @@
 /** What was overwritten or deleted in a folder, how a version of it comes back, and how it is forgotten. Needs no engine and no database. */
 import { encodeContent } from '../engine/core/content.ts'
 import type { StateStore } from '../engine/ports/state-store.ts'
+import { FileClocks } from '../engine/file-clocks.ts'
 import { Replacer } from '../engine/replace.ts'
 import type { ForgetReport, HistoryReport } from '../engine/report.ts'
 import { restore, RestoreError } from '../engine/restore.ts'
 import { nodeClock } from '../platform/node-clock.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
 import { openFileSystem } from '../platform/node-file-system.ts'
+import { openFilesOf } from '../platform/open-files.ts'
 import type { Erasure, Use } from '../platform/state/erase.ts'
 import type { OpenedStateStore } from '../platform/state/store.ts'
 import { deviceName, scopesOf } from './open-session.ts'
@@ -48,8 +50,9 @@ export async function restoreVersion(
     const bytes = state.readContent(entry.digest)
     if (bytes === null) throw new RestoreError(`The content of version ${version} is no longer kept.`)
     const fs = openFileSystem(project.folder)
-    const ports = { fs, codec: nodeCodec, state, clock: nodeClock }
-    const replacer = new Replacer(fs, nodeClock, new Set())
+    const openFiles = openFilesOf(project.folder)
+    const ports = { fs, openFiles, codec: nodeCodec, state, clock: nodeClock }
+    const replacer = new Replacer({ ...ports, clocks: new FileClocks() }, new Set())
     return restore(ports, replacer, { path, bytes, scope, channel, device: deviceName() })
   }
   throw new RestoreError(

@@ -548,12 +548,8 @@ function loadOrRemember(options: FolderOptions, folder: string): Project {
     return loadProject(options.folder, options.env)
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
-    const remembered = projectWithMissingRoot(
-      error,
-      folderHome(lockstepHome(options.env), folder),
-      folder,
-      options.env,
-    )
+    const stateFolder = stateFolderOf(lockstepHome(options.env), folder)
+    const remembered = projectWithMissingRoot(error, stateFolder, folder, options.env)
     if (remembered === null) throw error
     return remembered
   }

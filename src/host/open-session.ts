@@ -17,6 +17,7 @@ import { nodeClock } from '../platform/node-clock.ts'
 import { mergeThread } from '../platform/merge-thread.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
 import { openFileSystem } from '../platform/node-file-system.ts'
+import { openFilesOf } from '../platform/open-files.ts'
 import { openProjectAdapter } from './open-adapter.ts'
 import { otherProjectsIn, requireOwnContent } from './other-projects.ts'
 import { type Project, withUser } from './project.ts'
@@ -64,7 +65,15 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
     onUnreadableName: (folder, name) => session.noteUnreadableName(folder, name),
   })
   const session: Session = new Session({
-    ports: { fs, codec: nodeCodec, merger: mergeThread, clock: nodeClock, state, log },
+    ports: {
+      fs,
+      openFiles: openFilesOf(project.folder),
+      codec: nodeCodec,
+      merger: mergeThread,
+      clock: nodeClock,
+      state,
+      log,
+    },
     rules: project.rules,
     contentRoot: project.contentRoot,
     device: deviceName(),

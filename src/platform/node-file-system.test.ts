@@ -234,6 +234,19 @@ describe('writing', () => {
     )
   })
 
+  test('R9.3 append writes at the end of the file that is expected, and of no other', () => {
+    put('data/a.log', 'one\n')
+    const expected = fs.lstat('data/a.log')!
+    expect(fs.append('data/a.log', Buffer.from('two\n'), expected)).toBe('appended')
+    expect(readFileSync(join(project, 'data/a.log'), 'utf8')).toBe('one\ntwo\n')
+    expect(lstatSync(join(project, 'data/a.log')).ino).toBe(expected.ino)
+    expect(fs.append('data/a.log', Buffer.from('three\n'), expected)).toBe('changed')
+    expect(readFileSync(join(project, 'data/a.log'), 'utf8')).toBe('one\ntwo\n')
+    symlinkSync(join(project, 'data/a.log'), join(project, 'data/link.log'))
+    expect(codeOf(() => fs.append('data/link.log', Buffer.from('x'), fs.lstat('data/a.log')!))).toBe('ELOOP')
+    expect(codeOf(() => fs.append('data/missing.log', Buffer.from('x'), expected))).toBe('ENOENT')
+  })
+
   test('link gives a second name, and says where one is taken', () => {
     put('a', 'one')
     put('b', 'two')

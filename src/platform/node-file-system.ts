@@ -27,6 +27,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, sep } from 'node:path'
+import { type Fingerprint, sameFingerprint } from '../engine/core/entry.ts'
 import { join, nameOf, parentOf } from '../engine/core/tree.ts'
 import {
   type DirectoryEntry,
@@ -58,8 +59,11 @@ const NO_HARD_LINK_CODES: ReadonlySet<string> = new Set([
   'EXDEV',
   'EMLINK',
 ])
+const CANNOT_WRITE_CODES: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ETXTBSY'])
 // Neither flag exists on Windows, where they are undefined at run time.
-const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+const SAFE_FLAGS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+const READ_FLAGS = constants.O_RDONLY | SAFE_FLAGS
+const APPEND_FLAGS = constants.O_WRONLY | constants.O_APPEND | SAFE_FLAGS
 /** What Node can read in one call. */
 const MAX_READ_BYTES = 2 ** 31 - 1
 /** An empty, `.` or `..` segment, or a NUL: the engine never forms such a path (R11). */
@@ -140,6 +144,22 @@ class NodeFileSystem implements FileSystem {
         throw error
       }
       closeSync(file)
+    })
+  }
+
+  append(path: string, bytes: Uint8Array, expected: Fingerprint): 'appended' | 'changed' | 'refused' {
+    return translating(path, () => {
+      this.#requireFreshParents(path)
+      const file = openToAppend(this.#absolute(path))
+      if (file === null) return 'refused'
+      try {
+        const stats = fstatSync(file)
+        if (!stats.isFile() || !sameFingerprint(toFileStat(stats), expected)) return 'changed'
+        writeAll(file, bytes)
+        return 'appended'
+      } finally {
+        closeSync(file)
+      }
     })
   }
 
@@ -327,6 +347,16 @@ function readOpenFile(file: number, path: string): Uint8Array {
     length += count
     if (count === 0 || length === stats.size) return bytes.subarray(0, length)
     if (length === bytes.length) bytes = Buffer.concat([bytes], bytes.length * 2)
+  }
+}
+
+/** Null where it is read-only, or a program that runs. */
+function openToAppend(absolute: string): number | null {
+  try {
+    return openSync(absolute, APPEND_FLAGS)
+  } catch (error) {
+    if (CANNOT_WRITE_CODES.has(errorCode(error))) return null
+    throw error
   }
 }
 

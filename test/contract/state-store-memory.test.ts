@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { FilesBreak } from '../../src/engine/core/continuity.ts'
+import type { FilesBreak } from '../../src/engine/core/breaks.ts'
 import { createMemoryStateStore, type MemoryStateStore } from '../fakes/memory-state-store.ts'
 import { wholeBase } from '../support/whole-base.ts'
 import { stateStoreContract } from './state-store-contract.ts'

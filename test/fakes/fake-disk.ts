@@ -7,6 +7,7 @@
  */
 import type { DirectoryEntry, FileKind, FileStat } from '../../src/engine/ports/file-system.ts'
 import { FileSystemError } from '../../src/engine/ports/file-system.ts'
+import type { OpenFiles, Writers } from '../../src/engine/ports/open-files.ts'
 import { isWithin, nameOf, parentOf } from '../../src/engine/core/tree.ts'
 import type { Random } from './random.ts'
 
@@ -37,6 +38,8 @@ export interface DiskListener {
   onFreed?(inode: Inode, path: string, by: Actor): void
   /** The name now leads to this content. */
   onContent?(path: string, inode: Inode, by: Actor): void
+  /** Sync has appended to the file at this path, which held `before`. */
+  onAppended?(path: string, before: Uint8Array): void
   /** A program has written into the file, whatever its names are now. */
   onWritten?(inode: Inode): void
   /** A break has made the path what it is: the file that lies there now, if one does. */
@@ -105,6 +108,7 @@ export class FakeDisk {
   readonly #beneath = new Map<string, ReadonlyMap<string, Inode>>()
   #nextDev = FIRST_DEV + 1
   readonly #denied = new Map<string, ReadonlySet<Right>>()
+  readonly #open = new Set<OpenFile>()
 
   constructor(options: DiskOptions) {
     this.#now = options.now
@@ -189,8 +193,25 @@ export class FakeDisk {
   }
 
   setTime(inode: Inode, mtimeMs: number): void {
-    inode.mtimeMs = Math.round(mtimeMs * 1000) / 1000
+    // What stamps files coarsely keeps no finer times, either.
+    inode.mtimeMs = this.#tickMs < 1_000 ? Math.round(mtimeMs * 1000) / 1000 : this.#tickOf(mtimeMs)
     inode.ctimeMs = this.#tick()
+  }
+
+  /** As the engine does it; it is told of once all is there. */
+  appendTo(inode: Inode, bytes: Uint8Array): void {
+    inode.bytes = Uint8Array.from(Buffer.concat([inode.bytes, bytes]))
+    inode.mtimeMs = this.#tick()
+    inode.ctimeMs = inode.mtimeMs
+  }
+
+  appended(path: string, before: Uint8Array): void {
+    const inode = this.#file(path)
+    for (const listener of this.listeners) {
+      listener.onAppended?.(path, before)
+      listener.onContent?.(path, inode, 'engine')
+    }
+    this.#changed(path, 'engine')
   }
 
   linkName(path: string, newPath: string, by: Actor): void {
@@ -241,16 +262,29 @@ export class FakeDisk {
   }
 
   /** Opens the file, made where it is missing. Nothing is truncated yet. */
-  open(path: string): OpenFile {
+  open(path: string, writers: OpenFile['writers'] = 'writing'): OpenFile {
     this.makeFolders(parentOf(path))
     let inode = this.#nodes.get(path)
     if (inode === undefined) inode = this.putFile(path, new Uint8Array(), 'program')
     if (inode.kind !== 'file') throw new FileSystemError('EISDIR', path, 'a folder')
-    return new OpenFile(
-      inode,
-      written => this.#noteContent(written),
-      written => this.#written(written),
-    )
+    const file = new OpenFile(inode, writers, {
+      onWriting: written => this.#noteContent(written),
+      onWrite: written => this.#written(written),
+      onClose: () => this.#open.delete(file),
+    })
+    this.#open.add(file)
+    return file
+  }
+
+  /** What the system tells of programs (port: engine/ports/open-files). */
+  get openFiles(): OpenFiles {
+    return { writersOf: async paths => paths.map(path => this.#writersOf(path)) }
+  }
+
+  #writersOf(path: string): Writers {
+    const all = [...this.#open].filter(({ inode }) => inode === this.#nodes.get(path))
+    if (all.length === 0) return 'none'
+    return all.every(({ writers }) => writers === 'appending') ? 'appending' : 'writing'
   }
 
   /** Truncates, then writes; a simulation that wants to come between takes `open`. */
@@ -258,10 +292,13 @@ export class FakeDisk {
     const file = this.open(path)
     file.truncate()
     file.write(bytesOf(content))
+    file.close()
   }
 
   append(path: string, content: string | Uint8Array): void {
-    this.open(path).append(bytesOf(content))
+    const file = this.open(path, 'appending')
+    file.append(bytesOf(content))
+    file.close()
   }
 
   touch(path: string, mtimeMs: number = this.#tick()): void {
@@ -566,20 +603,35 @@ export class FakeDisk {
   }
 
   #tick(): number {
-    return Math.floor(this.#now() / this.#tickMs) * this.#tickMs
+    return this.#tickOf(this.#now())
   }
+
+  #tickOf(time: number): number {
+    return Math.floor(time / this.#tickMs) * this.#tickMs
+  }
+}
+
+interface OpenFileListener {
+  /** Before a write. */
+  onWriting(inode: Inode): void
+  onWrite(inode: Inode): void
+  onClose(): void
 }
 
 /** A program's open file: it follows the inode wherever its names go, also when it has none any more. */
 export class OpenFile {
-  readonly #inode: Inode
-  readonly #writing: (inode: Inode) => void
-  readonly #written: (inode: Inode) => void
+  readonly inode: Inode
+  readonly writers: 'appending' | 'writing'
+  readonly #on: OpenFileListener
 
-  constructor(inode: Inode, writing: (inode: Inode) => void, written: (inode: Inode) => void) {
-    this.#inode = inode
-    this.#writing = writing
-    this.#written = written
+  constructor(inode: Inode, writers: OpenFile['writers'], on: OpenFileListener) {
+    this.inode = inode
+    this.writers = writers
+    this.#on = on
+  }
+
+  close(): void {
+    this.#on.onClose()
   }
 
   truncate(): void {
@@ -588,14 +640,14 @@ export class OpenFile {
 
   /** The whole content anew. */
   write(content: string | Uint8Array): void {
-    this.#writing(this.#inode)
-    this.#inode.bytes = Uint8Array.from(bytesOf(content))
-    this.#inode.writtenByProgram = true
-    this.#written(this.#inode)
+    this.#on.onWriting(this.inode)
+    this.inode.bytes = Uint8Array.from(bytesOf(content))
+    this.inode.writtenByProgram = true
+    this.#on.onWrite(this.inode)
   }
 
   append(content: string | Uint8Array): void {
-    this.write(Buffer.concat([this.#inode.bytes, bytesOf(content)]))
+    this.write(Buffer.concat([this.inode.bytes, bytesOf(content)]))
   }
 }
 

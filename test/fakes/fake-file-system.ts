@@ -8,6 +8,7 @@ import {
   type FileSystem,
   FileSystemError,
 } from '../../src/engine/ports/file-system.ts'
+import { sameFingerprint } from '../../src/engine/core/entry.ts'
 import { nameOf, parentOf } from '../../src/engine/core/tree.ts'
 import type { FakeDisk } from './fake-disk.ts'
 
@@ -22,12 +23,13 @@ export interface FileSystemHooks {
   before?(call: FileSystemCall): void
   /** After a call that went well. What it throws, the call throws, though it has been done. */
   after?(call: FileSystemCall): void
-  /** In the midst of a `create`: half of the bytes are there. */
+  /** In the midst of a `create` or an `append`: half of the bytes are there. */
   midway?(call: FileSystemCall): void
 }
 
 const CHANGING: ReadonlySet<keyof FileSystem> = new Set([
   'create',
+  'append',
   'link',
   'rename',
   'unlink',
@@ -63,6 +65,24 @@ export function createFakeFileSystem(disk: FakeDisk, hooks: FileSystemHooks = {}
         hooks.midway?.(call)
         inode.bytes = Uint8Array.from(bytes)
         if (options.mtimeMs !== undefined) disk.setTime(inode, options.mtimeMs)
+      })
+    },
+
+    append(path, bytes, expected) {
+      const call: FileSystemCall = { name: 'append', path }
+      return called(call, () => {
+        requireFolder(disk, path)
+        requireFile(disk, path)
+        const inode = disk.get(path)!
+        if (!sameFingerprint(disk.stat(path)!, expected)) return 'changed'
+        const half = bytes.length >> 1
+        const before = inode.bytes
+        disk.appendTo(inode, bytes.subarray(0, half))
+        hooks.midway?.(call)
+        if (disk.usedBytes() + bytes.length - half > disk.quotaBytes) throw failure('ENOSPC', path)
+        disk.appendTo(inode, bytes.subarray(half))
+        disk.appended(path, before)
+        return 'appended'
       })
     },
 

@@ -18,6 +18,7 @@ export function foldingFileSystem(fs: FileSystem): FileSystem {
     list: path => fs.list(spelled(path)),
     read: path => fs.read(spelled(path)),
     create: (path, bytes, options) => fs.create(spelled(path), bytes, options),
+    append: (path, bytes, expected) => fs.append(spelled(path), bytes, expected),
     link: (path, newPath) => fs.link(spelled(path), spelled(newPath)),
     rename: (path, newPath) => fs.rename(spelled(path), spelled(newPath)),
     unlink: path => fs.unlink(spelled(path)),

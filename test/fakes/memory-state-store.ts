@@ -2,7 +2,8 @@
  * A state store in memory, for simulations: as atomic as the real one, and it can be cut at any commit.
  * A crash keeps what has been committed: drop the handle and go on with another from `peer`.
  */
-import { type FilesBreak, graver, isSameFileTime } from '../../src/engine/core/continuity.ts'
+import { type FilesBreak, graver } from '../../src/engine/core/breaks.ts'
+import { isSameFileTime } from '../../src/engine/core/continuity.ts'
 import type { BaseEntry, Digest, Side } from '../../src/engine/core/entry.ts'
 import { advance, type LifeClock } from '../../src/engine/core/life-clock.ts'
 import {

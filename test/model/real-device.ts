@@ -18,6 +18,7 @@ import { Session } from '../../src/engine/session.ts'
 import type { SessionEvent } from '../../src/engine/status.ts'
 import { ChokidarWatcher } from '../../src/platform/chokidar-watcher.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
+import { nobodyWrites } from '../fakes/open-files.ts'
 import { mergeHere } from '../support/merge-here.ts'
 import { openFileSystem } from '../../src/platform/node-file-system.ts'
 import { type OpenedStateStore, openStateStore } from '../../src/platform/state/store.ts'
@@ -102,6 +103,7 @@ export class RealDevice {
     const session = new Session({
       ports: {
         fs: life.lend(openFileSystem(this.folder)),
+        openFiles: nobodyWrites,
         codec: nodeCodec,
         merger: mergeHere,
         clock,

@@ -232,24 +232,27 @@ describe.concurrent('R4.6 a power cut', () => {
       ['ext4', 'xfs', 'btrfs'].flatMap(kind =>
         ['new', 'edit', 'many', 'own'].map(what => [kind, what] as const),
       ),
-    )('%s, %s: the disk as it is right after the command has ended holds all of it', async ([kind, what], { skip }) => {
-    skip(!existsSync(`/usr/sbin/mkfs.${kind}`), `mkfs.${kind} is not installed`)
-    await using world = new World()
-    const { a, b } = world
-    using disk = mountDisk(world.folder, kind, b.folder)
-    for (let n = 0; n < 5; n += 1) a.write(`data/${n}.md`, `content ${n}\n`)
-    for (const side of [a, b]) await side.sync()
-    execFileSync('sync')
-    if (what === 'new') a.write('data/new.md', 'new\n')
-    if (what === 'edit') a.write('data/1.md', 'edited\n')
-    if (what === 'many') for (let n = 0; n < 80; n += 1) a.write(`data/many/${n}.md`, `${n}\n`)
-    if (what === 'own') b.write('data/own.md', 'of a program here\n')
-    for (const side of [a, b]) await side.sync()
-    const tree = b.tree()
-    disk.cutPower()
-    expect(b.tree()).toEqual(tree)
-    expect(await b.sync()).toMatchObject({ pulled: 0, pushed: 0, deletedRemote: 0, deletedLocal: 0 })
-  })
+    )(
+    '%s, %s: the disk as it is right after the command has ended holds all of it',
+    async ([kind, what], { skip }) => {
+      skip(!existsSync(`/usr/sbin/mkfs.${kind}`), `mkfs.${kind} is not installed`)
+      await using world = new World()
+      const { a, b } = world
+      using disk = mountDisk(world.folder, kind, b.folder)
+      for (let n = 0; n < 5; n += 1) a.write(`data/${n}.md`, `content ${n}\n`)
+      for (const side of [a, b]) await side.sync()
+      execFileSync('sync')
+      if (what === 'new') a.write('data/new.md', 'new\n')
+      if (what === 'edit') a.write('data/1.md', 'edited\n')
+      if (what === 'many') for (let n = 0; n < 80; n += 1) a.write(`data/many/${n}.md`, `${n}\n`)
+      if (what === 'own') b.write('data/own.md', 'of a program here\n')
+      for (const side of [a, b]) await side.sync()
+      const tree = b.tree()
+      disk.cutPower()
+      expect(b.tree()).toEqual(tree)
+      expect(await b.sync()).toMatchObject({ pulled: 0, pushed: 0, deletedRemote: 0, deletedLocal: 0 })
+    },
+  )
 })
 
 /** A file system of its own below `folder`, with what lies there now. */

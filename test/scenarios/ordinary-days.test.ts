@@ -83,7 +83,7 @@ function startMachineAnew(world: World, isFlushed: boolean): void {
   }
 }
 
-describe.concurrent.skipIf(!hasGit()).each(MODES)('R8 a repository while %s', mode => {
+describe.concurrent.each(MODES)('R8 a repository while %s', { skip: !hasGit() }, mode => {
   test('branches with other contents, and files that only one of them has, to and fro', async () => {
     await using world = await morning(mode)
     const { a } = world
@@ -143,7 +143,8 @@ describe.concurrent.each(MODES)('R8 programs while %s', mode => {
     const { a } = world
     for (let round = 0; round < 3; round += 1) {
       a.remove('data/1')
-      for (let n = 1; n < FILES; n += 3) a.write(`data/1/${n}.md`, n % 2 === 0 ? textOf(n) : `built ${round}\n`)
+      for (let n = 1; n < FILES; n += 3)
+        a.write(`data/1/${n}.md`, n % 2 === 0 ? textOf(n) : `built ${round}\n`)
       await evening(world)
     }
     expect((await evening(world)).get('data/1/1.md')).toBe('built 2\n')
@@ -160,7 +161,11 @@ describe.concurrent.each(MODES)('R8 programs while %s', mode => {
       await pace(40)
     }
     const tree = await evening(world)
-    expect([tree.get('data/0/0.md'), tree.get('data/1/1.md'), tree.size]).toEqual(['saved 3\n', 'saved 3\n', FILES])
+    expect([tree.get('data/0/0.md'), tree.get('data/1/1.md'), tree.size]).toEqual([
+      'saved 3\n',
+      'saved 3\n',
+      FILES,
+    ])
   })
 
   test('a queue that is filled here and drained there, to the last one', async () => {

@@ -151,9 +151,23 @@ const STORIES: readonly Story[] = [
       a.disk.writeByRename('data/b.md', 'edited')
       await world.time.advance(80)
       file.write('late')
+      file.close()
     },
     end: 'any of both',
     conflicts: 1,
+  },
+  {
+    name: 'R9.3 a log goes on while a program has it open',
+    victim: 1,
+    before: a => a.disk.writeByRename('data/b.log', 'first\n'),
+    act: async (a, b, world) => {
+      const file = b.disk.open('data/b.log', 'appending')
+      a.disk.writeByRename('data/b.log', 'first\nfrom the other device\n')
+      await world.time.advance(500)
+      file.close()
+    },
+    end: { 'data/b.log': 'first\nfrom the other device\n' },
+    conflicts: 0,
   },
   {
     name: 'R8 an emptied database deletes nothing, and restoring gives it back',

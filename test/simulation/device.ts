@@ -80,6 +80,8 @@ export interface DeviceOptions {
   readonly ledger: Ledger
   readonly isFiveMethods: boolean
   readonly hardLinks: boolean
+  /** How coarsely its file system keeps times, in milliseconds. */
+  readonly tickMs: number
   /** What a call of the file system takes, in milliseconds. */
   readonly callMs: number
   /** Longest time of a commit of the state store, in milliseconds. */
@@ -142,9 +144,11 @@ export class Device {
     this.name = name
     this.#setup = { configuration: 'usual', databaseName: [...options.databases.keys()][0]!, user }
     this.rules = rulesFor(user, 'usual', policy)
-    this.disk = new FakeDisk({ now: () => time.now + this.#offsetMs, hardLinks: options.hardLinks })
+    const { hardLinks, tickMs } = options
+    this.disk = new FakeDisk({ now: () => time.now + this.#offsetMs, hardLinks, tickMs })
     this.disk.listeners.add({
       onWritten: inode => ledger.programWrote(inode),
+      onAppended: (path, before) => ledger.appended(this, path, before),
       onContent: (path, inode, by) => ledger.content(this, path, inode, by),
       onNameLost: (path, inode, by) =>
         by === 'engine' ? ledger.nameLost(this, path, inode) : ledger.programDeleted(this, path),
@@ -526,7 +530,15 @@ export class Device {
     })
     const log = { debug: () => {}, info: () => {}, error: () => {} }
     return new Session({
-      ports: { fs, codec: nodeCodec, merger: mergeHere, clock, state: this.#stateFor(calls, clock), log },
+      ports: {
+        fs,
+        openFiles: this.disk.openFiles,
+        codec: nodeCodec,
+        merger: mergeHere,
+        clock,
+        state: this.#stateFor(calls, clock),
+        log,
+      },
       rules: this.rules,
       contentRoot: 'data',
       device: this.name,

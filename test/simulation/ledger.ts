@@ -63,6 +63,8 @@ export class Ledger {
   /** By database and id: who wrote it last. */
   readonly #recordBy = new Map<string, string>()
   readonly #bytes = new Map<string, Uint8Array>()
+  /** Files whose last name sync has taken, by where that was. */
+  readonly #letGo = new WeakMap<Inode, string>()
   /** Contents that the engine has merged, and from which records, by device and path. */
   readonly #mergedFrom = new Map<string, Set<string>>()
   readonly #merged = new Set<string>()
@@ -113,6 +115,9 @@ export class Ledger {
 
   programWrote(inode: Inode): void {
     this.#written.add(digestOf(inode.bytes))
+    const path = this.#letGo.get(inode)
+    if (path !== undefined && inode.names === 0)
+      this.violations.push(`R1 ${path} was let go while a program had it open: ${shown(inode.bytes)}`)
   }
 
   content(device: Device, path: string, inode: Inode, by: Actor): void {
@@ -434,7 +439,14 @@ export class Ledger {
     for (const digest of lost) if (!present.has(digest)) this.#owed.delete(digest)
   }
 
+  /** Sync has appended to a file: what it held is a part of what it holds. */
+  appended(device: Device, path: string, before: Uint8Array): void {
+    this.#former.set(keyOf(device, path), this.#known(before))
+  }
+
   freed(device: Device, path: string, inode: Inode): void {
+    // Without hard links nothing can be kept.
+    if (device.disk.hardLinks) this.#letGo.set(inode, keyOf(device, path))
     if (inode.writtenByProgram && !path.endsWith(UNPLACED))
       this.#owe(digestOf(inode.bytes), `${keyOf(device, path)} ${shown(inode.bytes)}`)
   }

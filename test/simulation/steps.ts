@@ -36,6 +36,8 @@ export type ProgramAct =
   | { readonly act: 'folder'; readonly path: string }
   /** Opens the file now and writes into it later, whatever has become of its name. */
   | { readonly act: 'late-write'; readonly path: string; readonly content: Content; readonly gapMs: number }
+  /** Opens the file now, to append to it later, twice. */
+  | { readonly act: 'late-append'; readonly path: string; readonly serial: number; readonly gapMs: number }
 
 export type Act =
   | (ProgramAct & { readonly device: number })
@@ -135,6 +137,8 @@ export interface Plan {
   readonly isFiveMethods: boolean
   readonly hardLinks: boolean
   readonly callMs: number
+  /** How coarsely the devices' file systems keep times, in milliseconds; 4 where it is absent. */
+  readonly tickMs?: number
   /** Longest time of a commit of the state store, in milliseconds: programs go on meanwhile. */
   readonly stateMs?: number
   /** For what lies below one folder; `merge` elsewhere. */
@@ -170,6 +174,7 @@ export function planOf(random: Random, seed: number): Plan {
     policy: random.chance(0.7) ? 'merge' : random.pick(['ask', 'newest', 'local', 'remote'] as const),
     hasLog: random.chance(0.6),
     hasDrive: kind === 'broken' && random.chance(0.4),
+    tickMs: random.chance(0.85) ? 4 : random.pick([1_000, 2_000]),
     steps,
   }
 }
@@ -276,8 +281,12 @@ function programAct(random: Random, source: Source): ProgramAct {
         : { act: 'folder', path: random.pick([...FOLDERS, ...PATHS]) }
     case 12:
       return { act: 'touch', path, backMs: random.pick([0, 5_000, -5_000]) }
-    default:
-      return { act: 'late-write', path, content: source.content(), gapMs: random.pick([5, 40, 150]) }
+    default: {
+      const lateMs = random.pick([5, 40, 150, 1_000, 20_000])
+      return random.chance(0.5)
+        ? { act: 'late-write', path, content: source.content(), gapMs: lateMs }
+        : { act: 'late-append', path, serial: source.serial(), gapMs: lateMs }
+    }
   }
 }
 

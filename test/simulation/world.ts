@@ -37,7 +37,8 @@ export class World {
 
   constructor(plan: Plan) {
     this.#random = createRandom(plan.seed ^ 0x5bd1e995)
-    const { isFiveMethods, hardLinks, callMs, stateMs = 0, policy = 'merge', hasLog = false } = plan
+    const { isFiveMethods, hardLinks, callMs, tickMs = 4, stateMs = 0 } = plan
+    const { policy = 'merge', hasLog = false } = plan
     const options = { limits: { batchItems: 3 }, pageSize: 3, hasLog }
     const databases = new Map<string, MemoryDatabase>(
       DATABASES.map(name => [name, createMemoryDatabase({ ...options, name })]),
@@ -65,6 +66,7 @@ export class World {
         random,
         isFiveMethods,
         hardLinks,
+        tickMs,
         callMs,
         stateMs,
         policy,
@@ -415,7 +417,21 @@ export class World {
       case 'late-write': {
         if (disk.get(act.path)?.kind !== 'file') return
         const file = disk.open(act.path)
-        return this.#later(act.gapMs, () => file.write(bytesOf(act.content)))
+        return this.#later(act.gapMs, () => {
+          file.write(bytesOf(act.content))
+          file.close()
+        })
+      }
+      case 'late-append': {
+        if (disk.get(act.path)?.kind !== 'file') return
+        const file = disk.open(act.path, 'appending')
+        return this.#later(act.gapMs, () => {
+          file.append(`late ${act.serial}\n`)
+          this.#later(act.gapMs, () => {
+            file.append(`later ${act.serial}\n`)
+            file.close()
+          })
+        })
       }
     }
   }
@@ -429,7 +445,10 @@ export class World {
     this.#later(gapMs, () => {
       if (isTransient) this.ledger.transient(half)
       file.write(half)
-      this.#later(gapMs, () => file.write(bytes))
+      this.#later(gapMs, () => {
+        file.write(bytes)
+        file.close()
+      })
     })
   }
 

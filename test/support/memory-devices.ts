@@ -11,6 +11,7 @@ import { parseSyncConfig } from '../../src/engine/core/sync-config.ts'
 import type { FileSystem } from '../../src/engine/ports/file-system.ts'
 import type { EngineAdapter } from '../../src/engine/ports/adapter.ts'
 import type { Log } from '../../src/engine/ports/log.ts'
+import type { OpenFiles } from '../../src/engine/ports/open-files.ts'
 import type { StateStore } from '../../src/engine/ports/state-store.ts'
 import { Session } from '../../src/engine/session.ts'
 import type { SessionEvent, SyncSummary } from '../../src/engine/status.ts'
@@ -18,6 +19,7 @@ import { nodeClock } from '../../src/platform/node-clock.ts'
 import { mergeThread } from '../../src/platform/merge-thread.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
 import { openFileSystem } from '../../src/platform/node-file-system.ts'
+import { nobodyWrites } from '../fakes/open-files.ts'
 import { createMemoryStateStore, type MemoryStateStore } from '../fakes/memory-state-store.ts'
 
 export interface DeviceOptions {
@@ -29,6 +31,8 @@ export interface DeviceOptions {
   readonly aroundDatabase?: (adapter: EngineAdapter) => EngineAdapter
   /** What stands between the engine and its state. */
   readonly aroundState?: (state: StateStore) => StateStore
+  /** Who has files open; nobody where it is absent. */
+  readonly openFiles?: OpenFiles
 }
 
 const SILENT: Log = { debug() {}, info() {}, error() {} }
@@ -110,6 +114,7 @@ export class MemoryDevice {
     const session = new Session({
       ports: {
         fs: this.#options.around?.(files) ?? files,
+        openFiles: this.#options.openFiles ?? nobodyWrites,
         codec: nodeCodec,
         merger: mergeThread,
         clock: nodeClock,

@@ -2,6 +2,7 @@
 import { type Dirent, readFileSync, readdirSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { TEMPORARY_PREFIX } from '../../src/engine/core/denylist.ts'
+import { readPutAside } from '../../src/engine/core/temporary-name.ts'
 
 /** Contents in `latin1`: one character for each byte, so that two texts are equal just when the bytes are. */
 export type Tree = ReadonlyMap<string, string>
@@ -26,10 +27,11 @@ export function foldersOf(project: string, folder = 'data'): string[] {
     .sort()
 }
 
-/** What a crash or a fault may leave behind. */
+/** What a crash or a fault may leave behind. Where nobody tells who has a file open, what was replaced stays for minutes. */
 export function temporaryFiles(project: string): string[] {
+  const isKept = (path: string): boolean => process.platform !== 'linux' && readPutAside(path) !== null
   return entriesOf(project)
-    .filter(entry => entry.name.startsWith(TEMPORARY_PREFIX))
+    .filter(({ name }) => name.startsWith(TEMPORARY_PREFIX) && !isKept(name))
     .map(entry => relative(project, join(entry.parentPath, entry.name)))
 }
 

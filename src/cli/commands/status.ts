@@ -51,7 +51,11 @@ function statusLines(report: StatusReport, context: Context, folder: string): st
   ]
   if (report.conflicts > 0)
     rows.push(['conflicts', `${count(report.conflicts)}: lockstep conflicts ${name} shows both versions`])
-  return [...columns(rows), ...holdLines(report.holds, name, now()), ...problemLines(report.problemList, now())]
+  return [
+    ...columns(rows),
+    ...holdLines(report.holds, name, now()),
+    ...problemLines(report.problemList, now()),
+  ]
 }
 
 function engineText({ engine }: StatusReport, now: number, name: string): string {

@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  continuityOf,
-  type Evidence,
-  type FilesBreak,
-  graver,
-  isSameFileTime,
-  WATCHED,
-} from './continuity.ts'
+import { type FilesBreak, graver } from './breaks.ts'
+import { continuityOf, type Evidence, isSameFileTime, WATCHED } from './continuity.ts'
 import type { BaseEntry, LocalEntry, RemoteEntry } from './entry.ts'
 import { reconcilePath } from './reconcile.ts'
 

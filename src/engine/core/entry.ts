@@ -5,7 +5,7 @@
  * A path is relative to the project, with `/`, on every OS (`data/notes/a.md`).
  */
 
-import type { FilesBreak } from './continuity.ts'
+import type { FilesBreak } from './breaks.ts'
 
 /** SHA-256 of a file's bytes, lower-case hex. Two contents are equal exactly if their digests are. */
 export type Digest = string
@@ -29,6 +29,8 @@ export interface Fingerprint {
 export interface LocalEntry {
   readonly digest: Digest
   readonly fingerprint: Fingerprint
+  /** A later content may have the same fingerprint (R9.1): as long as that is so, it does not save a read. */
+  readonly isUnproven?: true
 }
 
 /**
@@ -51,6 +53,11 @@ export interface BaseEntry {
   readonly fingerprint: Fingerprint | null
   /** What broke the watch over the file since then; absent where nothing did. */
   readonly doubt?: FilesBreak
+}
+
+/** What a base may say of the file; null where it proves nothing. */
+export function provenFingerprint({ fingerprint, isUnproven }: LocalEntry): Fingerprint | null {
+  return isUnproven === true ? null : fingerprint
 }
 
 export function sameFingerprint(a: Fingerprint, b: Fingerprint): boolean {

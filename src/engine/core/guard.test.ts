@@ -198,7 +198,13 @@ test('R8 what is held is held still when more is deleted', () => {
 
 describe('R8 changes', () => {
   const changes = (count: number, more: Partial<Change> = {}): Change[] =>
-    Array.from({ length: count }, (_, n) => ({ path: `${n}`, time: 1_000 + n, wentBack: false, ...more }))
+    Array.from({ length: count }, (_, n) => ({
+      path: `${n}`,
+      time: 1_000 + n,
+      wentBack: false,
+      isUnseen: false,
+      ...more,
+    }))
 
   test.each`
     back  | base   | reason                 | why

@@ -149,7 +149,7 @@ export function guardChanges({ changes, baseCount }: ChangesInput): ChangeVerdic
 }
 
 /** `back`: how many records have lower versions than when both sides last agreed on `baseCount` files. */
-export function isRestored(back: number, baseCount: number): boolean {
+function isRestored(back: number, baseCount: number): boolean {
   return back >= MASS_DELETE_FILES || (back >= RESTORED_RECORDS && back > baseCount * MASS_DELETE_SHARE)
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { FilesBreak } from './continuity.ts'
+import type { FilesBreak } from './breaks.ts'
 import type { BaseEntry } from './entry.ts'
 import { waitsForHandover } from './private-elsewhere.ts'
 

@@ -4,7 +4,7 @@
  * A path alone does not say whose file it is: the folder remembers which private channels have agreed on it. Until a
  * person has handed it over, what lies here is neither sent as another's, nor replaced by what another channel holds.
  */
-import type { FilesBreak } from './continuity.ts'
+import type { FilesBreak } from './breaks.ts'
 import type { BaseEntry, Channel } from './entry.ts'
 import type { Problem } from './problem.ts'
 import type { Action } from './reconcile.ts'

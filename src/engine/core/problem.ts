@@ -88,6 +88,7 @@ const KINDS: Readonly<Record<ProblemCode, Kind>> = {
   'not-a-file': 'refusal',
   'private-without-user': 'refusal',
   'both-channels': 'refusal',
+  'private-elsewhere': 'state',
   'left-out': 'refusal',
   permission: 'failure',
   'disk-full': 'failure',

@@ -10,14 +10,8 @@
  * Heads carry no content, so a changed record is at first known by its etag alone. Where the decision
  * hangs on what it holds, the answer is `compare`: fetch it, and ask again.
  */
-import {
-  type Continuity,
-  type Doubt,
-  isEdit,
-  isOfAnotherBase,
-  type RecordsBreak,
-  WATCHED,
-} from './continuity.ts'
+import type { RecordsBreak } from './breaks.ts'
+import { type Continuity, type Doubt, isEdit, isOfAnotherBase, WATCHED } from './continuity.ts'
 import type { BaseEntry, LocalEntry, RemoteEntry } from './entry.ts'
 
 export type Reason =

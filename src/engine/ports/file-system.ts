@@ -45,6 +45,11 @@ export interface FileSystem {
     options: { readonly mode?: number; readonly mtimeMs?: number },
   ): void
   /**
+   * Writes at the end of a file that is still what `expected` says, wherever its end is by then, in one call of the
+   * system. 'refused' where it may not be opened for that; what it throws may have been written in part.
+   */
+  append(path: string, bytes: Uint8Array, expected: Fingerprint): 'appended' | 'changed' | 'refused'
+  /**
    * Gives the file a second name, atomically; 'exists' where that name is taken, 'unsupported' where the
    * file system has no hard links.
    */

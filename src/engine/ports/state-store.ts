@@ -6,7 +6,7 @@
  * the command line may add while an engine runs. `commit` is atomic: all changes or none, and durable when
  * it resolves. Loads are synchronous and cost what they return.
  */
-import type { FilesBreak } from '../core/continuity.ts'
+import type { FilesBreak } from '../core/breaks.ts'
 import type { BaseEntry, Channel, Digest, Side } from '../core/entry.ts'
 import type { Deletion, HoldReason } from '../core/guard.ts'
 import type { ProblemCode } from '../core/problem.ts'
@@ -131,6 +131,11 @@ export interface StagedWrite {
   readonly digest: Digest | null
   /** The record's content as it was fetched; another one than the file's after a merge. Null where the record is gone. */
   readonly base: BaseEntry | null
+  /**
+   * It is appended to a file of so many bytes, which may be found with a part of it; the whole content is kept. Absent:
+   * it takes the file's place.
+   */
+  readonly appendedTo?: number
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Each kind of change as the statement that carries it out. Runs inside the caller's transaction. */
 import type Database from 'better-sqlite3'
 import { getTableColumns, getTableName } from 'drizzle-orm'
-import { type FilesBreak, UNSEEN_BREAKS } from '../../engine/core/continuity.ts'
+import { type FilesBreak, UNSEEN_BREAKS } from '../../engine/core/breaks.ts'
 import type { BaseEntry, Digest } from '../../engine/core/entry.ts'
 import type { ConflictRecord, HistoryEntry, ScopeId, StateChange } from '../../engine/ports/state-store.ts'
 import { asBuffer, compress } from './contents.ts'

@@ -7,7 +7,7 @@
  */
 import type Database from 'better-sqlite3'
 import { getTableName } from 'drizzle-orm'
-import type { FilesBreak } from '../../engine/core/continuity.ts'
+import type { FilesBreak } from '../../engine/core/breaks.ts'
 import type { ScopeId } from '../../engine/ports/state-store.ts'
 import { type Boot, currentBoot, isAnotherBoot } from '../boot.ts'
 import { baseEntries, durability, goneEntries } from './schema.ts'

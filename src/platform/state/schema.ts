@@ -6,7 +6,7 @@
  */
 import { sql } from 'drizzle-orm'
 import { blob, index, integer, primaryKey, real, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core'
-import type { FilesBreak } from '../../engine/core/continuity.ts'
+import type { FilesBreak } from '../../engine/core/breaks.ts'
 import type { Channel, Side } from '../../engine/core/entry.ts'
 import type { HoldReason } from '../../engine/core/guard.ts'
 import type { ProblemCode } from '../../engine/core/problem.ts'

@@ -278,11 +278,8 @@ function change(state: ChannelState, side: Side, path: string): Change {
     const time = state.local.get(path)!.fingerprint.mtimeMs
     return { path, time, wentBack: false, isUnseen: state.unseen.has(path) }
   }
-  const { version, etag } = state.remote.get(path)!
-  // Where there is a log, that says which record is an older one: a blind writer's clock may be behind.
-  const hasLog = state.store.orderOf(etag) !== null && state.store.orderOf(base.etag) !== null
-  const wentBack = !hasLog && version < base.version
-  return { path, time: version, wentBack, isUnseen: state.comparedAll.remote }
+  const { version } = state.remote.get(path)!
+  return { path, time: version, wentBack: version < base.version, isUnseen: state.comparedAll.remote }
 }
 
 /** What would come, as a decision about it names it. */

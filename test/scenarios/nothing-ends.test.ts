@@ -143,7 +143,7 @@ describe.concurrent('R13.2 a state that fails', () => {
     await engine.waitFor(event => event.type === 'problem' && event.code === 'state-failed', 'the problem')
     rmSync(state, { recursive: true })
     await until(
-      () => world.rows().length === 1 && engine.isIdle && engine.status?.problems === 0,
+      () => engine.isIdle && engine.status?.problems === 0 && world.rows().length === 1,
       'the file to be sent',
       () => engine.describe(),
     )

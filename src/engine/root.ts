@@ -1,6 +1,7 @@
 /** The content root: that it is there, and that it is still the one it was (R8). */
 import type { Problem } from './core/problem.ts'
-import { type FileSystem, FileSystemError } from './ports/file-system.ts'
+import { parentOf } from './core/tree.ts'
+import { type FileStat, type FileSystem, FileSystemError } from './ports/file-system.ts'
 
 /** Stands for a birth time that says nothing. */
 const UNKNOWN = '?'
@@ -10,13 +11,24 @@ export function rootIdentity(fs: FileSystem, contentRoot: string): string | null
   try {
     const stat = fs.lstat(contentRoot)
     if (stat === null || stat.kind !== 'directory') return null
-    const [birth, change] = [Math.round(stat.birthtimeMs), Math.round(stat.ctimeMs)]
-    // Some file systems have none, and some give the time of the last change for it.
-    return `${stat.ino}:${birth > 0 && birth !== change ? birth : UNKNOWN}`
+    const isBirthKnown = keepsBirths(stat) || isJustMade(fs, contentRoot, stat)
+    return `${stat.ino}:${isBirthKnown ? Math.round(stat.birthtimeMs) : UNKNOWN}`
   } catch (error) {
     if (error instanceof FileSystemError) return null
     throw error
   }
+}
+
+/** Some file systems keep no time of birth, and some give the time of the last change for it. */
+function keepsBirths({ birthtimeMs, ctimeMs }: FileStat): boolean {
+  return birthtimeMs > 0 && Math.round(birthtimeMs) !== Math.round(ctimeMs)
+}
+
+/** Nothing has changed the folder since it was made, and the one above shows that its file system keeps times of birth. */
+function isJustMade(fs: FileSystem, contentRoot: string, stat: FileStat): boolean {
+  if (contentRoot === '') return false
+  const above = fs.lstat(parentOf(contentRoot))
+  return above !== null && above.dev === stat.dev && keepsBirths(above)
 }
 
 /** An identity is believed only where it is stable by itself: without a birth time another inode proves nothing. */

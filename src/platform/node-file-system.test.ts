@@ -52,7 +52,7 @@ function codeOf(call: () => unknown): string {
 }
 
 describe('looking', () => {
-  test('lstat tells kind, size, times with fractions, inode and mode', () => {
+  test('lstat tells kind, size, times with fractions, inode, device and mode', () => {
     put('data/a.md', 'hello')
     utimesSync(join(project, 'data/a.md'), 1_700_000_000.123456, 1_700_000_000.123456)
     const expected = statSync(join(project, 'data/a.md'))
@@ -62,6 +62,7 @@ describe('looking', () => {
       mtimeMs: expected.mtimeMs,
       ctimeMs: expected.ctimeMs,
       ino: expected.ino,
+      dev: expected.dev,
       mode: expected.mode & 0o7777,
       birthtimeMs: expected.birthtimeMs,
     })

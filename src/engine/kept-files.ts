@@ -198,7 +198,7 @@ export class KeptFiles {
     // is fetched and compared again, and nothing is pushed over it unseen.
     const current = state.base.get(kept.path) ?? null
     const written = replaceable(waiting)
-    const changes = setBase(state, kept.path, base)
+    const changes = restoreBase(state, kept.path, base)
     changes.push(
       ...putAside(state, kept.path, late.bytes, {
         digest,
@@ -215,7 +215,7 @@ export class KeptFiles {
       this.add(back.kept, state, { base: current, written: { digest, fingerprint: late.fingerprint } })
     if (back === 'taken') {
       // The path holds something newer by now, with a base of its own. The late write is put on top of that.
-      await this.#ports.state.commit(setBase(state, kept.path, current))
+      await this.#ports.state.commit(restoreBase(state, kept.path, current))
       state.lateWrites.push({ path: kept.path, former: kept.former.digest, bytes: late.bytes })
     }
     state.pending.add(kept.path)
@@ -244,7 +244,7 @@ function replaceable({ kept, state, base, written }: Waiting): LocalEntry | null
 }
 
 /** The file is looked at again, so its fingerprint is not trusted. */
-function setBase(state: ChannelState, path: string, base: BaseEntry | null): StateChange[] {
+function restoreBase(state: ChannelState, path: string, base: BaseEntry | null): StateChange[] {
   const { scope } = state
   if (base === null) {
     state.base.delete(path)

@@ -3,8 +3,8 @@ import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
-import { decidedDigest } from '../../src/engine/hold-back.ts'
 import type { HoldRecord } from '../../src/engine/ports/state-store.ts'
+import { decide, holdsOf } from '../support/decisions.ts'
 import { type DeviceOptions, MemoryDevice } from '../support/memory-devices.ts'
 import { prune } from '../support/prune.ts'
 import { until } from '../support/until.ts'
@@ -65,19 +65,8 @@ function pause(): Promise<void> {
 const numbered = (count: number, folder = 'data/notes'): string[] =>
   Array.from({ length: count }, (_, n) => `${folder}/${n}.md`)
 const contentOf = (path: string): string => `content of ${path}\n`
-const holdsOf = ({ state, scope }: MemoryDevice): HoldRecord[] => state.loadHolds(scope)
 const removeAll = (device: MemoryDevice, paths: readonly string[]): void =>
   paths.forEach(path => device.remove(path))
-
-async function decide(device: MemoryDevice, decision: 'approve' | 'restore'): Promise<void> {
-  const { state, scope } = device
-  for (const hold of holdsOf(device)) {
-    const { channel, side, path } = hold
-    const decided = { channel, side, path, digest: decidedDigest(hold), decision }
-    await state.commit([{ kind: 'decision-add', scope, decision: decided }])
-  }
-  await device.sync()
-}
 
 describe.concurrent('R8.2 each path is counted once', () => {
   const paths = numbered(40)

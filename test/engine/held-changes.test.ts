@@ -3,8 +3,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
-import { decidedDigest } from '../../src/engine/hold-back.ts'
-import type { HoldRecord } from '../../src/engine/ports/state-store.ts'
+import { decide, holdsOf } from '../support/decisions.ts'
 import { MemoryDevice } from '../support/memory-devices.ts'
 import { until } from '../support/until.ts'
 
@@ -44,18 +43,6 @@ async function inStep(): Promise<Devices> {
       await b[Symbol.asyncDispose]()
     },
   }
-}
-
-const holdsOf = ({ state, scope }: MemoryDevice): HoldRecord[] => state.loadHolds(scope)
-
-async function decide(device: MemoryDevice, decision: 'approve' | 'restore'): Promise<void> {
-  const { state, scope } = device
-  for (const hold of holdsOf(device)) {
-    const { channel, side, path } = hold
-    const decided = { channel, side, path, digest: decidedDigest(hold), decision }
-    await state.commit([{ kind: 'decision-add', scope, decision: decided }])
-  }
-  await device.sync()
 }
 
 const contents = (device: MemoryDevice): Set<string> => new Set(PATHS.map(path => device.read(path)))

@@ -1,8 +1,8 @@
 /** Private files when the user or the patterns change (R15): sent to nobody else before a person has said so. */
 import { describe, expect, test } from 'vitest'
 import { createMemoryDatabase, type MemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
-import { decidedDigest } from '../../src/engine/hold-back.ts'
 import type { HoldRecord } from '../../src/engine/ports/state-store.ts'
+import { decide } from '../support/decisions.ts'
 import { MemoryDevice } from '../support/memory-devices.ts'
 
 const PRIVATE = { privateSyncFilePatterns: ['data/own/**'] }
@@ -24,16 +24,6 @@ async function content(database: MemoryDatabase, id: string): Promise<string | n
 
 function heldAs({ state }: MemoryDevice, scope: number): [string, string, string][] {
   return state.loadHolds(scope).map(({ path, side, reason }: HoldRecord) => [path, side, reason])
-}
-
-async function decide(device: MemoryDevice, scope: number, decision: 'approve' | 'restore'): Promise<void> {
-  const { state } = device
-  for (const hold of state.loadHolds(scope)) {
-    const { channel, side, path } = hold
-    const decided = { channel, side, path, digest: decidedDigest(hold), decision }
-    await state.commit([{ kind: 'decision-add', scope, decision: decided }])
-  }
-  await device.sync()
 }
 
 describe.concurrent('R15.3 another user in the same folder', () => {
@@ -59,7 +49,7 @@ describe.concurrent('R15.3 another user in the same folder', () => {
     await using device = await ofAlice(database)
     device.user = 'bob'
     await device.sync()
-    await decide(device, device.ownScope, 'approve')
+    await decide(device, 'approve', device.ownScope)
     expect(await content(database, `app@bob:${DIARY}`)).toBe('of alice\n')
     device.write(DIARY, 'of bob by now\n')
     await device.sync()
@@ -175,10 +165,10 @@ describe.concurrent('R15.4 private files that other patterns share', () => {
     await using device = await ofAlice(database)
     device.config = {}
     await device.sync()
-    await decide(device, device.scope, 'restore')
+    await decide(device, 'restore', device.scope)
     expect(heldAs(device, device.scope)).toHaveLength(1)
     expect(device.state.loadDecisions(device.scope)).toEqual([])
-    await decide(device, device.scope, 'approve')
+    await decide(device, 'approve', device.scope)
     expect(await content(database, `app:${DIARY}`)).toBe('of alice\n')
     device.write(DIARY, 'for all\n')
     await device.sync()

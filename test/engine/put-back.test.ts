@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
-import { decidedDigest } from '../../src/engine/hold-back.ts'
-import type { HoldRecord } from '../../src/engine/ports/state-store.ts'
+import { decide, holdsOf } from '../support/decisions.ts'
 import { MemoryDevice } from '../support/memory-devices.ts'
 
 const PATHS = Array.from({ length: 10 }, (_, n) => `data/${n}.md`)
@@ -52,22 +51,11 @@ function copyAll(from: string, to: string): void {
   execFileSync('cp', ['-a', `${from}/.`, to])
 }
 
-const holdsOf = ({ state, scope }: MemoryDevice): HoldRecord[] => state.loadHolds(scope)
 const asked = (device: MemoryDevice) =>
   holdsOf(device).map(({ path, kind, side, reason }) => ({ path, kind, side, reason }))
 const held = (paths: readonly string[], kind: 'change' | 'delete') =>
   paths.map(path => ({ path, kind, side: 'remote', reason: 'folder-restored' }))
 const read = (device: MemoryDevice): string[] => EDITED.map(path => device.read(path))
-
-async function decide(device: MemoryDevice, decision: 'approve' | 'restore'): Promise<void> {
-  const { state, scope } = device
-  for (const hold of holdsOf(device)) {
-    const { channel, side, path } = hold
-    const decided = { channel, side, path, digest: decidedDigest(hold), decision }
-    await state.commit([{ kind: 'decision-add', scope, decision: decided }])
-  }
-  await device.sync()
-}
 
 describe.concurrent('R8.16 an older copy of the folder', () => {
   test('is held, and overwrites nothing anywhere', async () => {

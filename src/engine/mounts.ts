@@ -2,8 +2,9 @@
  * Drives that are mounted below the content root (R4, R8). One that is away leaves its folder empty, or with other files
  * in it: what is missing there is not deleted, and nothing is written in its place.
  *
- * A mount point is a folder on another file system than its parent's, in one look. Numbers of file systems change from
- * boot to boot, so none is remembered.
+ * A mount point is a folder on another file system than its parent's, in one look, or one that the system lists as such:
+ * a folder of the same file system can be mounted, too. Numbers of file systems change from boot to boot, so none is
+ * remembered.
  */
 import { isWithin, parentOf } from './core/tree.ts'
 import { type FileSystem, FileSystemError } from './ports/file-system.ts'
@@ -29,7 +30,8 @@ export class Mounts {
   /** Whether one has gone, or is back, since the last look. */
   look(): boolean {
     const before = this.#away.join('\0')
-    this.#away = this.#known.filter(folder => !isMountPoint(this.#fs, folder))
+    const there = mountPointsAmong(this.#fs, this.#known)
+    this.#away = this.#known.filter(folder => !there.has(folder))
     return this.#away.join('\0') !== before
   }
 
@@ -47,7 +49,13 @@ export class Mounts {
   }
 }
 
-export function isMountPoint(fs: FileSystem, folder: string): boolean {
+export function mountPointsAmong(fs: FileSystem, folders: readonly string[]): Set<string> {
+  if (folders.length === 0) return new Set()
+  const listed = fs.mountPoints?.()
+  return new Set(folders.filter(folder => listed?.has(folder) === true || isOnAnother(fs, folder)))
+}
+
+function isOnAnother(fs: FileSystem, folder: string): boolean {
   try {
     const [stat, above] = [fs.lstat(folder), fs.lstat(parentOf(folder))]
     return stat?.kind === 'directory' && above !== null && stat.dev !== above.dev

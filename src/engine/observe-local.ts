@@ -2,7 +2,7 @@
 import { channelOf, type Context, noteLook, unknownFolderAbove } from './context.ts'
 import { provenFingerprint } from './core/entry.ts'
 import { isWithin, parentOf } from './core/tree.ts'
-import { isMountPoint } from './mounts.ts'
+import { mountPointsAmong } from './mounts.ts'
 import { foundAbove, leaveOut } from './leave-out.ts'
 import type { LeftOutFolder } from './left-out.ts'
 import { recoverLeftovers } from './leftover.ts'
@@ -73,14 +73,12 @@ async function noteMounts(
   const seen = new Set(folders)
   for (const base of context.rules.scanBases)
     for (let folder = base; folder !== ''; folder = parentOf(folder)) seen.add(folder)
-  const found = [...seen].filter(
-    folder => folder !== contentRoot && isWithin(contentRoot, folder) && isMountPoint(ports.fs, folder),
-  )
+  const below = [...seen].filter(folder => folder !== contentRoot && isWithin(contentRoot, folder))
+  const found = mountPointsAmong(ports.fs, below)
   // By what lies there: of a file that went a moment ago the local tree still speaks.
   const isMissed = (folder: string): boolean =>
     channels.some(({ base }) => [...base.keys()].some(path => isWithin(folder, path) && !files.has(path)))
-  if (mounts.note(new Set(found), isMissed))
-    await ports.state.commit([{ kind: 'mounts-set', paths: mounts.known }])
+  if (mounts.note(found, isMissed)) await ports.state.commit([{ kind: 'mounts-set', paths: mounts.known }])
 }
 
 async function observePaths(context: Context, paths: ReadonlySet<string>): Promise<void> {

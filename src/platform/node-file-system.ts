@@ -37,6 +37,7 @@ import {
   FileSystemError,
 } from '../engine/ports/file-system.ts'
 import { flushFiles } from './flush-files.ts'
+import { readMounts } from './mount-info.ts'
 import { errorCode, errorMessage } from './os-error.ts'
 
 export interface FileSystemOptions {
@@ -90,6 +91,11 @@ class NodeFileSystem implements FileSystem {
     this.foldsNames = foldsNames(project)
     this.#prefix = project.endsWith(sep) ? project : project + sep
     this.#options = options
+  }
+
+  mountPoints(): ReadonlySet<string> {
+    const inProject = (readMounts() ?? []).filter(({ point }) => point.startsWith(this.#prefix))
+    return new Set(inProject.map(({ point }) => point.slice(this.#prefix.length)))
   }
 
   lstat(path: string): FileStat | null {

@@ -460,14 +460,27 @@ describe.concurrent('R8 a content root that was exchanged while no engine ran', 
 })
 
 describe.skipIf(!isRoot || process.platform !== 'linux')('R8 a drive below the content root', () => {
-  function mountAt(project: Project, folder: string): Disposable & { unmount(): void; mountAgain(): void } {
-    const at = project.at(folder)
+  type Drive = Disposable & { unmount(): void; mountAgain(): void }
+
+  /** A folder of the same disk can be mounted elsewhere as well: then no number of a file system tells. */
+  function sourceOf(project: Project, kind: 'a disk' | 'a folder'): readonly string[] {
+    if (kind === 'a folder') {
+      const folder = `${project.folder}-photos`
+      mkdirSync(folder)
+      return ['--bind', folder]
+    }
     const image = `${project.folder}.img`
-    mkdirSync(at, { recursive: true })
     writeFileSync(image, '')
     execFileSync('truncate', ['-s', '20M', image])
     execFileSync('mkfs.ext4', ['-q', image])
-    const mountAgain = (): void => void execFileSync('mount', ['-o', 'loop', image, at])
+    return ['-o', 'loop', image]
+  }
+
+  function mountAt(project: Project, folder: string, kind: 'a disk' | 'a folder'): Drive {
+    const at = project.at(folder)
+    mkdirSync(at, { recursive: true })
+    const source = sourceOf(project, kind)
+    const mountAgain = (): void => void execFileSync('mount', [...source, at])
     mountAgain()
     return {
       unmount: () => void execFileSync('umount', [at]),
@@ -482,40 +495,42 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('R8 a drive below the c
     }
   }
 
-  test.each(['no engine runs', 'engines run'] as const)(
-    'is away while %s: held, and over once it is back',
-    async mode => {
-      await using world = new World()
-      const { a, b } = world
-      using drive = mountAt(a, 'data/photos')
-      for (let n = 0; n < 15; n += 1) a.write(`data/photos/${n}.md`, `photo ${n}\n`)
-      for (let n = 0; n < 10; n += 1) a.write(`data/${n}.md`, `content ${n}\n`)
-      await syncBoth(world)
-      if (mode === 'engines run') await a.watch()
-      drive.unmount()
-      b.write('data/photos/3.md', 'edited elsewhere\n')
-      b.write('data/photos/new.md', 'new elsewhere\n')
-      await b.sync()
-      if (mode === 'engines run')
-        await until(
-          () => a.engine?.status?.state === 'held',
-          'the hold',
-          () => a.engine!.describe(),
-        )
-      else expect(await a.sync(3)).toMatchObject({ deletedRemote: 0 })
-      expect(existsSync(a.at('data/photos/new.md')), 'nothing is written in its place').toBe(false)
-      expect(await b.sync()).toMatchObject({ deletedLocal: 0 })
-      drive.mountAgain()
-      if (mode === 'no engine runs') await a.sync()
-      await world.inStep()
-      expect((await a.status()).holds).toEqual([])
-      a.remove('data/photos/7.md')
-      if (mode === 'no engine runs') expect(await a.sync()).toMatchObject({ deletedRemote: 1 })
-      await until(() => !world.databaseTree().has('data/photos/7.md'), 'the delete')
-      await b.sync()
-      expect(b.has('data/photos/7.md')).toBe(false)
-    },
-  )
+  test.each([
+    ['a disk', 'no engine runs'],
+    ['a disk', 'engines run'],
+    ['a folder', 'no engine runs'],
+    ['a folder', 'engines run'],
+  ] as const)('%s is away while %s: held, and over once it is back', async (kind, mode) => {
+    await using world = new World()
+    const { a, b } = world
+    using drive = mountAt(a, 'data/photos', kind)
+    for (let n = 0; n < 15; n += 1) a.write(`data/photos/${n}.md`, `photo ${n}\n`)
+    for (let n = 0; n < 10; n += 1) a.write(`data/${n}.md`, `content ${n}\n`)
+    await syncBoth(world)
+    if (mode === 'engines run') await a.watch()
+    drive.unmount()
+    b.write('data/photos/3.md', 'edited elsewhere\n')
+    b.write('data/photos/new.md', 'new elsewhere\n')
+    await b.sync()
+    if (mode === 'engines run')
+      await until(
+        () => a.engine?.status?.state === 'held',
+        'the hold',
+        () => a.engine!.describe(),
+      )
+    else expect(await a.sync(3)).toMatchObject({ deletedRemote: 0 })
+    expect(existsSync(a.at('data/photos/new.md')), 'nothing is written in its place').toBe(false)
+    expect(await b.sync()).toMatchObject({ deletedLocal: 0 })
+    drive.mountAgain()
+    if (mode === 'no engine runs') await a.sync()
+    await world.inStep()
+    expect((await a.status()).holds).toEqual([])
+    a.remove('data/photos/7.md')
+    if (mode === 'no engine runs') expect(await a.sync()).toMatchObject({ deletedRemote: 1 })
+    await until(() => !world.databaseTree().has('data/photos/7.md'), 'the delete')
+    await b.sync()
+    expect(b.has('data/photos/7.md')).toBe(false)
+  })
 })
 
 describe.concurrent('R4.13 a project folder that was moved', () => {

@@ -30,6 +30,11 @@ export interface DirectoryEntry {
 export interface FileSystem {
   /** Whether names that differ in capitals, or in how accents are written, mean one file. Absent: they do not. */
   readonly foldsNames?: boolean
+  /**
+   * Folders on which something is mounted, as far as the system lists them: also such as lie on the same file system as
+   * their parents. Absent: it does not tell.
+   */
+  mountPoints?(): ReadonlySet<string>
   /** Null where nothing is, also where a parent is missing or is no folder. Does not follow links. */
   lstat(path: string): FileStat | null
   /** The folder's entries, unsorted; null where there is no such folder. Names that are not UTF-8 are left out and reported by `onUnreadableName`. */

@@ -10,7 +10,7 @@ import { loadProject } from '../project.ts'
 import type { Project } from '../project.ts'
 import { checkDatabase, judgeClock } from './database.ts'
 import { checkContentRoot, checkHardLinks, checkStateFolder } from './disk.ts'
-import { isNetworkFileSystem, mountOf, parseMountInfo } from './mounts.ts'
+import { isNetworkFileSystem, mountOf, parseMountInfo } from '../../platform/mount-info.ts'
 import { checkSqlitePlace } from './sqlite-place.ts'
 import { findSyncedFolder } from './synced-folder.ts'
 import { checkWatchLimits, countFolders, judgeLimits } from './watch-limits.ts'
@@ -94,7 +94,7 @@ describe('the place of the SQLite file', () => {
   })
 
   test('a network disk', () => {
-    const mounts = [{ point: top, type: 'nfs4' }]
+    const mounts = [{ point: top, type: 'nfs4', id: '1' }]
     expect(idsOf(checkSqlitePlace(project(), join(top, 'x.db'), mounts))).toEqual([
       'warning sqlite-place-network',
     ])

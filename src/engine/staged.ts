@@ -10,6 +10,7 @@ import { dropBase, setBase } from './base.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
 import { provenFingerprint } from './core/entry.ts'
+import { formerGone } from './history.ts'
 import type { StagedWrite, StateChange } from './ports/state-store.ts'
 
 /** When what a full disk, say, has cut off is tried again, in milliseconds. */
@@ -52,12 +53,15 @@ function isWhole(context: Context, state: ChannelState, write: StagedWrite): boo
   return true
 }
 
-function takeOne(context: Context, state: ChannelState, { path, digest, base }: StagedWrite): StateChange[] {
+function takeOne(context: Context, state: ChannelState, write: StagedWrite): StateChange[] {
+  const { path, digest, base, former } = write
   const local = state.local.get(path)
   if ((local?.digest ?? null) !== digest) return []
   state.pending.add(path)
-  if (base === null) return dropBase(context, state, path)
+  // A file with the content that was to come may be the one that was there.
+  const gone = former === undefined || former.digest === digest ? [] : [formerGone(state.scope, path, former)]
+  if (base === null) return [...gone, ...dropBase(context, state, path)]
   const isInStep = local !== undefined && base.digest === digest
   const entry = { ...base, fingerprint: isInStep ? provenFingerprint(local) : null }
-  return setBase(context, state, path, entry)
+  return [...gone, ...setBase(context, state, path, entry)]
 }

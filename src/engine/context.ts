@@ -92,6 +92,12 @@ export function unknownFolderAbove(context: Context, path: string): Problem | nu
   return null
 }
 
+/** Whether what lies at the path is something that nothing is known of: neither an absence nor an agreement. */
+export function isUnknown(context: Context, state: ChannelState, path: string): boolean {
+  const isUnreadable = context.unknown.paths.has(path) || unknownFolderAbove(context, path) !== null
+  return isUnreadable || state.isAway(path)
+}
+
 /** Records what a look has found, and marks the path pending where that is news. */
 export function noteLook(context: Context, state: ChannelState, path: string, look: Look): void {
   if (context.looksAtAll && state.base.has(path)) state.unseen.add(path)

@@ -8,7 +8,7 @@
 import { completeAppend } from './append.ts'
 import { dropBase, setBase } from './base.ts'
 import type { ChannelState } from './channel-state.ts'
-import type { Context } from './context.ts'
+import { type Context, isUnknown } from './context.ts'
 import { provenFingerprint } from './core/entry.ts'
 import { formerGone } from './history.ts'
 import type { StagedWrite, StateChange } from './ports/state-store.ts'
@@ -31,8 +31,8 @@ export async function takeStaged(context: Context, state: ChannelState): Promise
   if (state.staged.size === 0) return
   const changes: StateChange[] = []
   for (const write of state.staged.values()) {
-    // Somebody is writing there now. What it is shows when it has settled.
-    if (context.dirt.isWaiting(write.path)) continue
+    // Somebody is writing there now, or it cannot be looked at. What it is shows later.
+    if (context.dirt.isWaiting(write.path) || isUnknown(context, state, write.path)) continue
     if (write.appendedTo !== undefined && !isWhole(context, state, write)) continue
     state.staged.delete(write.path)
     changes.push(...takeOne(context, state, write))

@@ -391,6 +391,7 @@ function apply(state: State, change: StateChange): void {
     }
     case 'flushed':
       state.flushedEpoch = change.epoch
+      state.newestEpoch = Math.max(state.newestEpoch, change.epoch)
       for (const { gone } of state.scopes)
         for (const [path, { epoch }] of gone) if (epoch <= change.epoch) gone.delete(path)
       return

@@ -41,9 +41,12 @@ import { HISTORIES } from './lib/sweep-histories.mjs'
 /** @import { PointAnswer, PrepareAnswer, Prepared } from './lib/sweep-lane.mjs' */
 
 const EXIT = { failed: 1, usage: 2, notHere: 77 }
-/** A point may be missed where the work takes another course, by chance; more than so many of a hundred, and it hits nothing. */
-const MISSED_PERCENT = 10
-const MISSED_OF_FEW = 2
+/**
+ * A point may be missed where the work takes another course, by chance, and on a busy machine more often; more than so
+ * many of a hundred, and it hits nothing.
+ */
+const MISSED_PERCENT = 20
+const MISSED_OF_FEW = 3
 /** In bytes: below that, not everything fits. */
 const ROOM = 256 * 1024 * 1024
 const PROGRAMS = {
@@ -201,7 +204,8 @@ class Tally {
     const isMissed = (part, whole) => whole - part > Math.max(MISSED_OF_FEW, (whole * MISSED_PERCENT) / 100)
     if (isMissed(this.hits, this.points))
       return `${this.points - this.hits} of ${this.points} points were not met`
-    if (isMissed(this.met.size, this.asked.size))
+    // Where a point was missed, its site need not have been met.
+    if (isMissed(this.met.size + this.missed, this.asked.size))
       return `${this.met.size} of ${this.asked.size} call sites were met`
     return null
   }

@@ -164,15 +164,18 @@ function kindOf(path) {
   if (sqlite !== null) return `${sqlite[1] === 'sync' ? 'database' : sqlite[1]}${sqlite[2] ?? ''}`
   if (place?.startsWith('home')) return /\./.test(name) ? name : 'folder of the state'
   if (['.env', 'package.json', 'sync-config.json'].includes(name)) return SETTINGS
+  if (place === name && name.includes('.')) return NAMED
   if (name.endsWith('.conflict')) return 'conflict'
   return name.includes('.') ? 'target' : 'folder'
 }
 
 const SETTINGS = 'settings'
+/** On the command line: it is in no project. */
+const NAMED = 'named file'
 
-/** Whether a failure there may say that the settings cannot be read. */
-export function isOfSettings(site) {
-  return site.includes(SETTINGS)
+/** Whether a failure there may say that what the command was given cannot be read. */
+export function isOfUsage(site) {
+  return site.includes(SETTINGS) || site.includes(NAMED)
 }
 
 /** Where the point was met in a run; null where it was not, the work having taken another course. */

@@ -1,5 +1,5 @@
 /** What must hold after a command has failed at a point, and was run again. Pure. */
-import { isOfSettings } from './sweep-calls.mjs'
+import { isOfUsage } from './sweep-calls.mjs'
 
 /** @import { History } from './sweep-histories.mjs' */
 /** @typedef {Awaited<ReturnType<import('./sweep-devices.mjs').Devices['look']>>} Found */
@@ -43,7 +43,7 @@ export function violationsAfter(history, settled, usual) {
 }
 
 const EXIT_CODES = [0, 1, 3]
-const EXIT_SETTINGS = 2
+const EXIT_USAGE = 2
 
 /**
  * Of the command that failed itself.
@@ -56,7 +56,7 @@ export function violationsOf(history, failed, site, settled, prepared) {
   const { code, signal, stderr, json } = failed
   if (code === null) return [`it ended by ${signal}: ${brief(stderr)}`]
   const violations = []
-  const isPromised = EXIT_CODES.includes(code) || (code === EXIT_SETTINGS && isOfSettings(site))
+  const isPromised = EXIT_CODES.includes(code) || (code === EXIT_USAGE && isOfUsage(site))
   if (!isPromised) violations.push(`exit code ${code}: ${brief(stderr)}`)
   if (hasStack(stderr)) violations.push(`a stack trace: ${brief(stderr)}`)
   if (json === undefined) violations.push(`no document: ${brief(stderr)}`)

@@ -2,7 +2,7 @@
  * Two devices on the sweep's disk, with one database: what people and programs do there, commands in this process, and
  * all that can be found afterwards.
  */
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { runCommandLine } from '../../src/cli/run.ts'
@@ -12,6 +12,8 @@ import { TEMPORARY_PREFIX } from '../../src/engine/core/denylist.ts'
 export const PATIENCE = 60_000
 
 const APP = 'sweep'
+/** In seconds since the epoch. */
+const LONG_AGO = 1_600_000_000
 
 /** What is known of the two beyond their files: plain, since the disk is put back in other processes as well. */
 /** @typedef {{ texts: string[], unsynced: Record<string, string[]> }} Written */
@@ -121,6 +123,12 @@ class Device {
     writeFileSync(this.at(path), text)
     this.#unsynced.add(text)
     this.#texts.add(text)
+  }
+
+  /** With a time from before all that sync has made: out of an archive, or moved here from elsewhere. */
+  bring(path, text) {
+    this.write(path, text)
+    utimesSync(this.at(path), LONG_AGO, LONG_AGO)
   }
 
   /** @param {(text: string) => string} change */

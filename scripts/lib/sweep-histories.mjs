@@ -87,7 +87,7 @@ async function beforeMerge(devices) {
   a.write(J, recordBy('a'))
   a.write(X, changed(TEXT, { one: 'a' }))
   await a.sync()
-  b.write(J, recordBy('c'))
+  b.bring(J, recordBy('c'))
   b.write(X, changed(TEXT, { nine: 'b' }))
 }
 
@@ -107,7 +107,7 @@ async function beforeConflict(devices) {
   await inStep(devices)
   devices.a.write(X, THEIRS)
   await devices.a.sync()
-  devices.b.write(X, OURS)
+  devices.b.bring(X, OURS)
 }
 
 async function inConflict(devices) {
@@ -259,7 +259,7 @@ export const HISTORIES = {
       const { b } = devices
       await beforePull(devices)
       await b.sync()
-      b.edit(X, text => changed(text, { nine: 'b' }))
+      b.bring(X, changed(b.read(X), { nine: 'b' }))
       const versions = (await b.run(['history'])).json
       return ['--version', String(versions.find(({ path }) => path === X).version)]
     },

@@ -11,6 +11,7 @@ import { announce, type Context, failed, succeeded } from './context.ts'
 import { noteContent, settle } from './decide.ts'
 import type { DeleteStep, Step } from './plan.ts'
 import { fileProblem } from './file-problem.ts'
+import { formerFile, formerGone, formerOf } from './history.ts'
 import { linkProblem } from './look.ts'
 import { FileSystemError } from './ports/file-system.ts'
 import type { RemoteFile } from './ports/remote-store.ts'
@@ -78,7 +79,7 @@ export async function applyLocalDeletes(
     const gone = await stillGone(context, state, steps.slice(from, from + DELETE_BATCH))
     const staged = stage(
       state,
-      gone.map(({ path }) => ({ path, digest: null, base: null })),
+      gone.map(({ path }) => ({ path, digest: null, base: null, ...formerOf(state.local.get(path)) })),
     )
     const ready = await putAsideCurrent(context, state, gone, () => 'deleted', [staged])
     const changes: StateChange[] = []
@@ -129,6 +130,7 @@ function deleteLocal(context: Context, state: ChannelState, step: DeleteStep): S
     const { version } = base
     return [
       ...succeeded(context, state, path),
+      formerGone(state.scope, path, formerFile(local)),
       ...dropped,
       ...(standing === 'counted' ? [state.noteDelete('local', { path, digest, version, at })] : []),
     ]

@@ -191,7 +191,6 @@ async function keepEditedCopy(
     cause: 'conflict-copy',
     time: clock.now(),
     device: context.device,
-    mtimeMs: copy.stat.mtimeMs,
   } as const
   await context.ports.state.commit(putAside(state, copy.path, bytes, aside))
   return entry

@@ -6,6 +6,7 @@ import type { Problem } from './core/problem.ts'
 import { isRefusal } from './core/problem.ts'
 import type { Rules } from './core/rules.ts'
 import { isWithin } from './core/tree.ts'
+import { noteBothChannels } from './both-channels.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { KeptFiles } from './kept-files.ts'
 import type { LeftOut } from './left-out.ts'
@@ -92,6 +93,12 @@ export function unknownFolderAbove(context: Context, path: string): Problem | nu
   return null
 }
 
+/** Whether what lies at the path is something that nothing is known of: neither an absence nor an agreement. */
+export function isUnknown(context: Context, state: ChannelState, path: string): boolean {
+  const isUnreadable = context.unknown.paths.has(path) || unknownFolderAbove(context, path) !== null
+  return isUnreadable || state.isAway(path)
+}
+
 /** Records what a look has found, and marks the path pending where that is news. */
 export function noteLook(context: Context, state: ChannelState, path: string, look: Look): void {
   if (context.looksAtAll && state.base.has(path)) state.unseen.add(path)
@@ -101,7 +108,7 @@ export function noteLook(context: Context, state: ChannelState, path: string, lo
     return context.problems.report(look.problem)
   }
   if (context.unknown.paths.delete(path)) {
-    context.problems.clearPath(path)
+    context.problems.clearTried(path)
     markChanged(state, path)
   }
   const before = state.local.get(path)
@@ -109,12 +116,14 @@ export function noteLook(context: Context, state: ChannelState, path: string, lo
   if (look.kind === 'absent') {
     const wasKnown = state.local.delete(path) || base !== undefined || state.remote.has(path)
     if (!wasKnown) return
+    noteBothChannels(context, state, path)
     if (context.rules.expectsDelete(path) === null) state.quiet.local.note(context.ports.clock.now())
     markChanged(state, path)
     retryNameTwins(context)
     return
   }
   state.local.set(path, look.entry)
+  noteBothChannels(context, state, path)
   if (look.again !== undefined) context.dirt.markAgain(path, look.again)
   if (look.since !== undefined) state.replacements.seenChanged(path, look.entry.digest, look.since)
   // A file that is back ends its hold, though it is what both sides had agreed on.
@@ -184,7 +193,8 @@ function refused(context: Context, state: ChannelState, problem: Problem & { pat
 export function succeeded(context: Context, state: ChannelState, path: string): StateChange[] {
   state.pending.delete(path)
   state.refused.delete(path)
-  context.problems.clearPath(path)
+  context.problems.clearTried(path)
+  noteBothChannels(context, state, path)
   return state.retries.delete(path) ? [{ kind: 'retry-delete', scope: state.scope, path }] : []
 }
 

@@ -10,7 +10,7 @@ import type { ChannelState } from './channel-state.ts'
 import { applyLocalDeletes, applyPulls } from './apply-local.ts'
 import { applyPushes, applyRemoteDeletes } from './apply-remote.ts'
 import { endConflicts, recordConflicts } from './conflict.ts'
-import type { Context } from './context.ts'
+import { type Context, isUnknown } from './context.ts'
 import { decide, previewPulls, settle } from './decide.ts'
 import { emptyPlan, type Plan } from './plan.ts'
 import { holdDeletes } from './hold-back.ts'
@@ -201,7 +201,10 @@ async function settleBatches({ context, state, plan }: Pass): Promise<void> {
 async function endConflictsThatAreOver({ context, state }: Pass): Promise<void> {
   const over = [...state.conflicts.keys()].filter(
     path =>
-      !context.dirt.isWaiting(path) && !state.pending.has(path) && state.reconcile(path).kind !== 'conflict',
+      !context.dirt.isWaiting(path) &&
+      !isUnknown(context, state, path) &&
+      !state.pending.has(path) &&
+      state.reconcile(path).kind !== 'conflict',
   )
   await endConflicts(context, state, over)
 }

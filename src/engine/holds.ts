@@ -5,7 +5,7 @@
  */
 import { ownEdit } from './base.ts'
 import type { ChannelState } from './channel-state.ts'
-import type { Context } from './context.ts'
+import { type Context, isUnknown } from './context.ts'
 import { keepRemote } from './merge-files.ts'
 import type { Plan } from './plan.ts'
 import { isSameRoot } from './root.ts'
@@ -164,12 +164,13 @@ function isOver(context: Context, state: ChannelState, path: string): boolean {
 /** After what was approved has been carried out: the holds and the decisions are used up. */
 export async function endCarriedOut(context: Context, state: ChannelState): Promise<void> {
   const changes: StateChange[] = []
+  const isOver = (path: string): boolean => !isUnknown(context, state, path) && isCarriedOut(state, path)
   for (const [path, { side }] of state.decisions) {
-    if (!isCarriedOut(state, path)) continue
+    if (!isOver(path)) continue
     changes.push({ kind: 'decision-delete', scope: state.scope, side, path }, ...endHold(state, path))
     state.decisions.delete(path)
   }
-  for (const path of state.holds.keys()) if (isCarriedOut(state, path)) changes.push(...endHold(state, path))
+  for (const path of state.holds.keys()) if (isOver(path)) changes.push(...endHold(state, path))
   changes.push(...endLoneGone(state))
   if (changes.length > 0) await context.ports.state.commit(changes)
 }

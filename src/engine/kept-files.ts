@@ -206,7 +206,6 @@ export class KeptFiles {
         cause: 'recovered',
         time: this.#ports.clock.now(),
         device: this.#device,
-        mtimeMs: late.fingerprint.mtimeMs,
       }),
     )
     await this.#ports.state.commit(changes)

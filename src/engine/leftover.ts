@@ -73,11 +73,7 @@ async function keep(context: Context, owner: ChannelState, leftover: Leftover): 
     return adopt(context, owner, { ...leftover, path }, former)
   if (!isKept) {
     const aside = { digest, version: null, cause: 'recovered', device: context.device } as const
-    const changes = putAside(owner, path ?? temporary, bytes, {
-      ...aside,
-      time: clock.now(),
-      mtimeMs: stat.mtimeMs,
-    })
+    const changes = putAside(owner, path ?? temporary, bytes, { ...aside, time: clock.now() })
     await state.commit(changes)
   }
   if (path === null || !mayBeWritten(leftover, clock.now())) return false

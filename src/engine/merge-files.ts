@@ -236,6 +236,6 @@ export async function keepRemote(
   { digest, bytes, version }: Agreed,
 ): Promise<void> {
   const time = context.ports.clock.now()
-  const aside = { digest, version, time, device: context.device, mtimeMs: null }
+  const aside = { digest, version, time, device: context.device }
   await context.ports.state.commit(putAside(state, path, bytes, { ...aside, cause: 'lost-conflict' }))
 }

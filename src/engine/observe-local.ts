@@ -196,7 +196,6 @@ function visitor(context: Context, seen: Set<string>, { folders, found }: Folder
       seen.add(path)
       const state = channelOf(context, synced.channel)
       if (state !== undefined) noteLook(context, state, path, looked)
-      if (synced.alsoShared) reportBothChannels(context, path)
       if (seen.size % PROGRESS_FILES === 0) {
         context.emit({ type: 'progress', step: 'scan', done: seen.size, total: null })
       }
@@ -232,13 +231,4 @@ function knownOf(context: Context, path: string, found: SyncedClass): Known[] {
   // The times of a write may be on the disk, and what was written not.
   if (base !== undefined && base.doubt !== 'not-flushed') known.push(base)
   return known
-}
-
-function reportBothChannels(context: Context, path: string): void {
-  context.problems.report({
-    code: 'both-channels',
-    path,
-    message:
-      'The file matches shared and private patterns, so it is private. Exclude it from one list with a ! pattern.',
-  })
 }

@@ -1,5 +1,5 @@
 /** The problems that stand at this moment. Each is announced once when it appears or changes, and once when it is gone. */
-import type { Problem, ProblemCode } from './core/problem.ts'
+import { isLasting, type Problem, type ProblemCode } from './core/problem.ts'
 import type { SessionEvent } from './status.ts'
 
 /** Stands for the folder as a whole, which has no path. */
@@ -42,6 +42,11 @@ export class Problems {
     this.#size -= 1
     if (problems.size === 0) this.#standing.delete(path)
     this.#emit(path === FOLDER ? { type: 'recovered', code } : { type: 'recovered', code, path })
+  }
+
+  /** What was wrong with the path is over; what it is, for as long as it is there, is no matter of trying. */
+  clearTried(path: string): void {
+    for (const problem of this.of(path)) if (!isLasting(problem)) this.clear(problem.code, path)
   }
 
   /** Nothing is wrong with the path any more. */

@@ -115,7 +115,7 @@ export interface HoldReport {
 export interface DecisionOutcome {
   /** What was carried out. */
   readonly done: readonly { readonly path: string; readonly channel: Channel; readonly side: Side }[]
-  /** What is left to a running engine that did not answer in time. */
+  /** What is left to a running engine that did not answer in time, or to the next one, where something has failed. */
   readonly waiting: number
   readonly problems: readonly Problem[]
   /** As what app the folder goes on, where that was what waited for a decision (R4.11). */

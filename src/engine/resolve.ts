@@ -9,7 +9,7 @@ import type { Digest } from './core/entry.ts'
 import { hasCome } from './core/backoff.ts'
 import type { ChannelState } from './channel-state.ts'
 import { endConflicts } from './conflict.ts'
-import { type Context, failed } from './context.ts'
+import { type Context, failed, isUnknown } from './context.ts'
 import { noteContent } from './decide.ts'
 import type { Plan } from './plan.ts'
 import { fileProblem } from './file-problem.ts'
@@ -24,7 +24,7 @@ import { keepRemote } from './merge-files.ts'
 export async function resolveConflicts(context: Context, state: ChannelState, plan: Plan): Promise<void> {
   for (const resolution of state.resolutions) {
     const { path } = resolution
-    if (context.dirt.isWaiting(path) || isWaitingForRetry(context, state, path)) continue
+    if (mustWait(context, state, path)) continue
     const outcome = await resolveOrFail(context, state, resolution)
     if (outcome === 'later') continue
     // Before the decision is used up: whoever waits for that must not find the conflict still there.
@@ -78,9 +78,10 @@ async function resolveOrFail(
   }
 }
 
-function isWaitingForRetry({ ports }: Context, state: ChannelState, path: string): boolean {
+function mustWait(context: Context, state: ChannelState, path: string): boolean {
+  if (context.dirt.isWaiting(path) || isUnknown(context, state, path)) return true
   const retry = state.retries.get(path)
-  return retry !== undefined && !hasCome(retry.nextAt, ports.clock.now())
+  return retry !== undefined && !hasCome(retry.nextAt, context.ports.clock.now())
 }
 
 async function resolveOne(context: Context, state: ChannelState, resolution: Resolution): Promise<Outcome> {

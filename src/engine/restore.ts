@@ -1,6 +1,6 @@
 /** Brings a version from the history back as the current file: an ordinary edit, with the usual care (R1, R9). */
 import type { Channel } from './core/entry.ts'
-import { putAside } from './history.ts'
+import { formerFile, formerGone, putAside } from './history.ts'
 import type { LocalEntry } from './core/entry.ts'
 import { fingerprintOf, readUnchanged } from './look.ts'
 import type { Clock } from './ports/clock.ts'
@@ -41,13 +41,14 @@ export async function restore(ports: Ports, replacer: Replacer, request: Restore
       throw new RestoreError(`${request.path} is a ${stat.kind} now. Move it away first.`)
     const bytes = stat === null ? null : readUnchanged(ports.fs, request.path, stat)
     if (stat !== null && bytes === null) continue
-    if (bytes !== null) await keep(ports, request, bytes, stat!.mtimeMs)
+    if (bytes !== null) await keep(ports, request, bytes)
     replacer.startBatch()
     const there = bytes === null ? null : entryOf(ports, bytes, stat!)
     const replaced = replacer.replace(request.path, request.bytes, there)
     if (replaced.kind === 'link')
       throw new RestoreError(`${replaced.link} is a symbolic link, and links are not followed.`)
     if (replaced.kind === 'changed') continue
+    if (there !== null) await ports.state.commit([formerGone(request.scope, request.path, formerFile(there))])
     await ports.fs.flush([request.path])
     if (replaced.kept !== null) await release(ports, replacer, request, replaced.kept)
     return bytes !== null
@@ -65,16 +66,11 @@ async function release(ports: Ports, replacer: Replacer, request: RestoreRequest
   const [writers] = await ports.openFiles.writersOf([kept.temporary])
   if (writers !== 'none') return
   const late = replacer.lookAtKept(kept)
-  if (typeof late === 'object') await keep(ports, request, late.bytes, late.fingerprint.mtimeMs)
+  if (typeof late === 'object') await keep(ports, request, late.bytes)
   replacer.drop(kept)
 }
 
-async function keep(
-  ports: Ports,
-  request: RestoreRequest,
-  bytes: Uint8Array,
-  mtimeMs: number,
-): Promise<void> {
+async function keep(ports: Ports, request: RestoreRequest, bytes: Uint8Array): Promise<void> {
   const digest = ports.codec.digest(bytes)
   const { path, device } = request
   const aside = {
@@ -83,7 +79,6 @@ async function keep(
     cause: 'replaced-by-restore',
     time: ports.clock.now(),
     device,
-    mtimeMs,
   } as const
   await ports.state.commit(putAside(request, path, bytes, aside))
 }

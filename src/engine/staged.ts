@@ -8,8 +8,9 @@
 import { completeAppend } from './append.ts'
 import { dropBase, setBase } from './base.ts'
 import type { ChannelState } from './channel-state.ts'
-import type { Context } from './context.ts'
+import { type Context, isUnknown } from './context.ts'
 import { provenFingerprint } from './core/entry.ts'
+import { formerGone } from './history.ts'
 import type { StagedWrite, StateChange } from './ports/state-store.ts'
 
 /** When what a full disk, say, has cut off is tried again, in milliseconds. */
@@ -30,8 +31,8 @@ export async function takeStaged(context: Context, state: ChannelState): Promise
   if (state.staged.size === 0) return
   const changes: StateChange[] = []
   for (const write of state.staged.values()) {
-    // Somebody is writing there now. What it is shows when it has settled.
-    if (context.dirt.isWaiting(write.path)) continue
+    // Somebody is writing there now, or it cannot be looked at. What it is shows later.
+    if (context.dirt.isWaiting(write.path) || isUnknown(context, state, write.path)) continue
     if (write.appendedTo !== undefined && !isWhole(context, state, write)) continue
     state.staged.delete(write.path)
     changes.push(...takeOne(context, state, write))
@@ -52,12 +53,15 @@ function isWhole(context: Context, state: ChannelState, write: StagedWrite): boo
   return true
 }
 
-function takeOne(context: Context, state: ChannelState, { path, digest, base }: StagedWrite): StateChange[] {
+function takeOne(context: Context, state: ChannelState, write: StagedWrite): StateChange[] {
+  const { path, digest, base, former } = write
   const local = state.local.get(path)
   if ((local?.digest ?? null) !== digest) return []
   state.pending.add(path)
-  if (base === null) return dropBase(context, state, path)
+  // A file with the content that was to come may be the one that was there.
+  const gone = former === undefined || former.digest === digest ? [] : [formerGone(state.scope, path, former)]
+  if (base === null) return [...gone, ...dropBase(context, state, path)]
   const isInStep = local !== undefined && base.digest === digest
   const entry = { ...base, fingerprint: isInStep ? provenFingerprint(local) : null }
-  return setBase(context, state, path, entry)
+  return [...gone, ...setBase(context, state, path, entry)]
 }

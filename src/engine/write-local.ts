@@ -14,7 +14,7 @@ import { setBase } from './base.ts'
 import { keepBaseContent } from './base-content.ts'
 import { announce, type Context, failed, succeeded } from './context.ts'
 import { fileProblem } from './file-problem.ts'
-import { putAside } from './history.ts'
+import { formerFile, formerGone, formerOf, putAside } from './history.ts'
 import { linkProblem } from './look.ts'
 import { nameTwin, nameTwinProblem } from './name-twin.ts'
 import { FileSystemError } from './ports/file-system.ts'
@@ -109,8 +109,9 @@ function stagedWrite(
   isAppend: boolean,
 ): StagedWrite | null {
   if (base === null) return null
-  const note = { path, digest, base: baseEntry(base, null) }
-  return isAppend ? { ...note, appendedTo: state.local.get(path)!.fingerprint.size } : note
+  const local = state.local.get(path)
+  const note = { path, digest, base: baseEntry(base, null), ...formerOf(local) }
+  return isAppend ? { ...note, appendedTo: local!.fingerprint.size } : note
 }
 
 function baseEntry(agreed: Agreed, fingerprint: BaseEntry['fingerprint']): BaseEntry {
@@ -142,7 +143,8 @@ function writeFile(context: Context, state: ChannelState, write: FileWrite, isAp
     if (kept !== null) context.kept.add(kept, state, { base, written: entry })
     const isInStep = digest === write.base?.digest
     const proven = isInStep ? provenFingerprint(entry) : null
-    const changes = write.base === null ? [] : recordBase(context, state, path, write.base, proven)
+    const changes = before === undefined ? [] : [formerGone(state.scope, path, formerFile(before))]
+    if (write.base !== null) changes.push(...recordBase(context, state, path, write.base, proven))
     state.local.set(path, entry)
     state.ownWrites.local.note(path, context.ports.clock.monotonic())
     count(context, write)
@@ -292,10 +294,14 @@ function keepContent(
     const bytes = readSeen(context, state, path)
     if (bytes === null) return { isKept: false, changes: [] }
     const version = state.base.get(path)?.version ?? null
-    const { digest, fingerprint } = local
-    const aside = { digest, version, cause, time: context.ports.clock.now(), device: context.device }
-    const changes = putAside(state, path, bytes, { ...aside, mtimeMs: fingerprint.mtimeMs })
-    return { isKept: true, changes }
+    const aside = {
+      digest: local.digest,
+      version,
+      cause,
+      time: context.ports.clock.now(),
+      device: context.device,
+    }
+    return { isKept: true, changes: putAside(state, path, bytes, aside) }
   } catch (error) {
     if (!(error instanceof FileSystemError)) throw error
     if (error.code === 'ENOENT') {

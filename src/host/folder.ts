@@ -11,7 +11,7 @@ import { type AppChange, appChangeOf, appChangeProblem } from '../engine/core/ap
 import { privateElsewhereProblem } from '../engine/core/private-elsewhere.ts'
 import { syncsIn } from '../engine/core/rules.ts'
 import { namedByAny, nameFault } from '../engine/core/named-paths.ts'
-import type { Problem } from '../engine/core/problem.ts'
+import { isFailure, type Problem } from '../engine/core/problem.ts'
 import { decidedDigest } from '../engine/hold-back.ts'
 import { explain } from '../engine/explain.ts'
 import { plannedActions } from '../engine/plan-report.ts'
@@ -363,15 +363,22 @@ export class Folder {
         })),
       )
     }
-    if (engineHolder(this.#home) === null) await this.sync(signal, onEvent)
-    else await this.#waitForEngine(signal, () => this.#areDecisionsTaken())
+    const failures = await this.#carryOut(signal, onEvent)
     const left = new Set(this.#holds().map(key))
     const done = holds.filter(hold => !left.has(key(hold)))
     return {
       done: done.map(({ path, channel, side }) => ({ path, channel, side })),
       waiting: holds.length - done.length,
-      problems,
+      problems: done.length === holds.length ? problems : [...problems, ...failures],
     }
+  }
+
+  /** What a person has decided: by the engine that runs, otherwise here. What has failed here. */
+  async #carryOut(signal: AbortSignal, onEvent: OnEvent): Promise<readonly Problem[]> {
+    if (engineHolder(this.#home) === null)
+      return (await this.sync(signal, onEvent)).problemList.filter(isFailure)
+    await this.#waitForEngine(signal, () => this.#areDecisionsTaken())
+    return []
   }
 
   #appChange(): AppChange | null {
@@ -394,8 +401,7 @@ export class Folder {
       ...scopes.map(scope => ({ kind: 'base-doubt' as const, scope, doubt: 'elsewhere' as const })),
       { kind: 'scopes-watched', scopes },
     ])
-    if (engineHolder(this.#home) === null) await this.sync(signal, onEvent)
-    return { done: [], waiting: 0, problems: [], app: change.to }
+    return { done: [], waiting: 0, problems: await this.#carryOut(signal, onEvent), app: change.to }
   }
 
   async history(path: string | null, { contents }: { contents: boolean }): Promise<HistoryReport[]> {

@@ -5,7 +5,7 @@
  */
 import { conflictDetail, tokenOf } from '../engine/conflict-report.ts'
 import { copyPath } from '../engine/core/copy-name.ts'
-import type { Channel } from '../engine/core/entry.ts'
+import type { Channel, Digest } from '../engine/core/entry.ts'
 import type { FileSystem } from '../engine/ports/file-system.ts'
 import type { Resolution, ScopeId, StateStore } from '../engine/ports/state-store.ts'
 import type { ConflictDetail } from '../engine/report.ts'
@@ -61,7 +61,7 @@ export async function fileResolution(place: Place, request: ResolveRequest): Pro
     localDigest: local,
     remoteEtag: record.remote.etag,
     content: bytes === null ? null : nodeCodec.digest(bytes),
-    copyPath: request.take === 'both' ? freeCopyPath(place, path) : null,
+    copyPath: request.take === 'both' ? freeCopyPath(place, path, local) : null,
   }
   await state.commit([
     ...(bytes === null ? [] : [{ kind: 'content-put', digest: resolution.content!, bytes } as const]),
@@ -82,8 +82,8 @@ function contentOf({ path, take, content }: ResolveRequest, detail: ConflictDeta
   )
 }
 
-/** A name beside the file that syncs in the same channel, and that nothing has yet. */
-function freeCopyPath({ project, fs, channel, device }: Place, path: string): string {
+/** A name beside the file that syncs in the same channel, and that nothing else has yet: a former try may have made it. */
+function freeCopyPath({ project, fs, channel, device }: Place, path: string, local: Digest): string {
   const date = dateOf(new Date())
   for (let number = 1; ; number++) {
     const copy = copyPath(path, device, date, number)
@@ -94,7 +94,8 @@ function freeCopyPath({ project, fs, channel, device }: Place, path: string): st
           'Add a pattern for it, or resolve the conflict in another way.',
       )
     }
-    if (fs.lstat(copy) === null) return copy
+    const stat = fs.lstat(copy)
+    if (stat === null || (stat.kind === 'file' && nodeCodec.digest(fs.read(copy)) === local)) return copy
   }
 }
 

@@ -19,7 +19,7 @@ import {
 import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { TEMPORARY_PREFIX } from '../engine/core/denylist.ts'
-import { errorCode } from './os-error.ts'
+import { errorCode, named } from './os-error.ts'
 
 export interface AtomicFileOptions {
   /** For a file that does not exist yet; one that does keeps its own. */
@@ -35,11 +35,11 @@ export function writeFileAtomically(path: string, text: string, options: AtomicF
   try {
     writeDurably(temporary, text, current, options)
     renameSync(temporary, target)
+    syncFolder(dirname(target))
   } catch (error) {
     removeIfThere(temporary)
-    throw error
+    throw named(error, target)
   }
-  syncFolder(dirname(target))
 }
 
 /** What writers that were killed have left in `folder`, where nobody else may be writing. What stays harms nobody. */

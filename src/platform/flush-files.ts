@@ -5,7 +5,7 @@ import { open, stat } from 'node:fs/promises'
 import { sep } from 'node:path'
 import { promisify } from 'node:util'
 import { parentOf } from '../engine/core/tree.ts'
-import { errorCode } from './os-error.ts'
+import { errorCode, named } from './os-error.ts'
 
 /** From so many on, whole file systems are flushed at once where that can be asked for. */
 const MANY = 64
@@ -59,7 +59,7 @@ async function flushOne(path: string): Promise<void> {
       await file.close()
     }
   } catch (error) {
-    if (!NOTHING_TO_FLUSH.has(errorCode(error))) throw error
+    if (!NOTHING_TO_FLUSH.has(errorCode(error))) throw named(error, path)
   }
 }
 

@@ -412,6 +412,40 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       expect(store.loadHistory(scope)[0]).toMatchObject({ path: 'p', digest: again.entry.digest, mtimeMs: 7 })
     })
 
+    test('R8.16 a file that was put aside was there before only once it is replaced', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const aside = (path: string, text: string): StateChange => ({
+        kind: 'history-add',
+        scope,
+        entry: { ...historyEntry(path, text, NOW), mtimeMs: null },
+      })
+      const { digest } = contentPut('a')
+      const former = { digest, mtimeMs: 1_712_345_678_901.25 }
+      await store.commit([
+        contentPut('a'),
+        aside('p', 'a'),
+        aside('p', 'a'),
+        aside('p', 'b'),
+        aside('q', 'a'),
+      ])
+      expect(store.hadFile(scope, 'p', digest, former.mtimeMs)).toBe(false)
+      await store.commit([{ kind: 'history-replaced', scope, path: 'p', former }])
+      const again = harness.openAgain(store)
+      expect(again.hadFile(scope, 'p', digest, former.mtimeMs)).toBe(true)
+      expect(again.hadFile(scope, 'p', digest, former.mtimeMs + 5)).toBe(false)
+      expect(again.hadFile(scope, 'q', digest, former.mtimeMs)).toBe(false)
+      const times = again.loadHistory(scope, 'p').map(entry => [entry.digest, entry.mtimeMs])
+      expect(times).toEqual([
+        [contentPut('b').digest, null],
+        [digest, former.mtimeMs],
+        [digest, null],
+      ])
+      // An earlier one, where it was put aside again: that is another file by now.
+      await again.commit([{ kind: 'history-replaced', scope, path: 'p', former: { digest, mtimeMs: 7 } }])
+      expect(again.loadHistory(scope, 'p').map(({ mtimeMs }) => mtimeMs)).toEqual([null, former.mtimeMs, 7])
+    })
+
     test('R16.4 churn is thinned: all of the last hour, one an hour for a day, one a day afterwards', async () => {
       const store = harness.open()
       const scope = store.openScope(KEY)

@@ -50,6 +50,14 @@ describe('what the machine and its owner may do to a store', () => {
     expect(doubts(store)).toEqual(['state-older'])
   })
 
+  test('R4.9 a flush of what nothing was written in makes the state no older one', async () => {
+    const store = createMemoryStateStore()
+    await agree(store, 'data/a.md', true)
+    await store.commit([{ kind: 'flushed', epoch: await store.startFlush() }])
+    store.restore(store.snapshot())
+    expect(doubts(store)).toEqual([undefined])
+  })
+
   test('R4.9 one that is lost leaves nothing', async () => {
     const store = createMemoryStateStore()
     await agree(store, 'data/a.md', true)

@@ -1,7 +1,9 @@
 /** Private files when the user or the patterns change (R15): sent to nobody else before a person has said so. */
 import { describe, expect, test } from 'vitest'
 import { createMemoryDatabase, type MemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
+import type { FileSystem } from '../../src/engine/ports/file-system.ts'
 import type { HoldRecord } from '../../src/engine/ports/state-store.ts'
+import { withUnreadableFolders } from '../fakes/unreadable-folder.ts'
 import { decide } from '../support/decisions.ts'
 import { MemoryDevice } from '../support/memory-devices.ts'
 
@@ -9,8 +11,12 @@ const PRIVATE = { privateSyncFilePatterns: ['data/own/**'] }
 const DIARY = 'data/own/diary.md'
 
 /** Alice's folder, in step. */
-async function ofAlice(database: MemoryDatabase, config: object = PRIVATE): Promise<MemoryDevice> {
-  const device = new MemoryDevice(database, { config })
+async function ofAlice(
+  database: MemoryDatabase,
+  config: object = PRIVATE,
+  around: (fs: FileSystem) => FileSystem = fs => fs,
+): Promise<MemoryDevice> {
+  const device = new MemoryDevice(database, { config, around })
   device.user = 'alice'
   device.write(DIARY, 'of alice\n')
   await device.sync()
@@ -27,6 +33,22 @@ function heldAs({ state }: MemoryDevice, scope: number): [string, string, string
 }
 
 describe.concurrent('R15.3 another user in the same folder', () => {
+  test('what is held stays so while its folder cannot be read', async () => {
+    let isUnreadable = false
+    await using device = await ofAlice(
+      createMemoryDatabase(),
+      PRIVATE,
+      withUnreadableFolders(() => isUnreadable),
+    )
+    device.user = 'bob'
+    await device.sync()
+    const held = device.state.loadHolds(device.ownScope)
+    expect(held).toHaveLength(1)
+    isUnreadable = true
+    await device.sync()
+    expect(device.state.loadHolds(device.ownScope)).toEqual(held)
+  })
+
   test('what lies there is not sent as theirs, edited or not, and a file of their own is', async () => {
     const database = createMemoryDatabase()
     await using device = await ofAlice(database)

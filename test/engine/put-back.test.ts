@@ -1,10 +1,12 @@
 /** An older copy of the folder that is put back while no engine runs is nobody's edit (R8.16): it waits for a person. */
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
+import type { StateChange } from '../../src/engine/ports/state-store.ts'
+import { basesOf, killedAfter, killedAt } from '../support/commits.ts'
 import { decide, holdsOf } from '../support/decisions.ts'
 import { MemoryDevice } from '../support/memory-devices.ts'
 
@@ -138,5 +140,85 @@ describe.concurrent('R8.16 an older copy of the folder', () => {
     await a.sync()
     expect(asked(b)).toEqual([])
     expect(read(a)).toEqual(EDITED.map(() => 'first\n'))
+  })
+})
+
+const FILE = 'data/n.md'
+const lines = (first: string, last: string): string => `${first}\nb\nc\nd\ne\n${last}\n`
+
+interface Pair extends AsyncDisposable {
+  readonly a: MemoryDevice
+  readonly b: MemoryDevice
+}
+
+async function pairWith(content: string): Promise<Pair> {
+  const database = createMemoryDatabase()
+  const [a, b] = [new MemoryDevice(database), new MemoryDevice(database)]
+  a.write(FILE, content)
+  await a.sync()
+  await b.sync()
+  return {
+    a,
+    b,
+    async [Symbol.asyncDispose]() {
+      await a[Symbol.asyncDispose]()
+      await b[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** As from an archive, or moved here from elsewhere: an edit, with a time from before. */
+function writeWithOldTime(device: MemoryDevice, content: string): void {
+  device.write(FILE, content)
+  utimesSync(join(device.folder, FILE), 1_600_000_000, 1_600_000_000.5)
+}
+
+const putAside = (change: StateChange): boolean => change.kind === 'history-add'
+
+describe.concurrent('R8.16 a file that was put aside to be replaced', () => {
+  test('and was not, is an edit as before', async () => {
+    await using pair = await pairWith(lines('a', 'f'))
+    const { a, b } = pair
+    a.write(FILE, lines('A', 'f'))
+    await a.sync()
+    writeWithOldTime(b, lines('a', 'F'))
+    await killedAfter(b, putAside)
+    expect(b.read(FILE)).toBe(lines('a', 'F'))
+    await b.sync()
+    await a.sync()
+    expect(asked(b)).toEqual([])
+    for (const device of [a, b]) expect(device.read(FILE)).toBe(lines('A', 'F'))
+  })
+
+  test('and was not, is an edit also where a policy had decided against it', async () => {
+    await using pair = await pairWith('first\n')
+    const { a, b } = pair
+    b.config = { conflictPolicy: [{ pattern: '**', policy: 'remote' }] }
+    a.write(FILE, 'theirs\n')
+    await a.sync()
+    writeWithOldTime(b, 'mine\n')
+    await killedAfter(b, putAside)
+    b.config = {}
+    await b.sync()
+    expect(asked(b)).toEqual([])
+    expect(b.state.loadConflicts(b.scope)).toHaveLength(1)
+  })
+
+  test('and was, is an older copy when it comes back, also where a kill came before the record', async () => {
+    await using pair = await pairWith('first\n')
+    const { a, b } = pair
+    const copy = mkdtempSync(join(tmpdir(), 'lockstep-copy-'))
+    copyAll(join(b.folder, 'data'), copy)
+    a.write(FILE, 'second\n')
+    await a.sync()
+    await killedAt(b, basesOf(FILE))
+    expect(b.read(FILE)).toBe('second\n')
+    await b.sync()
+    copyAll(copy, join(b.folder, 'data'))
+    await b.sync()
+    await a.sync()
+    rmSync(copy, { recursive: true })
+    expect(asked(b)).toEqual(held([FILE], 'change'))
+    expect(a.read(FILE)).toBe('second\n')
   })
 })

@@ -5,15 +5,18 @@ import { describe, expect, test } from 'vitest'
 import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
 import type { Resolution } from '../../src/engine/ports/state-store.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
-import { MemoryDevice } from '../support/memory-devices.ts'
+import { withUnreadableFolders } from '../fakes/unreadable-folder.ts'
+import { type DeviceOptions, MemoryDevice } from '../support/memory-devices.ts'
 
 const PATH = 'data/note.md'
 const COPY = 'data/note (here, 2026-01-31).md'
 const digest = (text: string): string => nodeCodec.digest(nodeCodec.encodeUtf8(text))
 
-async function inConflict(): Promise<{ a: MemoryDevice; b: MemoryDevice } & AsyncDisposable> {
+async function inConflict(
+  options?: DeviceOptions,
+): Promise<{ a: MemoryDevice; b: MemoryDevice } & AsyncDisposable> {
   const database = createMemoryDatabase()
-  const [a, b] = [new MemoryDevice(database), new MemoryDevice(database)]
+  const [a, b] = [new MemoryDevice(database), new MemoryDevice(database, options)]
   a.write(PATH, 'old\n')
   await a.sync()
   await b.sync()
@@ -100,6 +103,23 @@ describe.concurrent('R6 a conflict ends by taking', () => {
     expect([a.read(PATH), b.read(PATH)]).toEqual(['by hand\n', 'by hand\n'])
     expect(kept(b)).toEqual(expect.arrayContaining(['mine\n', 'theirs\n']))
   })
+})
+
+test.concurrent('R6 R8.15 a folder that cannot be read ends no conflict, and uses up no answer', async () => {
+  let isUnreadable = false
+  await using devices = await inConflict({ around: withUnreadableFolders(() => isUnreadable) })
+  const { a, b } = devices
+  await answer(b, 'local')
+  isUnreadable = true
+  await b.sync()
+  expect(b.state.loadConflicts(b.scope)).toHaveLength(1)
+  expect(b.state.loadResolutions(b.scope)).toHaveLength(1)
+  expect(b.read(`${PATH}.conflict`)).toBe('theirs\n')
+  isUnreadable = false
+  await b.sync()
+  await a.sync()
+  expect([a.read(PATH), b.read(PATH)]).toEqual(['mine\n', 'mine\n'])
+  expect(b.state.loadConflicts(b.scope)).toEqual([])
 })
 
 describe.concurrent('R6 an answer means nothing any more once', () => {

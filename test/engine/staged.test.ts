@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
 import { basesOf, killedAt } from '../support/commits.ts'
+import { withUnreadableFolders } from '../fakes/unreadable-folder.ts'
 import { MemoryDevice } from '../support/memory-devices.ts'
 
 test.concurrent.each([
@@ -82,6 +83,35 @@ test.concurrent('R1 F14 a file that was removed and not recorded is not missing 
   await a.sync()
   expect([a.read('data/n.md'), b.read('data/n.md')]).toEqual(['text\n', 'text\n'])
 })
+
+test.concurrent.each([
+  ['pulled', 'second\n'],
+  ['removed', null],
+])(
+  'R2 R8.15 what was %s and not recorded is still known for it after a folder could not be read',
+  async (_, next) => {
+    const database = createMemoryDatabase()
+    let isUnreadable = false
+    await using a = new MemoryDevice(database)
+    await using b = new MemoryDevice(database, { around: withUnreadableFolders(() => isUnreadable) })
+    for (const name of ['n', 'o', 'p']) a.write(`data/${name}.md`, 'text\n')
+    await a.sync()
+    await b.sync()
+    if (next === null) a.remove('data/n.md')
+    else a.write('data/n.md', next)
+    await a.sync()
+    await killedAt(b, ({ kind }) => kind === 'base-set' || kind === 'base-gone')
+    isUnreadable = true
+    await b.sync()
+    expect(b.state.loadStaged(b.scope)).toHaveLength(1)
+    isUnreadable = false
+    a.write('data/n.md', 'third\n')
+    await a.sync()
+    await b.sync()
+    expect(b.read('data/n.md')).toBe('third\n')
+    expect([b.state.loadConflicts(b.scope), b.state.loadStaged(b.scope)]).toEqual([[], []])
+  },
+)
 
 const actionsOf = (events: Awaited<ReturnType<MemoryDevice['sync']>>): string[] =>
   events.flatMap(event => (event.type === 'file' ? [event.action] : []))

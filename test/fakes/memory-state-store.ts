@@ -70,7 +70,7 @@ interface MemoryBase {
 interface HistoryRow {
   readonly scope: ScopeId
   readonly id: number
-  readonly entry: StoredHistoryEntry
+  entry: StoredHistoryEntry
   /** By the life clock. */
   readonly life: number
   readonly own: boolean
@@ -391,6 +391,7 @@ function apply(state: State, change: StateChange): void {
     }
     case 'flushed':
       state.flushedEpoch = change.epoch
+      state.newestEpoch = Math.max(state.newestEpoch, change.epoch)
       for (const { gone } of state.scopes)
         for (const [path, { epoch }] of gone) if (epoch <= change.epoch) gone.delete(path)
       return
@@ -419,6 +420,15 @@ function apply(state: State, change: StateChange): void {
         (mtimeMs === null || entry.mtimeMs === mtimeMs)
       if (isKept(state, digest) && !state.history.some(isSame))
         addHistory(state, change.scope, change.entry, true)
+      return
+    }
+    case 'history-replaced': {
+      const { scope, path, former } = change
+      const row = state.history.findLast(
+        ({ scope: of, entry }) =>
+          of === scope && entry.path === path && entry.digest === former.digest && entry.mtimeMs === null,
+      )
+      if (row !== undefined) row.entry = { ...row.entry, mtimeMs: former.mtimeMs }
       return
     }
     case 'retention-set':

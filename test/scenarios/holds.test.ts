@@ -1,5 +1,5 @@
 /** Absence is not deletion (R8): what looks like a loss deletes nothing until a person has seen it. */
-import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import type { Project } from '../support/project.ts'
@@ -53,6 +53,25 @@ const LOSSES: readonly (readonly [what: string, lose: (world: World) => void])[]
     },
   ],
 ]
+
+test.concurrent('R8.8 R12.3 an approval that cannot be carried out ends with 1, and with the next sync', async () => {
+  await using world = await inStep(3, 'no engine runs')
+  const { a } = world
+  for (const path of a.tree().keys()) a.remove(path)
+  rmSync(a.at('data/0'), { recursive: true })
+  rmSync(a.at('data/1'), { recursive: true })
+  rmSync(a.at('data/2'), { recursive: true })
+  await a.sync(3)
+  const away = `${world.databasePath}.away`
+  renameSync(world.databasePath, away)
+  writeFileSync(world.databasePath, 'no database\n'.repeat(100))
+  const { code, json, stderr } = await a.run('approve')
+  expect([code, json]).toEqual([1, expect.objectContaining({ done: [], waiting: 3 })])
+  expect(stderr).toContain('sync.db')
+  renameSync(away, world.databasePath)
+  await a.sync()
+  expect(world.rows()).toEqual([])
+})
 
 describe.concurrent.each<Mode>(['no engine runs', 'engines run'])(
   'R8 the database is lost while %s',

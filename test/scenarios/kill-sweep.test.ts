@@ -1,5 +1,6 @@
 /**
- * `scripts/kill-sweep.mjs` itself, in short: some commands that end by SIGKILL at some of their calls to the file system.
+ * `scripts/kill-sweep.mjs` itself, in short: some commands that end by SIGKILL, or find no room, at some of their calls to
+ * the file system.
  * `npm run kill-sweep` takes every call, every error, and every history.
  */
 import { spawn } from 'node:child_process'
@@ -11,7 +12,7 @@ import { expect, test } from 'vitest'
 import { noteProcess } from '../support/orphans.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const IN_SHORT = ['--history', 'push,pull,resolve-local', '--how', 'kill', '--every', '8']
+const IN_SHORT = ['--history', 'push,merge,resolve-both', '--how', 'kill,ENOSPC', '--every', '16']
 const SWEEP = process.env['LOCKSTEP_LONG'] === undefined ? IN_SHORT : []
 /** With this it ends where there can be no sweep. */
 const NOT_HERE = 77

@@ -1,6 +1,8 @@
 /** `lockstep resolve`, `plan --config` and private files, by the commands that a person gives (R6, R15). */
 import { describe, expect, test, vi } from 'vitest'
+import { copyPath } from '../../src/engine/core/copy-name.ts'
 import type { ConflictReport, RulesPlanReport } from '../../src/engine/report.ts'
+import { deviceName } from '../../src/host/open-session.ts'
 import type { Project } from '../support/project.ts'
 import { until } from '../support/until.ts'
 import { World } from '../support/world.ts'
@@ -79,6 +81,22 @@ describe.concurrent('R6 lockstep resolve', () => {
     const tree = await world.inStep()
     expect([...tree.values()].sort()).toEqual([text(8, 7), text(9, 7)])
     expect([...tree.keys()].some(path => /^data\/state \(.+, \d{4}-\d\d-\d\d\)\.json$/.test(path))).toBe(true)
+  })
+
+  test('--take both takes the second version that a former try has put there for its own', async () => {
+    await using world = new World()
+    await inConflict(world)
+    const { a, b } = world
+    const now = new Date()
+    const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map(number =>
+      String(number).padStart(2, '0'),
+    )
+    const second = copyPath(PATH, deviceName(), day.join('-'))
+    b.write(second, text(3, 4))
+    expect(await resolve(b, 'both')).toEqual({ code: 0, status: 'resolved' })
+    await a.sync()
+    for (const side of [a, b])
+      expect(Object.fromEntries(side.tree())).toEqual({ [second]: text(3, 4), [PATH]: text(2, 1) })
   })
 
   test('a version that changed meanwhile is not overwritten', async () => {

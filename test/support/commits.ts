@@ -15,9 +15,24 @@ export async function killedAt(
 ): Promise<void> {
   await withCommits(
     device,
-    changes => {
+    async (commit, changes) => {
       if (changes.some(isFatal)) throw new Killed()
-      return changes
+      await commit(changes)
+    },
+    () => expect(device.sync()).rejects.toThrow(Killed),
+  )
+}
+
+/** Dies right after the first commit that has such a change in it. */
+export async function killedAfter(
+  device: MemoryDevice,
+  isFatal: (change: StateChange) => boolean,
+): Promise<void> {
+  await withCommits(
+    device,
+    async (commit, changes) => {
+      await commit(changes)
+      if (changes.some(isFatal)) throw new Killed()
     },
     () => expect(device.sync()).rejects.toThrow(Killed),
   )
@@ -32,18 +47,18 @@ export const basesOf =
 export async function syncedWithoutContents(device: MemoryDevice): Promise<void> {
   await withCommits(
     device,
-    changes => changes.filter(({ kind }) => kind !== 'base-content-put'),
+    (commit, changes) => commit(changes.filter(({ kind }) => kind !== 'base-content-put')),
     () => device.sync(),
   )
 }
 
 async function withCommits(
   { state }: MemoryDevice,
-  made: (changes: readonly StateChange[]) => readonly StateChange[],
+  commitAs: (commit: MemoryStateStore['commit'], changes: readonly StateChange[]) => Promise<void>,
   work: () => Promise<unknown>,
 ): Promise<void> {
   const commit = state.commit.bind(state)
-  state.commit = async changes => commit(made(changes))
+  state.commit = changes => commitAs(commit, changes)
   await work()
   delete (state as Partial<Pick<MemoryStateStore, 'commit'>>).commit
 }

@@ -85,7 +85,7 @@ function outcomeLines(outcome: DecisionOutcome, decision: Decision, now: number)
   if (done > 0)
     lines.push(`${counted(done, 'file')} ${decision === 'approve' ? 'carried out as approved' : 'put back'}.`)
   if (outcome.waiting > 0)
-    lines.push(`${counted(outcome.waiting, 'file')} left to the engine that runs here; it has been told.`)
+    lines.push(`${counted(outcome.waiting, 'file')} will be carried out as soon as an engine gets to it.`)
   if (done === 0 && outcome.waiting === 0 && outcome.problems.length === 0) lines.push('Nothing is held.')
   return [...lines, ...problemLines(outcome.problems, now)]
 }

@@ -122,6 +122,11 @@ export function isRefusal({ code }: Pick<Problem, 'code'>): boolean {
   return KINDS[code] === 'refusal'
 }
 
+/** It says what the file is, and is over when that goes, not when something is carried out with it. */
+export function isLasting({ code }: Pick<Problem, 'code'>): boolean {
+  return code === 'both-channels'
+}
+
 /** Something that should be in step is not, because of it. */
 export function isFailure({ code }: Pick<Problem, 'code'>): boolean {
   return KINDS[code] === 'failure'

@@ -60,8 +60,17 @@ export interface HistoryEntry {
   readonly version: number | null
   readonly cause: HistoryCause
   readonly device: string
-  /** The file's modification time while it held the content, in milliseconds since the epoch; null where it is not known. */
+  /**
+   * The file's modification time while it held the content, in milliseconds since the epoch; null where it is not known,
+   * and for as long as the file may be there still.
+   */
   readonly mtimeMs: number | null
+}
+
+/** What a path held before sync replaced or removed it, and when that was modified, in milliseconds since the epoch. */
+export interface FormerFile {
+  readonly digest: Digest
+  readonly mtimeMs: number
 }
 
 export interface OwnHistoryEntry extends HistoryEntry {
@@ -136,6 +145,8 @@ export interface StagedWrite {
    * it takes the file's place.
    */
   readonly appendedTo?: number
+  /** What it takes the place of; absent where nothing was there. */
+  readonly former?: FormerFile
 }
 
 /**
@@ -233,6 +244,13 @@ export type StateChange =
    * has the same content with the same time already, or with any where none is known.
    */
   | { readonly kind: 'own-history-add'; readonly scope: ScopeId; readonly entry: OwnHistoryEntry }
+  /** The file that the newest entry of such a content was made for, still without a time, is there no longer (R8.16). */
+  | {
+      readonly kind: 'history-replaced'
+      readonly scope: ScopeId
+      readonly path: string
+      readonly former: FormerFile
+    }
   /** For every engine that works on this folder from now on. */
   | { readonly kind: 'retention-set'; readonly retention: Retention }
   | { readonly kind: 'conflict-set'; readonly scope: ScopeId; readonly conflict: ConflictRecord }

@@ -3,7 +3,13 @@ import type Database from 'better-sqlite3'
 import { getTableColumns, getTableName } from 'drizzle-orm'
 import { type FilesBreak, UNSEEN_BREAKS } from '../../engine/core/breaks.ts'
 import type { BaseEntry, Digest } from '../../engine/core/entry.ts'
-import type { ConflictRecord, HistoryEntry, ScopeId, StateChange } from '../../engine/ports/state-store.ts'
+import type {
+  ConflictRecord,
+  FormerFile,
+  HistoryEntry,
+  ScopeId,
+  StateChange,
+} from '../../engine/ports/state-store.ts'
 import { asBuffer, compress } from './contents.ts'
 import type { Durability } from './durability.ts'
 import { prepareLife } from './life.ts'
@@ -111,6 +117,13 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
     `SELECT 1 FROM history
      WHERE digest = ? AND +scope_id = ? AND +path = ? AND mtime_ms IS ifnull(?, mtime_ms)`,
   )
+  // The `+` keeps SQLite on the index of paths, newest first: very many may have the content, and it is mostly the newest.
+  const setTime = sqlite.prepare<[FormerFile & { scope: ScopeId; path: string }]>(
+    `UPDATE history SET mtime_ms = @mtimeMs WHERE id = (
+       SELECT id FROM history
+       WHERE scope_id = @scope AND path = @path AND +digest = @digest AND mtime_ms IS NULL
+       ORDER BY id DESC LIMIT 1)`,
+  )
   const setRetention = upsertInto(sqlite, retention, ['id'])
   const setConflict = upsertInto(sqlite, conflicts, ['scopeId', 'path'])
   const deleteConflict = deleteFrom(sqlite, conflicts, ['scopeId', 'path'])
@@ -178,6 +191,8 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
         if (!isKept(digest) || isInHistory.get(digest, change.scope, path, mtimeMs) !== undefined) return
         return void addHistory(historyRow(change.scope, change.entry, { life, own: 1 }))
       }
+      case 'history-replaced':
+        return void setTime.run({ ...change.former, scope: change.scope, path: change.path })
       case 'retention-set':
         return setRetention({ id: RETENTION_ID, ...change.retention })
       case 'conflict-set':

@@ -68,7 +68,7 @@ function doubtSince(sqlite: Database.Database, flushedEpoch: number): void {
 export class Durability {
   readonly #unflushed: Database.Statement<[ScopeId, ScopeId], string>
   readonly #noteEpoch: Database.Statement<[number]>
-  readonly #noteFlush: Database.Statement<[number, number]>
+  readonly #noteFlush: Database.Statement<[{ epoch: number; uptimeMs: number }]>
   readonly #dropGone: Database.Statement<[number]>
   #epoch: number
   /** The newest one that is on record. */
@@ -83,8 +83,10 @@ export class Durability {
          UNION SELECT path FROM ${GONE}, ${TABLE} WHERE scope_id = ? AND epoch > flushed_epoch`,
       )
       .pluck()
-    this.#noteEpoch = sqlite.prepare(`UPDATE ${TABLE} SET newest_epoch = ?`)
-    this.#noteFlush = sqlite.prepare(`UPDATE ${TABLE} SET flushed_epoch = ?, uptime_ms = ?`)
+    this.#noteEpoch = sqlite.prepare(`UPDATE ${TABLE} SET newest_epoch = MAX(newest_epoch, ?)`)
+    this.#noteFlush = sqlite.prepare(
+      `UPDATE ${TABLE} SET flushed_epoch = @epoch, newest_epoch = MAX(newest_epoch, @epoch), uptime_ms = @uptimeMs`,
+    )
     this.#dropGone = sqlite.prepare(`DELETE FROM ${GONE} WHERE epoch <= ?`)
   }
 
@@ -109,9 +111,9 @@ export class Durability {
     return this.#unflushed.all(scope, scope)
   }
 
-  /** All files that rows up to this epoch speak of are on the disk. */
+  /** All files that rows up to this epoch speak of are on the disk. It may have none. */
   flushed(epoch: number): void {
-    this.#noteFlush.run(epoch, currentBoot().uptimeMs)
+    this.#noteFlush.run({ epoch, uptimeMs: currentBoot().uptimeMs })
     this.#dropGone.run(epoch)
   }
 }

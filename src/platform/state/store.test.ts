@@ -191,6 +191,17 @@ describe('opening', () => {
     expect(doubts()).toEqual([undefined, undefined])
   })
 
+  test('R4.9 one that was flushed without anything in it is no older copy', async () => {
+    await withOneEntry()
+    const store = open()
+    await store.commit([{ kind: 'flushed', epoch: await store.startFlush() }])
+    close(store)
+    const again = open()
+    expect([...wholeBase(again, again.openScope(KEY)).values()].map(({ doubt }) => doubt)).toEqual([
+      undefined,
+    ])
+  })
+
   test('a new state, and one without pending migrations, needs no copy', async () => {
     await withOneEntry()
     open()

@@ -93,6 +93,18 @@ const FOUND: readonly { readonly name: string; readonly plan: Plan }[] = [
       { seed: 819_585, callMs: 0, stateMs: 40 },
     ),
   },
+  {
+    name: 'R5 where times are whole seconds, what a program writes long after a pull is its edit',
+    plan: plan(
+      [
+        { device: 1, act: 'save', path: 'data/a.json', content: pool(1), afterMs: 4_000 },
+        { device: 0, act: 'edit', path: 'data/a.json', kind: 'add', where: 0, serial: 2, afterMs: 80 },
+        { device: 0, act: 'save', path: 'data/a.json', content: unique(3), afterMs: 1_500 },
+        { device: 1, act: 'save', path: 'data/a.json', content: pool(2), afterMs: 0 },
+      ],
+      { seed: 332, callMs: 0, stateMs: 3, hasLog: true, tickMs: 2_000 },
+    ),
+  },
 ]
 
 const FOUND_BY_BREAKS: typeof FOUND = [

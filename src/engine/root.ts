@@ -1,6 +1,7 @@
 /** The content root: that it is there, and that it is still the one it was (R8). */
 import type { Problem } from './core/problem.ts'
-import { type FileSystem, FileSystemError } from './ports/file-system.ts'
+import { parentOf } from './core/tree.ts'
+import { type FileStat, type FileSystem, FileSystemError } from './ports/file-system.ts'
 
 /** Stands for a birth time that says nothing. */
 const UNKNOWN = '?'
@@ -10,13 +11,25 @@ export function rootIdentity(fs: FileSystem, contentRoot: string): string | null
   try {
     const stat = fs.lstat(contentRoot)
     if (stat === null || stat.kind !== 'directory') return null
-    const [birth, change] = [Math.round(stat.birthtimeMs), Math.round(stat.ctimeMs)]
-    // Some file systems have none, and some give the time of the last change for it.
-    return `${stat.ino}:${birth > 0 && birth !== change ? birth : UNKNOWN}`
+    return `${stat.ino}:${isBirthKept(fs, contentRoot, stat) ? Math.round(stat.birthtimeMs) : UNKNOWN}`
   } catch (error) {
     if (error instanceof FileSystemError) return null
     throw error
   }
+}
+
+/**
+ * Some file systems keep no birth times, and some give the time of the last change for them. A folder that has not
+ * changed since it was made does not tell; then the one above it does, which is the project's or lies in it.
+ */
+function isBirthKept(fs: FileSystem, contentRoot: string, stat: FileStat): boolean {
+  if (hasOwnBirth(stat)) return true
+  const above = contentRoot === '' ? null : fs.lstat(parentOf(contentRoot))
+  return stat.birthtimeMs > 0 && above !== null && above.dev === stat.dev && hasOwnBirth(above)
+}
+
+function hasOwnBirth({ birthtimeMs, ctimeMs }: FileStat): boolean {
+  return birthtimeMs > 0 && Math.round(birthtimeMs) !== Math.round(ctimeMs)
 }
 
 /** An identity is believed only where it is stable by itself: without a birth time another inode proves nothing. */

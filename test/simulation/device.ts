@@ -327,10 +327,6 @@ export class Device {
       this.#bringDriveBack = this.disk.unmountDrive(DRIVE)
   }
 
-  isDriveAway(path: string): boolean {
-    return this.#bringDriveBack !== null && isWithin(DRIVE, path)
-  }
-
   #hasAgreedOnDrive(): boolean {
     return this.#allScopes().some(scope =>
       [...wholeBase(this.#peer, scope).keys()].some(path => isWithin(DRIVE, path)),

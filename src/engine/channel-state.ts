@@ -225,6 +225,18 @@ export class ChannelState {
     return !this.local.has(path) && this.#mounts.isAway(path)
   }
 
+  /** In the folder of a drive that is away, which will lie over it when it is back. */
+  isBeneath(path: string): boolean {
+    return this.#mounts.isAway(path)
+  }
+
+  /** To be committed at once. */
+  doubt(path: string, doubt: FilesBreak): StateChange {
+    const base = this.base.get(path)!
+    this.base.set(path, { ...base, doubt: graver(base.doubt, doubt) })
+    return { kind: 'base-doubt', scope: this.scope, path, doubt }
+  }
+
   reconcile(path: string): Action {
     const base = this.base.get(path) ?? null
     const local = this.local.get(path) ?? null
@@ -266,6 +278,7 @@ export class ChannelState {
       orderOf: etag => this.store.orderOf(etag),
       isForgotten: this.forgotten.has(path),
       isAway: this.isAway(path),
+      isBeneath: this.isBeneath(path),
       isOldCopy: () => this.#isOldCopy(path, local),
       hadContent: digest => this.#state.hadContent(this.scope, path, digest),
     })

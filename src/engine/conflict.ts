@@ -53,18 +53,47 @@ function isRecorded(state: ChannelState, path: string): boolean {
   )
 }
 
-/** Whether the copy of the recorded version was written. Somebody may have edited it since; a power cut may have emptied it. */
+/**
+ * Whether the copy of the recorded version was written. Somebody may have edited it since; a power cut may have emptied
+ * it, and an older copy of the folder may have brought back that of another version.
+ */
 function isCopied(context: Context, state: ChannelState, path: string): boolean {
   if (state.retries.has(path)) return false
   try {
     const stat = context.ports.fs.lstat(path + CONFLICT_SUFFIX)
     const { codec } = context.ports
     const isEmptyMeant = state.conflicts.get(path)?.remote?.digest === codec.digest(new Uint8Array())
-    return stat !== null && (stat.size > 0 || isEmptyMeant)
+    if (stat === null || (stat.size === 0 && !isEmptyMeant)) return false
+    return !isOldCopy(context, state, path)
   } catch (error) {
     // There is no telling, or the name is too long for a copy.
     if (error instanceof FileSystemError) return true
     throw error
+  }
+}
+
+/** Whether what lies beside the file is the copy of a version that is in conflict no longer, as sync has once written it. */
+function isOldCopy({ ports }: Context, state: ChannelState, path: string): boolean {
+  const copy = path + CONFLICT_SUFFIX
+  const stat = ports.fs.lstat(copy)
+  if (stat?.kind !== 'file') return false
+  const digest = ports.codec.digest(ports.fs.read(copy))
+  const isCurrent = digest === state.conflicts.get(path)?.remote?.digest
+  return !isCurrent && ports.state.hadFile(state.scope, copy, digest, stat.mtimeMs)
+}
+
+/** Copies of conflicts that are over, which an older copy of the folder, or a power cut, has brought back. */
+export async function removeOldCopies(context: Context, copies: readonly string[]): Promise<void> {
+  for (const copy of copies) {
+    const path = copy.slice(0, -CONFLICT_SUFFIX.length)
+    if (context.channels.some(({ conflicts }) => conflicts.has(path))) continue
+    try {
+      for (const state of context.channels)
+        if (isOldCopy(context, state, path)) await removeCopy(context, state, path, undefined)
+    } catch (error) {
+      if (!(error instanceof FileSystemError)) throw error
+      context.ports.log.info('an old conflict copy cannot be read', { path: copy, code: error.code })
+    }
   }
 }
 
@@ -97,8 +126,8 @@ async function recordConflict(
   else {
     // The record comes first, so that a copy never outlives it; until it is written, it is due (R13).
     await context.ports.state.commit([...changes, copyIsDue(context, state, path)])
-    const failure = await writeCopy(context, state, path, remoteBytes, former)
-    await context.ports.state.commit(failure.length > 0 ? failure : succeeded(context, state, path))
+    const { isWritten, changes: noted } = await writeCopy(context, state, path, remoteBytes, former)
+    await context.ports.state.commit([...noted, ...(isWritten ? succeeded(context, state, path) : [])])
   }
   state.conflicts.set(path, conflict)
   if (former === undefined) announce(context, state, path, 'conflict', step.reason)
@@ -130,26 +159,36 @@ export async function endConflicts(
   }
 }
 
+interface CopyWritten {
+  /** Or there can be none. */
+  readonly isWritten: boolean
+  readonly changes: readonly StateChange[]
+}
+
 async function writeCopy(
   context: Context,
   state: ChannelState,
   path: string,
   bytes: Uint8Array,
   former: ConflictRecord | undefined,
-): Promise<StateChange[]> {
+): Promise<CopyWritten> {
   const copy = path + CONFLICT_SUFFIX
+  const { fs, codec, clock } = context.ports
   try {
-    const stat = context.ports.fs.lstat(copy)
-    if (stat !== null && stat.kind !== 'file') return []
+    const stat = fs.lstat(copy)
+    if (stat !== null && stat.kind !== 'file') return { isWritten: true, changes: [] }
     const there = stat === null ? null : await keepEditedCopy(context, state, { path: copy, stat }, former)
     const replaced = context.replacer.replace(copy, bytes, there)
-    if (replaced.kind === 'done' && replaced.kept !== null) context.replacer.drop(replaced.kept)
-    return []
+    if (replaced.kind !== 'done') return { isWritten: true, changes: [] }
+    if (replaced.kept !== null) context.replacer.drop(replaced.kept)
+    const { mtimeMs } = replaced.fingerprint
+    const entry = { path: copy, digest: codec.digest(bytes), mtimeMs, time: clock.now() }
+    return { isWritten: true, changes: [{ kind: 'file-time-add', scope: state.scope, entry }] }
   } catch (error) {
     if (!(error instanceof FileSystemError)) throw error
     // The record holds the remote version, so nothing is lost; a name too long for a copy has none.
-    if (error.code === 'ENAMETOOLONG') return []
-    return failed(context, state, { ...fileProblem(error, path), path })
+    if (error.code === 'ENAMETOOLONG') return { isWritten: true, changes: [] }
+    return { isWritten: false, changes: failed(context, state, { ...fileProblem(error, path), path }) }
   }
 }
 
@@ -157,7 +196,7 @@ async function removeCopy(
   context: Context,
   state: ChannelState,
   path: string,
-  record: ConflictRecord,
+  record: ConflictRecord | undefined,
 ): Promise<boolean> {
   const copy = path + CONFLICT_SUFFIX
   try {

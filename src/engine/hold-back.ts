@@ -49,9 +49,9 @@ export function suspectPulls(state: ChannelState, plan: Plan): string[] {
   return stopped.filter(path => state.remote.get(path)?.digest === null)
 }
 
-/** What a decision about this hold names: for a delete the content that goes, for a change the one that comes. */
-export function decidedDigest(hold: Pick<HoldRecord, 'digest' | 'incoming'>): string {
-  return hold.incoming ?? hold.digest
+/** What a decision about this hold names: the content that goes, and for a change also what comes. */
+export function decidedDigest({ digest, incoming }: Pick<HoldRecord, 'digest' | 'incoming'>): string {
+  return incoming === null ? digest : `${digest} ${incoming}`
 }
 
 async function holdDeletesOf(
@@ -232,17 +232,9 @@ function holdChangesOf(context: Context, state: ChannelState, plan: Plan, side: 
     step => isChange(state, step) && held.has(step.path) && !isApprovedChange(state, side, step.path),
   )
   for (const path of held) {
-    const { digest } = state.base.get(path)!
     const { channel } = state
-    const incoming = incomingOf(state, side, path)
-    plan.holds.push(
-      hold(
-        context,
-        state,
-        { channel, side, path, digest, kind: 'change', incoming },
-        reason ?? 'mass-change',
-      ),
-    )
+    const change = { channel, side, path, kind: 'change', ...changeOf(state, side, path) } as const
+    plan.holds.push(hold(context, state, change, reason ?? 'mass-change'))
   }
 }
 
@@ -282,20 +274,29 @@ function change(state: ChannelState, side: Side, path: string): Change {
   return { path, time: version, wentBack: version < base.version, isUnseen: state.comparedAll.remote }
 }
 
-/** What would come, as a decision about it names it. */
-export function incomingOf(state: ChannelState, side: Side, path: string): string {
-  return side === 'local' ? state.remote.get(path)!.etag : state.local.get(path)!.digest
+/** What a change is about: an edit of either since, and a hold or a decision is about another one. */
+export function changeOf(
+  state: ChannelState,
+  side: Side,
+  path: string,
+): Pick<HoldRecord, 'digest'> & { readonly incoming: string } {
+  const local = state.local.get(path)!
+  if (side === 'local') return { digest: local.digest, incoming: state.remote.get(path)!.etag }
+  const base = state.base.get(path)
+  const remote = state.remote.get(path)
+  const isAsAgreed = remote === undefined || remote.etag === base?.etag
+  return { digest: (isAsAgreed ? base?.digest : remote.digest) ?? local.digest, incoming: local.digest }
 }
 
 /** Unless it was edited since: then it is a change like any other. */
 function isHeldChange(state: ChannelState, side: Side, path: string): boolean {
   const held = state.holds.get(path)
   if (held?.kind !== 'change' || held.side !== side || held.reason === 'private-elsewhere') return false
-  return held.incoming === incomingOf(state, side, path) || change(state, side, path).wentBack
+  return held.incoming === changeOf(state, side, path).incoming || change(state, side, path).wentBack
 }
 
 function isApprovedChange(state: ChannelState, side: Side, path: string): boolean {
-  return isApprovedBy(state.decisions.get(path), side, incomingOf(state, side, path))
+  return isApprovedBy(state.decisions.get(path), side, decidedDigest(changeOf(state, side, path)))
 }
 
 export function isApprovedBy(

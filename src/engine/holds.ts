@@ -21,6 +21,8 @@ export async function takeDecisions(context: Context, state: ChannelState): Prom
   const gone: HoldRecord[] = []
   for (const decision of context.ports.state.loadDecisions(state.scope)) {
     const { path, side } = decision
+    // What lies there is being written: first it has to be seen.
+    if (context.dirt.isWaiting(path)) continue
     const used = [{ kind: 'decision-delete' as const, scope: state.scope, side, path }]
     if (!isAboutHold(state, decision)) {
       changes.push(...used)
@@ -82,9 +84,15 @@ async function bringBack(
   )
 }
 
-function isAboutHold(state: ChannelState, decision: Decision): boolean {
-  const hold = state.holds.get(decision.path)
-  return hold?.side === decision.side && decidedDigest(hold) === decision.digest
+function isAboutHold(state: ChannelState, { path, side, digest }: Decision): boolean {
+  const hold = state.holds.get(path)
+  return hold?.side === side && decidedDigest(hold) === digest && isStillComing(state, hold)
+}
+
+/** What comes was edited since: of that nobody has been told. */
+function isStillComing({ local, remote }: ChannelState, { kind, side, path, incoming }: HoldRecord): boolean {
+  if (kind !== 'change') return true
+  return incoming === (side === 'local' ? remote.get(path)?.etag : local.get(path)?.digest)
 }
 
 /** What the database holds goes to the history before this device's file takes its place again (R1). */
@@ -120,7 +128,7 @@ export async function recordHolds(context: Context, state: ChannelState, plan: P
     state.pending.delete(hold.path)
     const before = state.holds.get(hold.path)
     if (before !== undefined && isSameHold(before, hold)) continue
-    if (before !== undefined) changes.push(...endHold(state, hold.path))
+    if (before !== undefined) changes.push(...endHold(state, hold.path), ...withdrawn(state, hold.path))
     state.holds.set(hold.path, hold)
     changes.push({ kind: 'hold-set', scope: state.scope, hold })
     if (before !== undefined || hold.kind === 'gone') continue
@@ -133,6 +141,14 @@ export async function recordHolds(context: Context, state: ChannelState, plan: P
     })
   }
   if (changes.length > 0) await context.ports.state.commit(changes)
+}
+
+/** What a person has decided was about another content than is held now. */
+function withdrawn(state: ChannelState, path: string): StateChange[] {
+  const decision = state.decisions.get(path)
+  if (decision === undefined) return []
+  state.decisions.delete(path)
+  return [{ kind: 'decision-delete', scope: state.scope, side: decision.side, path }]
 }
 
 /** What turned out to be no delete or no change after all is held no longer. */

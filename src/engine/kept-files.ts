@@ -242,14 +242,17 @@ function replaceable({ kept, state, base, written }: Waiting): LocalEntry | null
   return base?.digest === kept.former.digest ? local : null
 }
 
-/** The file is looked at again, so its fingerprint is not trusted. */
+/**
+ * The file is looked at again, so its fingerprint is not trusted: it saves no read. After a power cut none does, and
+ * then its times tell what the cut has left from what somebody has written since (R4.6).
+ */
 function restoreBase(state: ChannelState, path: string, base: BaseEntry | null): StateChange[] {
   const { scope } = state
   if (base === null) {
     state.base.delete(path)
     return [{ kind: 'base-delete', scope, path }]
   }
-  const entry = { ...base, fingerprint: null }
+  const entry = base.doubt === 'not-flushed' ? base : { ...base, fingerprint: null }
   state.base.set(path, entry)
   return [{ kind: 'base-set', scope, path, entry }]
 }

@@ -1,4 +1,5 @@
 /** Brings the local trees up to date with the files: all of them, or those that hints have named. */
+import { removeOldCopies } from './conflict.ts'
 import { channelOf, type Context, noteLook, unknownFolderAbove } from './context.ts'
 import { provenFingerprint } from './core/entry.ts'
 import { isWithin, parentOf } from './core/tree.ts'
@@ -47,8 +48,10 @@ async function observeEverything(context: Context): Promise<void> {
   const folders: string[] = []
   await leaveOut(context, foundAbove(context, context.rules.scanBases))
   const found: LeftOutFolder[] = []
-  await scan(context, visitor(context, seen, { folders, found }))
+  const copies: string[] = []
+  await scan(context, visitor(context, seen, { folders, found, copies }))
   await leaveOut(context, found)
+  if (context.leftovers !== null) await removeOldCopies(context, copies)
   endUnfitNames()
   for (const folder of formerlyUnknown) if (!unknown.folders.has(folder)) context.problems.clearPath(folder)
   await recoverLeftovers(context)
@@ -75,10 +78,25 @@ async function noteMounts(
     for (let folder = base; folder !== ''; folder = parentOf(folder)) seen.add(folder)
   const below = [...seen].filter(folder => folder !== contentRoot && isWithin(contentRoot, folder))
   const found = mountPointsAmong(ports.fs, below)
+  await doubtBeneath(
+    context,
+    [...found].filter(folder => !mounts.known.includes(folder)),
+  )
   // By what lies there: of a file that went a moment ago the local tree still speaks.
   const isMissed = (folder: string): boolean =>
     channels.some(({ base }) => [...base.keys()].some(path => isWithin(folder, path) && !files.has(path)))
   if (mounts.note(found, isMissed)) await ports.state.commit([{ kind: 'mounts-set', paths: mounts.known }])
+}
+
+/** Drives that have come to lie over folders: what was agreed on there is out of sight. */
+async function doubtBeneath({ ports, channels }: Context, folders: readonly string[]): Promise<void> {
+  if (folders.length === 0) return
+  const changes = channels.flatMap(state =>
+    [...state.base.keys()]
+      .filter(path => folders.some(folder => isWithin(folder, path)))
+      .map(path => state.doubt(path, 'beneath-mount')),
+  )
+  if (changes.length > 0) await ports.state.commit(changes)
 }
 
 async function observePaths(context: Context, paths: ReadonlySet<string>): Promise<void> {
@@ -95,13 +113,30 @@ async function observePaths(context: Context, paths: ReadonlySet<string>): Promi
     const seen = new Set<string>()
     for (const folder of folders) forgetUnknownFolders(context, folder)
     const found: LeftOutFolder[] = []
-    await scan(context, visitor(context, seen, { folders: [], found }), folders)
+    await scan(context, visitor(context, seen, { folders: [], found, copies: [] }), folders)
     await leaveOut(context, found)
     // A folder that was renamed just after a pull into it has taken what was put aside along.
     await recoverLeftovers(context)
     for (const folder of folders) single.push(...knownWithin(context, folder).filter(path => !seen.has(path)))
   }
   await lookAtEach(context, single)
+  await noteNewMounts(context, single)
+}
+
+/** What is missing may lie beneath a drive of which nobody has told. */
+async function noteNewMounts(context: Context, paths: readonly string[]): Promise<void> {
+  const { ports, mounts, contentRoot, dirt } = context
+  const folders = new Set<string>()
+  for (const path of paths) {
+    if (context.channels.every(({ local, base }) => local.has(path) || !base.has(path))) continue
+    for (let folder = parentOf(path); folder !== contentRoot && folder !== ''; folder = parentOf(folder))
+      folders.add(folder)
+  }
+  const unknown = [...folders].filter(folder => !mounts.known.includes(folder))
+  const found = mountPointsAmong(ports.fs, unknown)
+  if (found.size === 0) return
+  await doubtBeneath(context, [...found])
+  dirt.markEverything()
 }
 
 function isLinkNoMore(context: Context, path: string): boolean {
@@ -182,14 +217,15 @@ async function lookAtEach(context: Context, paths: readonly string[]): Promise<v
   }
 }
 
-interface Folders {
+interface Met {
   /** Those that were gone into. */
   readonly folders: string[]
   /** Those that are none of this project's. */
   readonly found: LeftOutFolder[]
+  readonly copies: string[]
 }
 
-function visitor(context: Context, seen: Set<string>, { folders, found }: Folders): ScanVisitor {
+function visitor(context: Context, seen: Set<string>, { folders, found, copies }: Met): ScanVisitor {
   return {
     known: (path, synced) => knownOf(context, path, synced),
     onFile(path, synced, looked) {
@@ -218,6 +254,7 @@ function visitor(context: Context, seen: Set<string>, { folders, found }: Folder
       context.unknown.folders.set(folder, problem)
       context.problems.report(problem)
     },
+    onConflictCopy: path => copies.push(path),
     onTemporary: path => context.leftovers?.push(path),
   }
 }

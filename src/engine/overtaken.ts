@@ -9,7 +9,7 @@
  */
 import { mergePolicy } from './core/conflict-policy.ts'
 import type { Digest, Fingerprint } from './core/entry.ts'
-import { granuleMs } from './core/racy.ts'
+import { granuleMs, isCoarse } from './core/racy.ts'
 import { LARGEST_MERGED_BYTES } from './base-content.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
@@ -74,11 +74,13 @@ async function putOnTop(
 
 /**
  * Whether writes began right after sync's own: a program that goes on writing carries along what it has read.
- * An older file that was moved there, or came back with its drive, is none of them.
+ * An older file that was moved there, or came back with its drive, is none of them. Whole seconds do not tell how soon
+ * a write came, so there it counts when it was first seen.
  */
 function isOvertaken(fingerprint: Fingerprint, { at, changedAt = Infinity }: Replacement): boolean {
   const written = Math.max(fingerprint.mtimeMs, fingerprint.ctimeMs)
-  return written >= at - granuleMs(fingerprint) && Math.min(written, changedAt) <= at + OVERTAKEN_MS
+  const began = isCoarse(fingerprint) ? changedAt : Math.min(written, changedAt)
+  return written >= at - granuleMs(fingerprint) && began <= at + OVERTAKEN_MS
 }
 
 /** Null where they do not merge. */

@@ -11,24 +11,25 @@ export function rootIdentity(fs: FileSystem, contentRoot: string): string | null
   try {
     const stat = fs.lstat(contentRoot)
     if (stat === null || stat.kind !== 'directory') return null
-    const isBirthKnown = keepsBirths(stat) || isJustMade(fs, contentRoot, stat)
-    return `${stat.ino}:${isBirthKnown ? Math.round(stat.birthtimeMs) : UNKNOWN}`
+    return `${stat.ino}:${isBirthKept(fs, contentRoot, stat) ? Math.round(stat.birthtimeMs) : UNKNOWN}`
   } catch (error) {
     if (error instanceof FileSystemError) return null
     throw error
   }
 }
 
-/** Some file systems keep no time of birth, and some give the time of the last change for it. */
-function keepsBirths({ birthtimeMs, ctimeMs }: FileStat): boolean {
-  return birthtimeMs > 0 && Math.round(birthtimeMs) !== Math.round(ctimeMs)
+/**
+ * Some file systems keep no birth times, and some give the time of the last change for them. A folder that has not
+ * changed since it was made does not tell; then the one above it does, which is the project's or lies in it.
+ */
+function isBirthKept(fs: FileSystem, contentRoot: string, stat: FileStat): boolean {
+  if (hasOwnBirth(stat)) return true
+  const above = contentRoot === '' ? null : fs.lstat(parentOf(contentRoot))
+  return stat.birthtimeMs > 0 && above !== null && above.dev === stat.dev && hasOwnBirth(above)
 }
 
-/** Nothing has changed the folder since it was made, and the one above shows that its file system keeps times of birth. */
-function isJustMade(fs: FileSystem, contentRoot: string, stat: FileStat): boolean {
-  if (contentRoot === '') return false
-  const above = fs.lstat(parentOf(contentRoot))
-  return above !== null && above.dev === stat.dev && keepsBirths(above)
+function hasOwnBirth({ birthtimeMs, ctimeMs }: FileStat): boolean {
+  return birthtimeMs > 0 && Math.round(birthtimeMs) !== Math.round(ctimeMs)
 }
 
 /** An identity is believed only where it is stable by itself: without a birth time another inode proves nothing. */

@@ -4,6 +4,7 @@
  *
  * Works in slices, so that the event loop is never held for long.
  */
+import { CONFLICT_SUFFIX } from './conflict.ts'
 import type { Problem } from './core/problem.ts'
 import type { Classification, Rules } from './core/rules.ts'
 import { TEMPORARY_PREFIX } from './core/denylist.ts'
@@ -34,6 +35,8 @@ export interface ScanVisitor {
   enters(folder: string, entries: readonly DirectoryEntry[]): boolean
   /** A folder that cannot be entered: nothing is known of what lies in it. */
   onUnknownFolder(folder: string, problem: Problem): void
+  /** What is called like the copy of a conflict. */
+  onConflictCopy(path: string): void
   /** A temporary file of ours, left over from a crash if no engine is at work on it. */
   onTemporary(path: string): void
 }
@@ -66,6 +69,8 @@ export async function scan(
         if (!options.rules.prunes(path)) queue.push(path)
       } else if (found.name.startsWith(TEMPORARY_PREFIX)) {
         visitor.onTemporary(path)
+      } else if (found.name.endsWith(CONFLICT_SUFFIX)) {
+        visitor.onConflictCopy(path)
       } else {
         visit(options, visitor, path, found.kind === 'link')
       }

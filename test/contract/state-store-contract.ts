@@ -1,7 +1,7 @@
 /** What every state store must do, the one in memory too. */
 import { describe, expect, test } from 'vitest'
 import type { BaseEntry } from '../../src/engine/core/entry.ts'
-import { DEFAULT_RETENTION, OWN_ENTRY_BYTES } from '../../src/engine/core/retention.ts'
+import { DEFAULT_RETENTION, FILE_TIMES, OWN_ENTRY_BYTES } from '../../src/engine/core/retention.ts'
 import type {
   ConflictRecord,
   Decision,
@@ -377,6 +377,46 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       expect(other.loadRetention()).toEqual(year)
       for (let day = 1; day <= 40; day++) expect(await other.pruneHistory(NOW + day * DAY_MS)).toBe(0)
       expect(await prune(other, DEFAULT_RETENTION, NOW + 40 * DAY_MS)).toBe(1)
+    })
+
+    test('R16 what is put aside again and again, as it was, is one entry', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const { digest, bytes } = contentPut('text')
+      const again = (change: Partial<HistoryEntry> = {}) => ({
+        kind: 'history-add' as const,
+        scope,
+        entry: { ...historyEntry('p', 'text', NOW), ...change },
+      })
+      await store.commit([{ kind: 'content-put', digest, bytes }, again()])
+      await store.commit([again({ time: NOW + 1_000 })])
+      await store.commit([again({ time: NOW + 2_000 }), again({ path: 'q' })])
+      expect(store.loadHistory(scope).map(({ path }) => path)).toEqual(['q', 'p'])
+      await store.commit([again({ mtimeMs: NOW + 3_000 }), again()])
+      expect(store.loadHistory(scope, 'p')).toHaveLength(3)
+    })
+
+    test('R8.16 a path is known by each of its last times, and by those in its history', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const at = (mtimeMs: number, path = 'p') => ({
+        kind: 'file-time-add' as const,
+        scope,
+        entry: { path, digest: 'd', mtimeMs, time: NOW },
+      })
+      const times = Array.from({ length: FILE_TIMES + 1 }, (_, index) => NOW + 1 + 2 * index)
+      await store.commit([at(times[0]!, 'q'), ...times.map(time => at(time)), at(times.at(-1)!)])
+      const again = harness.openAgain(store)
+      const known = (path: string, digest = 'd') =>
+        times.filter(time => again.hadFile(scope, path, digest, time))
+      expect(known('p')).toEqual(times.slice(1))
+      expect(known('q')).toEqual([times[0]])
+      expect(known('p', 'other')).toEqual([])
+      const entry = { ...historyEntry('p', 'text', NOW), mtimeMs: times[3]! }
+      await again.commit([{ kind: 'history-add', scope, entry }])
+      expect(known('p', entry.digest)).toEqual([times[3]])
+      await prune(again, KEEP_NONE, LATER)
+      expect(known('p')).toEqual([])
     })
 
     test('R16.1 an own edit needs no bytes: it keeps what a base had, until it is forgotten', async () => {

@@ -3,6 +3,7 @@ import { utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
+import { decidedDigest } from '../../src/engine/hold-back.ts'
 import { basesOf, killedAt, syncedWithoutContents } from '../support/commits.ts'
 import { MemoryDevice } from '../support/memory-devices.ts'
 
@@ -151,8 +152,8 @@ describe.concurrent('R16.1 the history has what a program here', () => {
     a.write(PATH, 'third\n')
     await a.sync()
     const [held] = a.state.loadHolds(a.scope)
-    const { channel, side, path, incoming } = held!
-    const decision = { channel, side, path, digest: incoming!, decision: 'restore' } as const
+    const { channel, side, path } = held!
+    const decision = { channel, side, path, digest: decidedDigest(held!), decision: 'restore' } as const
     await a.state.commit([{ kind: 'decision-add', scope: a.scope, decision }])
     await a.sync()
     expect(database.records().get(`app:${PATH}`)?.content).toBe('third\n')

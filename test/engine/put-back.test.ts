@@ -115,6 +115,58 @@ describe.concurrent('R8.16 an older copy of the folder', () => {
     expect(a.paths()).not.toContain('data/oldest.md')
   })
 
+  test.each([
+    { name: 'that was saved as it was in between', size: 10, isTouched: true },
+    { name: 'that is too large to be kept', size: 1_200_000, isTouched: false },
+  ])('is known as one also of a file $name', async ({ size, isTouched }) => {
+    const database = createMemoryDatabase()
+    await using a = new MemoryDevice(database)
+    const [path, copy] = ['data/a.md', mkdtempSync(join(tmpdir(), 'lockstep-copy-'))]
+    const [first, second] = ['first\n'.padEnd(size, '.'), 'second\n'.padEnd(size, '.')]
+    a.write(path, first)
+    await a.sync()
+    copyAll(join(a.folder, 'data'), copy)
+    if (isTouched) {
+      a.write(path, first)
+      await a.sync()
+    }
+    a.write(path, second)
+    await a.sync()
+    copyAll(copy, join(a.folder, 'data'))
+    await a.sync()
+    expect(asked(a)).toEqual(held([path], 'change'))
+    expect(database.records().get(`app:${path}`)?.content).toBe(second)
+    rmSync(copy, { recursive: true })
+  })
+
+  test('brings no copy of a conflict back that is over', async () => {
+    await using devices = await inStep()
+    const { a, b } = devices
+    const [path, conflict] = [PATHS[9]!, `${PATHS[9]!}.conflict`]
+    a.write(path, 'of a\n')
+    b.write(path, 'of b\n')
+    await a.sync()
+    await b.sync()
+    expect(b.read(conflict)).toBe('of a\n')
+    const copy = mkdtempSync(join(tmpdir(), 'lockstep-copy-'))
+    copyAll(join(b.folder, 'data'), copy)
+    a.write(path, 'of a, later\n')
+    await a.sync()
+    await b.sync()
+    copyAll(copy, join(b.folder, 'data'))
+    await b.sync()
+    expect(b.read(conflict)).toBe('of a, later\n')
+    b.write(path, 'of a, later\n')
+    await b.sync()
+    expect(b.paths()).not.toContain(conflict)
+    copyAll(copy, join(b.folder, 'data'))
+    b.write(`${PATHS[8]!}.conflict`, 'of a person\n')
+    await b.sync()
+    expect(b.paths()).not.toContain(conflict)
+    expect(b.read(`${PATHS[8]!}.conflict`)).toBe('of a person\n')
+    rmSync(copy, { recursive: true })
+  })
+
   test('is known as one also of what programs here have written', async () => {
     await using devices = await inStep()
     const { a, b } = devices

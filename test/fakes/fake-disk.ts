@@ -75,6 +75,8 @@ export type PutBack = 'over' | 'mirror' | 'exchange'
 const WRITEBACK_MS = 30_000
 /** How long it takes to make a folder from a copy, in milliseconds. */
 const COPYING_MS = 1_000
+/** The project's folder is older than what the simulation makes in it, in milliseconds. */
+const PROJECT_AGE_MS = 60_000
 const FIRST_DEV = 1
 
 export interface DiskOptions {
@@ -115,7 +117,8 @@ export class FakeDisk {
     this.#tickMs = options.tickMs ?? 4
     this.hardLinks = options.hardLinks ?? true
     this.#nameBytes = options.nameBytes ?? 255
-    this.#nodes.set('', this.#newInode('directory', new Uint8Array()))
+    const project = this.#newInode('directory', new Uint8Array())
+    this.#nodes.set('', { ...project, birthtimeMs: project.birthtimeMs - PROJECT_AGE_MS })
   }
 
   // What both sides use.
@@ -420,7 +423,7 @@ export class FakeDisk {
     this.makeFolders(folder)
     // It was filled before it came here.
     const made = this.#nodes.get(folder)!
-    this.#nodes.set(folder, { ...made, birthtimeMs: made.birthtimeMs - COPYING_MS })
+    this.#nodes.set(folder, { ...made, birthtimeMs: this.#tickOf(made.birthtimeMs - COPYING_MS) })
   }
 
   #putCopy(path: string, { bytes, mtimeMs, mode }: Pick<Inode, 'bytes' | 'mtimeMs' | 'mode'>): void {

@@ -8,6 +8,8 @@ import type { BaseEntry, Digest, Side } from '../../src/engine/core/entry.ts'
 import { advance, type LifeClock } from '../../src/engine/core/life-clock.ts'
 import {
   DEFAULT_RETENTION,
+  FILE_TIMES,
+  isRepetition,
   OWN_ENTRY_BYTES,
   ownBytes,
   type Retention,
@@ -17,6 +19,7 @@ import { isRecent } from '../../src/engine/recent-deletes.ts'
 import type {
   ConflictRecord,
   Decision,
+  FileTime,
   HistoryEntry,
   HoldRecord,
   RecentDelete,
@@ -76,6 +79,12 @@ interface HistoryRow {
   readonly own: boolean
 }
 
+interface FileTimeRow {
+  readonly scope: ScopeId
+  readonly entry: FileTime
+  readonly life: number
+}
+
 interface State {
   readonly scopes: ScopeState[]
   /** What the history, conflicts and holds name. */
@@ -83,6 +92,7 @@ interface State {
   readonly baseContents: Map<Digest, Uint8Array>
   history: HistoryRow[]
   nextHistoryId: number
+  fileTimes: FileTimeRow[]
   life: LifeClock | null
   retention: Retention
   status: StatusRecord | null
@@ -226,7 +236,8 @@ class MemoryStore implements MemoryStateStore {
   }
 
   hadFile(scope: ScopeId, path: string, digest: Digest, mtimeMs: number): boolean {
-    return this.#state().history.some(
+    const { history, fileTimes } = this.#state()
+    return [...history, ...fileTimes].some(
       ({ scope: of, entry }) =>
         of === scope &&
         entry.path === path &&
@@ -408,9 +419,17 @@ function apply(state: State, change: StateChange): void {
       if (isKept(state, change.digest)) return
       state.baseContents.set(change.digest, Uint8Array.from(change.bytes))
       return
-    case 'history-add':
+    case 'history-add': {
+      state.life = advance(state.life, change.entry.time)
+      const { life } = state.life
+      const isOfPath = ({ scope, own, entry }: HistoryRow): boolean =>
+        scope === change.scope && !own && entry.path === change.entry.path
+      const last = state.history.findLast(isOfPath)
+      if (last !== undefined && isRepetition({ ...last.entry, life: last.life }, { ...change.entry, life }))
+        return
       addHistory(state, change.scope, change.entry, false)
       return
+    }
     case 'own-history-add': {
       const { path, digest, mtimeMs } = change.entry
       const isSame = ({ scope, entry }: HistoryRow): boolean =>
@@ -429,6 +448,18 @@ function apply(state: State, change: StateChange): void {
           of === scope && entry.path === path && entry.digest === former.digest && entry.mtimeMs === null,
       )
       if (row !== undefined) row.entry = { ...row.entry, mtimeMs: former.mtimeMs }
+      return
+    }
+    case 'file-time-add': {
+      state.life = advance(state.life, change.entry.time)
+      const isOfPath = ({ scope, entry }: FileTimeRow): boolean =>
+        scope === change.scope && entry.path === change.entry.path
+      const of = state.fileTimes.filter(isOfPath)
+      const { digest, mtimeMs } = change.entry
+      if (of.some(({ entry }) => entry.digest === digest && entry.mtimeMs === mtimeMs)) return
+      const gone = new Set(of.slice(0, Math.max(0, of.length + 1 - FILE_TIMES)))
+      const row = { scope: change.scope, entry: change.entry, life: state.life.life }
+      state.fileTimes = [...state.fileTimes.filter(each => !gone.has(each)), row]
       return
     }
     case 'retention-set':
@@ -528,6 +559,7 @@ function prune(state: State, now: number): number {
       for (const [path, { at }] of byPath) if (!isRecent(at, now)) byPath.delete(path)
   thinOwn(state, life)
   const cutoff = life - retention.maxAgeMs
+  state.fileTimes = state.fileTimes.filter(row => row.life >= cutoff)
   const ownRows = state.history.filter(row => row.own)
   const isOwn = (digest: Digest): boolean => state.history.some(row => row.own && row.entry.digest === digest)
   let total = ownRows.length * OWN_ENTRY_BYTES
@@ -628,6 +660,7 @@ function emptyState(): State {
     baseContents: new Map(),
     history: [],
     nextHistoryId: 1,
+    fileTimes: [],
     life: null,
     retention: DEFAULT_RETENTION,
     status: null,
@@ -675,6 +708,7 @@ function copyOf(state: State): State {
     contents: new Map(state.contents),
     baseContents: new Map(state.baseContents),
     history: [...state.history],
+    fileTimes: [...state.fileTimes],
   }
 }
 

@@ -19,6 +19,7 @@ import type {
   ScopeKey,
   StateStore,
 } from '../../src/engine/ports/state-store.ts'
+import { decidedDigest } from '../../src/engine/hold-back.ts'
 import { Session } from '../../src/engine/session.ts'
 import type { SessionEvent } from '../../src/engine/status.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
@@ -326,10 +327,6 @@ export class Device {
       this.#bringDriveBack = this.disk.unmountDrive(DRIVE)
   }
 
-  isDriveAway(path: string): boolean {
-    return this.#bringDriveBack !== null && isWithin(DRIVE, path)
-  }
-
   #hasAgreedOnDrive(): boolean {
     return this.#allScopes().some(scope =>
       [...wholeBase(this.#peer, scope).keys()].some(path => isWithin(DRIVE, path)),
@@ -429,15 +426,11 @@ export class Device {
     isMeant: (hold: HoldRecord) => boolean = () => true,
   ): Promise<number> {
     const holds = this.holds().filter(isMeant)
-    for (const { scope, channel, side, path, digest, incoming } of holds) {
-      this.#options.ledger.decided(this, path, decision)
-      await this.#peer.commit([
-        {
-          kind: 'decision-add',
-          scope,
-          decision: { channel, side, path, digest: incoming ?? digest, decision },
-        },
-      ])
+    for (const hold of holds) {
+      const { scope, channel, side, path } = hold
+      this.#options.ledger.decided(this, hold, decision)
+      const decided = { channel, side, path, digest: decidedDigest(hold), decision }
+      await this.#peer.commit([{ kind: 'decision-add', scope, decision: decided }])
     }
     return holds.length
   }

@@ -12,7 +12,7 @@ import { decodeContent } from '../../src/engine/core/content.ts'
 import { nodeCodec } from '../../src/platform/node-codec.ts'
 import type { DatabaseCopy, MemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
 import { MASS_DELETE_FILES, MASS_DELETE_SHARE } from '../../src/engine/core/guard.ts'
-import type { Resolution, StateChange } from '../../src/engine/ports/state-store.ts'
+import type { HoldRecord, Resolution, StateChange } from '../../src/engine/ports/state-store.ts'
 import type { Actor, Inode } from '../fakes/fake-disk.ts'
 import { digestOf } from './contents.ts'
 import type { Device } from './device.ts'
@@ -88,8 +88,8 @@ export class Ledger {
   readonly #losing = new Map<string, string>()
   readonly #given = new Set<string>()
   readonly #approved = new Set<string>()
-  /** By device and path. */
-  readonly #approvedAt = new Set<string>()
+  /** By device and path: the contents that a person has let go, as they were shown. */
+  readonly #approvedAt = new Map<string, Set<string>>()
   /** By database and id: records whose last delete a person has approved, on whatever device. */
   readonly #meant = new Set<string>()
   /** By device and side: which files sync has deleted there, and when. */
@@ -207,8 +207,7 @@ export class Ledger {
   #mayReplace(device: Device, path: string, digest: string): boolean {
     const policy = device.rules.conflictPolicy(path)
     if (policy === 'newest' || policy === 'remote') return true
-    // What is held may be edited until the yes is carried out.
-    if (this.#approvedAt.has(keyOf(device, path))) return true
+    if (this.#approvedAt.get(keyOf(device, path))?.has(digest) === true) return true
     return this.#resolved.get(keyOf(device, path))?.local.has(digest) === true
   }
 
@@ -404,12 +403,12 @@ export class Ledger {
     }
   }
 
-  decided(device: Device, path: string, decision: 'approve' | 'restore'): void {
+  decided(device: Device, { path, digest }: HoldRecord, decision: 'approve' | 'restore'): void {
     const key = keyOf(device, path)
     this.#provenance.allow(key)
     if (decision === 'approve') {
       this.#approved.add(device.name)
-      this.#approvedAt.add(key)
+      added(this.#approvedAt, key, digest)
     } else this.#given.add(keyOf(device, path))
   }
 
@@ -598,7 +597,7 @@ export class Ledger {
     if (base?.digest === digest) return
     // A person has said what becomes of what was held.
     const key = keyOf(device, record.path)
-    if (this.#given.has(key) || this.#approvedAt.has(key))
+    if (this.#given.has(key) || this.#approvedAt.get(key)?.has(digest) === true)
       return this.#owe(digest, `${write.id} ${record.content}, as a person has decided`)
     this.violations.push(`R4 ${device.name} replaced ${write.id} unseen: ${record.content}`)
     this.#owe(digest, `${write.id} ${record.content}`)

@@ -44,7 +44,7 @@ export class Provenance {
   /** By database and id. */
   #records = new Map<string, RecordMark>()
   readonly #writes = new Map<string, Write[]>()
-  /** Contents that both sides agreed on, each with the last time it had then, by device and path. */
+  /** Contents that both sides agreed on, each with the times it had then, by device and path. */
   readonly #hadFiles = new Map<string, { readonly digest: string; readonly mtimeMs: number }[]>()
   readonly #allowed = new Set<string>()
   #order = 0
@@ -80,9 +80,7 @@ export class Provenance {
   }
 
   noteAgreedFile(key: string, digest: string, mtimeMs: number): void {
-    const former = this.#hadFiles.get(key) ?? []
-    const others = former.at(-1)?.digest === digest ? former.slice(0, -1) : former
-    this.#hadFiles.set(key, [...others, { digest, mtimeMs }])
+    this.#hadFiles.set(key, [...(this.#hadFiles.get(key) ?? []), { digest, mtimeMs }])
   }
 
   hadFile(key: string, digest: string, mtimeMs: number): boolean {

@@ -93,9 +93,40 @@ const FOUND: readonly { readonly name: string; readonly plan: Plan }[] = [
       { seed: 819_585, callMs: 0, stateMs: 40 },
     ),
   },
+  {
+    name: 'R5 where times are whole seconds, what a program writes long after a pull is its edit',
+    plan: plan(
+      [
+        { device: 1, act: 'save', path: 'data/a.json', content: pool(1), afterMs: 4_000 },
+        { device: 0, act: 'edit', path: 'data/a.json', kind: 'add', where: 0, serial: 2, afterMs: 80 },
+        { device: 0, act: 'save', path: 'data/a.json', content: unique(3), afterMs: 1_500 },
+        { device: 1, act: 'save', path: 'data/a.json', content: pool(2), afterMs: 0 },
+      ],
+      { seed: 332, callMs: 0, stateMs: 3, hasLog: true, tickMs: 2_000 },
+    ),
+  },
 ]
 
 const FOUND_BY_BREAKS: typeof FOUND = [
+  {
+    name: 'R8.10 a content root that was made and filled within one tick is known by its birth as well',
+    plan: plan(
+      [
+        { act: 'copy-files', device: 0, afterMs: 0 },
+        {
+          device: 0,
+          act: 'write',
+          path: 'data/notes/deep/e.txt',
+          content: unique(1),
+          gapMs: 0,
+          afterMs: 15,
+        },
+        { act: 'stop', device: 0, afterMs: 400 },
+        { act: 'put-files-back', device: 0, how: 'exchange', areTimesKept: true, afterMs: 400 },
+      ],
+      { seed: 107_719, kind: 'broken', callMs: 0, tickMs: 1_000 },
+    ),
+  },
   {
     name: 'R6 after a while with another database, the copy of a conflict is that of this one again',
     plan: plan(
@@ -426,8 +457,8 @@ describe('what a break alone has made of files', () => {
   })
 
   const FILES = { 'data/b.md': 'AAAA', 'data/notes/c.md': 'c', 'data/a.json': '{}' }
-  /** Older than what the kernel writes by itself. */
-  const WRITTEN_MS = 40_000
+  /** Older than what the kernel writes by itself, and no whole second, which would look like a coarse file system's time. */
+  const WRITTEN_MS = 40_010
 
   // The journal may keep the times of a write in place, and the disk not what was written.
   test('R4.6 a write that is lost while its times are kept is fetched again', async () => {
@@ -572,6 +603,43 @@ describe('what a break alone has made of files', () => {
     }
     await endAllByHand(world)
     expect(world.records().get(`${APP}:data/new.md`)?.content).toBe('new')
+    expect(world.ledger.violations).toEqual([])
+  })
+
+  test.each(['under the engine’s eyes', 'while no engine runs'] as const)(
+    'R8.17 what was written beneath a drive that was away is fetched again when it is back: %s',
+    async how => {
+      const { world, a, b } = await inStep(FILES, { hasDrive: true })
+      a.moveDrive(false)
+      a.disk.writeByRename('data/notes/new.md', 'new')
+      a.disk.writeByRename('data/notes/c.md', 'edited beneath')
+      await world.time.advance(5_000)
+      for (const path of ['data/notes/new.md', 'data/notes/c.md'])
+        expect(b.disk.text(path), path).toBe(a.disk.text(path))
+      if (how === 'while no engine runs') await a.stop()
+      a.moveDrive(true)
+      a.start()
+      await rest(world)
+      for (const device of [a, b]) expect(device.disk.text('data/notes/new.md'), device.name).toBe('new')
+      expect(b.disk.text('data/notes/c.md')).toBe('edited beneath')
+      expect(a.holds().map(({ path, reason }) => [path, reason])).toEqual([
+        ['data/notes/c.md', 'folder-restored'],
+      ])
+      await a.decideHolds('restore')
+      await rest(world)
+      expect(a.disk.text('data/notes/c.md')).toBe('edited beneath')
+      expect(world.ledger.violations).toEqual([])
+    },
+  )
+
+  test('R8.17 a drive that comes to lie over a folder for the first time deletes nothing', async () => {
+    const { world, a, b } = await inStep(FILES)
+    a.disk.unmount('data/notes')
+    a.mountDrive('data/notes')
+    await world.time.advance(5_000)
+    await rest(world)
+    for (const device of [a, b]) expect(device.disk.text('data/notes/c.md'), device.name).toBe('c')
+    expect(a.holds()).toEqual([])
     expect(world.ledger.violations).toEqual([])
   })
 

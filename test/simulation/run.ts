@@ -243,13 +243,10 @@ export async function endAllByHand(
     const isOver = world.devices.every(device => device.conflicts().length + device.holds().length === 0)
     if (isOver || violations.length > 0) return
     for (const device of world.devices) {
-      for (const { path, remote } of device.conflicts()) {
+      for (const { path } of device.conflicts()) {
         const copy = device.disk.get(`${path}.conflict`)
-        // With the folder an older copy comes back: then it is what `lockstep conflicts` shows.
-        const bytes = device.putBacks > 0 ? device.content(remote!.digest) : copy?.bytes
-        if (copy === undefined || bytes === undefined)
-          violations.push(`R6 ${device.name}:${path}.conflict is missing`)
-        else if (bytes !== null) device.disk.writeByRename(path, bytes)
+        if (copy === undefined) violations.push(`R6 ${device.name}:${path}.conflict is missing`)
+        else device.disk.writeByRename(path, copy.bytes)
       }
       // Of what lies here as another user's there is nothing to be put back (R15).
       await device.decideHolds('approve', isAnothers)

@@ -371,8 +371,6 @@ export class World {
 
   #programAct(device: Device, act: ProgramAct): void {
     const { disk } = device
-    // Programs that work on a drive wait for it.
-    if (device.isDriveAway(act.path) || (act.act === 'move' && device.isDriveAway(act.to))) return
     switch (act.act) {
       case 'save':
         if (disk.get(act.path)?.kind === 'directory') return

@@ -18,6 +18,8 @@ export type FilesBreak =
   | 'file-older'
   /** The file is missing, and so is the drive that was mounted above it. */
   | 'mount-away'
+  /** It was agreed on in a folder that a drive has come to lie over since. */
+  | 'beneath-mount'
 
 /** Breaks after which nobody had looked at the path. */
 export const UNSEEN_BREAKS = ['not-flushed', 'unwatched', 'state-older'] as const satisfies FilesBreak[]

@@ -26,6 +26,7 @@ const LOG: Evidence = {
   foreign: () => [],
   orderOf: etag => Number(etag),
   isAway: false,
+  isBeneath: false,
   isOldCopy: () => false,
   isForgotten: false,
   hadContent: () => false,
@@ -184,6 +185,26 @@ describe('R4 R8 files that were put back from a copy, or lie under another root'
     const isOldCopy = local !== 'A5'
     expect(decide('A1', null, local, remote, { isOldCopy: () => isOldCopy })).toEqual(expected('file-older'))
   })
+
+  test.each`
+    local   | remote  | kind              | reason             | held
+    ${null} | ${'?1'} | ${'pull'}         | ${'local-lost'}    | ${false}
+    ${null} | ${null} | ${'forget'}       | ${undefined}       | ${false}
+    ${'B4'} | ${'?1'} | ${'push'}         | ${'local-edit'}    | ${true}
+    ${'B9'} | ${'C2'} | ${'push'}         | ${'local-edit'}    | ${true}
+    ${'B4'} | ${'B2'} | ${'adopt'}        | ${undefined}       | ${false}
+    ${'A5'} | ${'C2'} | ${'pull'}         | ${'remote-edit'}   | ${false}
+    ${'A5'} | ${null} | ${'delete-local'} | ${'remote-delete'} | ${false}
+  `(
+    'R8.17 beneath a drive that is back, local=$local remote=$remote: $kind, held: $held',
+    ({ local, remote, kind, reason, held }) => {
+      const doubt = held === true ? { doubt: 'file-older' } : {}
+      const decided = (isBeneath: boolean) => decide('A1', 'beneath-mount', local, remote, { isBeneath })
+      expect(decided(false)).toEqual({ ...action(kind, reason), ...doubt })
+      // For as long as it is away, what lies in its folder is watched like any other.
+      expect(decided(true)).toEqual(decide('A1', null, local, remote))
+    },
+  )
 
   test('what was written after the file of the base is no older copy: it was put aside, and never replaced', () => {
     const decided = decide('A1', null, 'B6', '?1', { isOldCopy: () => true })

@@ -27,7 +27,10 @@ export interface Evidence {
   readonly foreign: () => readonly Digest[]
   /** See `AdapterAbilities.orderOf`. */
   readonly orderOf: (etag: string) => number | null
+  /** The file is missing, and the drive that it lay on is away. */
   readonly isAway: boolean
+  /** It lies in the folder of a drive that is away. */
+  readonly isBeneath: boolean
   /** Whether the file is one that the path has held before; asked only where it differs from the base. */
   readonly isOldCopy: () => boolean
   /** The database's log does not know of the base's write any more: see `AdapterAbilities.remembers`. */
@@ -52,7 +55,9 @@ export function continuityOf(
 
 function filesBreak(base: BaseEntry, local: LocalEntry | null, evidence: Evidence): FilesBreak | null {
   if (evidence.isAway) return 'mount-away'
-  if (base.doubt !== undefined) return base.doubt
+  // What was agreed on there is watched for as long as nothing lies over it.
+  const isWatched = base.doubt === 'beneath-mount' && evidence.isBeneath
+  if (base.doubt !== undefined && !isWatched) return base.doubt
   const isChanged = local !== null && local.digest !== base.digest
   return isChanged && isFileBefore(base, local) && evidence.isOldCopy() ? 'file-older' : null
 }

@@ -55,6 +55,16 @@ export interface BaseEntry {
   readonly doubt?: FilesBreak
 }
 
+export function isSameBase(a: BaseEntry, b: BaseEntry): boolean {
+  const isSameFile =
+    a.fingerprint === null || b.fingerprint === null
+      ? a.fingerprint === b.fingerprint
+      : sameFingerprint(a.fingerprint, b.fingerprint)
+  return (
+    isSameFile && a.digest === b.digest && a.etag === b.etag && a.version === b.version && a.doubt === b.doubt
+  )
+}
+
 /** What a base may say of the file; null where it proves nothing. */
 export function provenFingerprint({ fingerprint, isUnproven }: LocalEntry): Fingerprint | null {
   return isUnproven === true ? null : fingerprint

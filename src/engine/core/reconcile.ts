@@ -63,6 +63,9 @@ export function reconcilePath(
   if (continuity.records !== null) return withOlderRecord(base!, local, remote, continuity.records)
   if (continuity.files === 'root-exchanged' || continuity.files === 'file-older')
     return amongPutBack(base!, local, remote, continuity.files)
+  // What the drive has brought back is what it had before.
+  if (continuity.files === 'beneath-mount' && local !== null)
+    return amongPutBack(base!, local, remote, 'file-older')
   if (local === null) return withoutLocal(base, remote!, continuity)
   const lost = base !== null && local.digest !== base.digest && !isEdit(base, local, continuity)
   if (lost) return withLostLocal(local, remote)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { surplus } from './retention.ts'
+import { isRepetition, surplus } from './retention.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -18,6 +18,20 @@ function kept(now: number, ...minutes: readonly number[]): number[] {
 }
 
 const NOW = 40 * DAY
+
+test.each`
+  change                      | isRepeated
+  ${{}}                       | ${true}
+  ${{ life: DAY - 1 }}        | ${true}
+  ${{ life: DAY }}            | ${false}
+  ${{ digest: 'b' }}          | ${false}
+  ${{ cause: 'overwritten' }} | ${false}
+  ${{ version: 8 }}           | ${false}
+  ${{ mtimeMs: null }}        | ${false}
+`('R16 the same put aside again, but for $change: noted once $isRepeated', ({ change, isRepeated }) => {
+  const last = { digest: 'a', cause: 'merged', version: 7, mtimeMs: 5, life: 0 }
+  expect(isRepetition(last, { ...last, ...change })).toBe(isRepeated)
+})
 
 test('R16.4 all of the last hour stay', () => {
   expect(kept(NOW, 59, 58, 57, 3, 2, 1, 0)).toEqual([59, 58, 57, 3, 2, 1, 0])

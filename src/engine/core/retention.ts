@@ -23,6 +23,33 @@ export function ownBytes({ maxBytes }: Retention): number {
   return Math.floor(maxBytes * OWN_SHARE)
 }
 
+/** So many times of change are kept of each path, beside those in its history. */
+export const FILE_TIMES = 32
+
+/** What was put aside, and when. */
+interface Aside {
+  readonly digest: string
+  readonly cause: string
+  readonly version: number | null
+  readonly mtimeMs: number | null
+  /** By the life clock. */
+  readonly life: number
+}
+
+/**
+ * Whether the path's last entry says the same already: a write that cannot be carried out is tried again, and puts
+ * aside what lies there each time. After a day it is put aside anew, for its life begins again with it.
+ */
+export function isRepetition(last: Aside, next: Aside): boolean {
+  return (
+    last.digest === next.digest &&
+    last.cause === next.cause &&
+    last.version === next.version &&
+    last.mtimeMs === next.mtimeMs &&
+    next.life - last.life < DAY_MS
+  )
+}
+
 interface Aged {
   readonly id: number
   /** When it was put aside, by the life clock. */

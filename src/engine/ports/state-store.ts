@@ -49,6 +49,15 @@ export type HistoryCause =
 
 export type OwnCause = 'edited-here' | 'deleted-here'
 
+export interface FileTime {
+  readonly path: string
+  readonly digest: Digest
+  /** Of its last change, in milliseconds since the epoch. */
+  readonly mtimeMs: number
+  /** When that was noted, in milliseconds since the epoch. */
+  readonly time: number
+}
+
 export interface HistoryEntry {
   readonly path: string
   readonly channel: Channel
@@ -251,6 +260,8 @@ export type StateChange =
       readonly path: string
       readonly former: FormerFile
     }
+  /** Notes when a file was changed that holds this: `hadFile` knows it again. Of each path the last few are kept. */
+  | { readonly kind: 'file-time-add'; readonly scope: ScopeId; readonly entry: FileTime }
   /** For every engine that works on this folder from now on. */
   | { readonly kind: 'retention-set'; readonly retention: Retention }
   | { readonly kind: 'conflict-set'; readonly scope: ScopeId; readonly conflict: ConflictRecord }
@@ -287,7 +298,7 @@ export interface StateStore {
   watchedScopes(): ScopeId[]
   /** Whether the history knows this content of the path. */
   hadContent(scope: ScopeId, path: string, digest: Digest): boolean
-  /** Whether the history knows the path with this content and this time of change, in milliseconds since the epoch. */
+  /** Whether the path is known with this content and this time of change, in milliseconds since the epoch. */
   hadFile(scope: ScopeId, path: string, digest: Digest, mtimeMs: number): boolean
   /** What the path held when it was last agreed on in other scopes of the folder. */
   foreignBases(scope: ScopeId, path: string): Digest[]

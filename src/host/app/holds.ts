@@ -72,8 +72,8 @@ async function heldNow(entry: FolderEntry): Promise<{ holds: Held; token: string
   const holds = await sortInSlices(entry.holds(), (a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
   const digest = createHash('sha256')
   const slices = new Slices()
-  for (const { path, channel, side, kind, digest: content } of holds) {
-    digest.update(JSON.stringify([channel, side, kind, path, content]))
+  for (const { path, channel, side, kind, digest: content, incoming } of holds) {
+    digest.update(JSON.stringify([channel, side, kind, path, content, incoming]))
     const rest = slices.tick()
     if (rest !== undefined) await rest
   }

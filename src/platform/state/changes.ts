@@ -3,8 +3,10 @@ import type Database from 'better-sqlite3'
 import { getTableColumns, getTableName } from 'drizzle-orm'
 import { type FilesBreak, UNSEEN_BREAKS } from '../../engine/core/breaks.ts'
 import type { BaseEntry, Digest } from '../../engine/core/entry.ts'
+import { FILE_TIMES, isRepetition } from '../../engine/core/retention.ts'
 import type {
   ConflictRecord,
+  FileTime,
   FormerFile,
   HistoryEntry,
   ScopeId,
@@ -26,6 +28,7 @@ import {
   history,
   holds,
   resolutions,
+  fileTimes,
   retention,
   retries,
   type scopes,
@@ -63,18 +66,20 @@ export function prepareChanges(
   const apply = prepareChange(sqlite, packs, durability)
   const readLife = prepareLife(sqlite)
   return (changes, prepared) => {
-    const time = changes.find(isHistory)?.entry.time
+    const time = changes.find(isAged)?.entry.time
     const batch = { prepared, life: time === undefined ? 0 : readLife(time) }
     for (const ready of prepared.packs) packs.put(ready)
     for (const change of changes) apply(change, batch)
   }
 }
 
-function isHistory(
-  change: StateChange,
-): change is Extract<StateChange, { kind: 'history-add' | 'own-history-add' }> {
-  return change.kind === 'history-add' || change.kind === 'own-history-add'
+type Aged = Extract<StateChange, { kind: 'history-add' | 'own-history-add' | 'file-time-add' }>
+
+function isAged(change: StateChange): change is Aged {
+  return change.kind === 'history-add' || change.kind === 'own-history-add' || change.kind === 'file-time-add'
 }
+
+type FileTimeOf = Pick<FileTime, 'path' | 'digest' | 'mtimeMs'> & { readonly scope: ScopeId }
 
 interface Doubted {
   readonly doubt: FilesBreak
@@ -123,6 +128,18 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
        SELECT id FROM history
        WHERE scope_id = @scope AND path = @path AND +digest = @digest AND mtime_ms IS NULL
        ORDER BY id DESC LIMIT 1)`,
+  )
+  const lastAside = sqlite.prepare<[ScopeId, string], Parameters<typeof isRepetition>[0]>(
+    `SELECT digest, cause, version, mtime_ms AS mtimeMs, life FROM history
+     WHERE scope_id = ? AND path = ? AND own = 0 ORDER BY id DESC LIMIT 1`,
+  )
+  const isKnownTime = sqlite.prepare<[FileTimeOf]>(
+    'SELECT 1 FROM file_times WHERE scope_id = @scope AND path = @path AND digest = @digest AND mtime_ms = @mtimeMs',
+  )
+  const addFileTime = insertInto(sqlite, fileTimes, 'id')
+  const forgetFileTimes = sqlite.prepare<[{ scope: ScopeId; path: string }]>(
+    `DELETE FROM file_times WHERE scope_id = @scope AND path = @path AND id NOT IN (
+       SELECT id FROM file_times WHERE scope_id = @scope AND path = @path ORDER BY id DESC LIMIT ${FILE_TIMES})`,
   )
   const setRetention = upsertInto(sqlite, retention, ['id'])
   const setConflict = upsertInto(sqlite, conflicts, ['scopeId', 'path'])
@@ -184,8 +201,11 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
         if (isKept(change.digest)) return
         // As above.
         return packs.put(pack([change]))
-      case 'history-add':
+      case 'history-add': {
+        const last = lastAside.get(change.scope, change.entry.path)
+        if (last !== undefined && isRepetition(last, { ...change.entry, life })) return
         return void addHistory(historyRow(change.scope, change.entry, { life, own: 0 }))
+      }
       case 'own-history-add': {
         const { digest, mtimeMs, path } = change.entry
         if (!isKept(digest) || isInHistory.get(digest, change.scope, path, mtimeMs) !== undefined) return
@@ -193,6 +213,13 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
       }
       case 'history-replaced':
         return void setTime.run({ ...change.former, scope: change.scope, path: change.path })
+      case 'file-time-add': {
+        const { scope } = change
+        const { path, digest, mtimeMs } = change.entry
+        if (isKnownTime.get({ scope, path, digest, mtimeMs }) !== undefined) return
+        addFileTime({ scopeId: scope, path, digest, mtimeMs, life })
+        return void forgetFileTimes.run({ scope, path })
+      }
       case 'retention-set':
         return setRetention({ id: RETENTION_ID, ...change.retention })
       case 'conflict-set':

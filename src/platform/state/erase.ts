@@ -57,6 +57,8 @@ export function eraseEntries(sqlite: Database.Database, erasure: Erasure): Erase
   const { changes } = sqlite
     .prepare<[string]>(`DELETE FROM history WHERE ${columnOf(erasure)} = ?`)
     .run(valueOf(erasure))
+  // A content's digest tells who knows the content.
+  sqlite.prepare<[string]>(`DELETE FROM file_times WHERE ${columnOf(erasure)} = ?`).run(valueOf(erasure))
   const dropContent = sqlite.prepare<[Digest]>('DELETE FROM contents WHERE digest = ?')
   const dropPacked = sqlite.prepare<[Digest]>('DELETE FROM packed_contents WHERE digest = ?')
   const entriesWith = sqlite.prepare<[Digest], { path: string; own: number }>(

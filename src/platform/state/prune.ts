@@ -153,6 +153,14 @@ export function thinOwn(sqlite: Database.Database, life: number): PruneStep {
   }
 }
 
+/** Steps over the times of files that are older than `cutoff`, by the life clock. */
+export function pruneFileTimes(sqlite: Database.Database, cutoff: number): PruneStep {
+  const forget = sqlite.prepare<[number, number]>(
+    'DELETE FROM file_times WHERE id IN (SELECT id FROM file_times WHERE life < ? LIMIT ?)',
+  )
+  return () => (forget.run(cutoff, STEP_ITEMS).changes === 0 ? null : 0)
+}
+
 /** Steps over the contents that nothing names any longer: those of conflicts and holds that have ended. */
 export function pruneContents(sqlite: Database.Database): PruneStep {
   const unneeded = sqlite

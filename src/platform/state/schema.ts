@@ -145,6 +145,24 @@ export const history = sqliteTable(
   ],
 )
 
+/**
+ * Times of change that files had with contents of which the history has no entry, or another time: files that were
+ * saved as they were, and copies of conflicts. What has come back with such a time is an older copy (R8.16).
+ */
+export const fileTimes = sqliteTable(
+  'file_times',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    scopeId: integer('scope_id').notNull(),
+    path: text('path').notNull(),
+    digest: text('digest').notNull(),
+    mtimeMs: real('mtime_ms').notNull(),
+    // When it was noted, by the life clock.
+    life: real('life').notNull(),
+  },
+  table => [index('file_times_by_path').on(table.scopeId, table.path)],
+)
+
 /** One row: the clock that the history ages by (engine/core/life-clock). */
 export const lifeClock = sqliteTable('life_clock', {
   id: integer('id').primaryKey(),

@@ -52,6 +52,7 @@ import { type KnownContents, prepareContents, prepareKnown } from './prepared-co
 import {
   type PruneStep,
   pruneContents,
+  pruneFileTimes,
   pruneOwn,
   prunePackedContents,
   pruneReplaced,
@@ -123,7 +124,7 @@ class SqliteStateStore implements OpenedStateStore {
   readonly #base: Database.Statement<[ScopeId, string], BaseRow>
   readonly #watched: Database.Statement<[], ScopeId>
   readonly #had: Database.Statement<[ScopeId, string, Digest]>
-  readonly #fileTimes: Database.Statement<[ScopeId, string, Digest], number>
+  readonly #fileTimes: Database.Statement<[FileKey], number>
   readonly #forgetDeletes: Database.Statement<[number, number]>
   readonly #foreign: Database.Statement<[ScopeId, string], Digest>
   readonly #private: Database.Statement<[{ scope: ScopeId; path: string }]>
@@ -146,7 +147,7 @@ class SqliteStateStore implements OpenedStateStore {
     this.#base = sqlite.prepare<[ScopeId, string], BaseRow>(BASE_PAGE).raw()
     this.#watched = sqlite.prepare<[], ScopeId>(WATCHED_SCOPES).pluck()
     this.#had = sqlite.prepare(HAD_CONTENT)
-    this.#fileTimes = sqlite.prepare<[ScopeId, string, Digest], number>(FILE_TIMES).pluck()
+    this.#fileTimes = sqlite.prepare<[FileKey], number>(FILE_TIMES).pluck()
     this.#forgetDeletes = sqlite.prepare(FORGET_DELETES)
     this.#foreign = sqlite.prepare<[ScopeId, string], Digest>(FOREIGN_BASES).pluck()
     this.#private = sqlite.prepare(PRIVATE_ELSEWHERE)
@@ -235,7 +236,7 @@ class SqliteStateStore implements OpenedStateStore {
   }
 
   hadFile(scope: ScopeId, path: string, digest: Digest, mtimeMs: number): boolean {
-    return this.#fileTimes.all(scope, path, digest).some(kept => isSameFileTime(kept, mtimeMs))
+    return this.#fileTimes.all({ scope, path, digest }).some(kept => isSameFileTime(kept, mtimeMs))
   }
 
   foreignBases(scope: ScopeId, path: string): Digest[] {
@@ -381,6 +382,7 @@ class SqliteStateStore implements OpenedStateStore {
     )
     const cutoff = life - kept.maxAgeMs
     let forgotten = await this.#repeat(thinOwn(this.#open(), life))
+    await this.#repeat(pruneFileTimes(this.#open(), cutoff))
     forgotten += await this.#repeat(pruneOwn(this.#open(), { cutoff, maxBytes: ownBytes(kept) }))
     forgotten += await this.#repeat(pruneReplaced(this.#open(), { cutoff, maxBytes: kept.maxBytes }))
     await this.#repeat(pruneContents(this.#open()))
@@ -541,6 +543,12 @@ function isDecision({ kind }: StateChange): boolean {
   return kind === 'decision-add' || kind === 'resolution-set'
 }
 
+interface FileKey {
+  readonly scope: ScopeId
+  readonly path: string
+  readonly digest: Digest
+}
+
 /** Rows of one read: a few milliseconds. */
 const BASE_PAGE_ROWS = 2_000
 // Read at every start, with a row for each file: twice as fast without the query builder and without names.
@@ -553,8 +561,9 @@ const WATCHED_SCOPES =
 const FOREIGN_BASES = `SELECT digest FROM scopes CROSS JOIN base_entries ON scope_id = scopes.id
   WHERE scopes.id <> ? AND path = ?`
 
-const FILE_TIMES =
-  'SELECT mtime_ms FROM history WHERE scope_id = ? AND path = ? AND digest = ? AND mtime_ms IS NOT NULL'
+const FILE_TIMES = `SELECT mtime_ms FROM history
+    WHERE scope_id = @scope AND path = @path AND digest = @digest AND mtime_ms IS NOT NULL
+  UNION SELECT mtime_ms FROM file_times WHERE scope_id = @scope AND path = @path AND digest = @digest`
 /** Those that count no longer. */
 const FORGET_DELETES = 'DELETE FROM deleted_files WHERE at <= ? OR at > ?'
 // One that is known by its new name already stays.

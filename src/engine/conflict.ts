@@ -142,7 +142,7 @@ async function writeCopy(
     const stat = context.ports.fs.lstat(copy)
     if (stat !== null && stat.kind !== 'file') return []
     const there = stat === null ? null : await keepEditedCopy(context, state, { path: copy, stat }, former)
-    const replaced = context.replacer.replace(copy, bytes, there)
+    const replaced = context.replacer.replace(copy, bytes, there, path)
     if (replaced.kind === 'done' && replaced.kept !== null) context.replacer.drop(replaced.kept)
     return []
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Brings the local trees up to date with the files: all of them, or those that hints have named. */
 import { channelOf, type Context, noteLook, unknownFolderAbove } from './context.ts'
 import { provenFingerprint } from './core/entry.ts'
+import { folderPatternProblem } from './core/folder-patterns.ts'
 import { isWithin, parentOf } from './core/tree.ts'
 import { isMountPoint } from './mounts.ts'
 import { foundAbove, leaveOut } from './leave-out.ts'
@@ -49,6 +50,7 @@ async function observeEverything(context: Context): Promise<void> {
   const found: LeftOutFolder[] = []
   await scan(context, visitor(context, seen, { folders, found }))
   await leaveOut(context, found)
+  tellOfFolderPatterns(context)
   endUnfitNames()
   for (const folder of formerlyUnknown) if (!unknown.folders.has(folder)) context.problems.clearPath(folder)
   await recoverLeftovers(context)
@@ -61,6 +63,14 @@ async function observeEverything(context: Context): Promise<void> {
   for (const path of unknown.paths) if (!seen.has(path)) missing.push(path)
   await lookAtEach(context, missing)
   await noteMounts(context, folders, seen)
+}
+
+/** A person who wrote a folder's name meant what lies in it. */
+function tellOfFolderPatterns(context: Context): void {
+  for (const named of context.rules.namedPaths) {
+    if (isFolder(context, named.path)) context.problems.report(folderPatternProblem(named))
+    else context.problems.clear('folder-pattern', named.path)
+  }
 }
 
 /** Those below the content root, and those above where the patterns begin. */

@@ -73,6 +73,7 @@ export class SessionView {
   #plainProgressAt: number
   #announced = ''
   #announcedHold = false
+  #announcedConflict = false
 
   constructor(context: Context, folder: string, options: { readonly tellsStates: boolean }) {
     this.#context = context
@@ -118,6 +119,7 @@ export class SessionView {
   #rest(): void {
     this.#tellUnlisted()
     this.#listed = 0
+    this.#announcedConflict = false
   }
 
   /** Without a status line, coming to rest or to a stop is a line of its own; work in between is none. */
@@ -133,17 +135,17 @@ export class SessionView {
   #adviseOnHold(): void {
     const { out } = this.#context
     out.warn(
-      'Held: so much is gone or changed at once that it need not be meant. None of that is carried out for now.',
+      'Held until a person decides: what looks like a loss, or would show private files to others. All else goes on.',
     )
     out.warn(`  lockstep status ${quoted(this.#folder)} shows which, and what you can do.`)
   }
 
   #showFile(event: FileEvent): void {
     const { out } = this.#context
-    const isListed = event.action === 'conflict' || out.verbose || this.#listed < LISTED_FILES
+    const isListed = out.verbose || this.#listed < LISTED_FILES
     if (!isListed) this.#unlisted += 1
     else if (!out.quiet || event.action === 'conflict') this.#listFile(event)
-    if (event.action === 'conflict') this.#adviseOnConflict(event.path)
+    if (event.action === 'conflict' && !this.#announcedConflict) this.#adviseOnConflict(event.path)
   }
 
   #listFile(event: FileEvent): void {
@@ -156,8 +158,10 @@ export class SessionView {
     out.line(`${time} ${out.style(style, mark)} ${printable(event.path)}  ${detail}`)
   }
 
+  /** Once for those that are found together. */
   #adviseOnConflict(path: string): void {
     const { out } = this.#context
+    this.#announcedConflict = true
     out.warn(
       `  ${printable(path)} keeps what you have; the other version lies beside it in ${printable(path)}.conflict.`,
     )

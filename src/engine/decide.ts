@@ -3,6 +3,7 @@
  * guard hold changes that look like an accident. Deletes it sees later, when what is new has been carried out.
  */
 import { hasCome } from './core/backoff.ts'
+import { databaseFileProblem, isDatabaseFile } from './core/database-file.ts'
 import { type LocalEntry, provenFingerprint } from './core/entry.ts'
 import type { Action } from './core/reconcile.ts'
 import { dropBase, setBase } from './base.ts'
@@ -205,6 +206,10 @@ export function noteContent(
     const message =
       'The record claims to hold encoded bytes, and they cannot be decoded. Write the file anew on the device it came from.'
     refuse(context, state, path, { code: 'undecodable', path, message }, file.etag)
+    return null
+  }
+  if (isDatabaseFile(bytes)) {
+    refuse(context, state, path, databaseFileProblem(path), file.etag)
     return null
   }
   const { maxFileBytes } = context.out

@@ -7,6 +7,7 @@
  * taken then is never shared with a later content. Where a file system's times tick more coarsely, the
  * fingerprint is not trusted until the tick is over (core/racy.ts).
  */
+import { databaseFileProblem, isDatabaseFile } from './core/database-file.ts'
 import { type Digest, type Fingerprint, type LocalEntry, sameFingerprint } from './core/entry.ts'
 import { isLogFile } from './core/log-file.ts'
 import type { Problem } from './core/problem.ts'
@@ -189,6 +190,10 @@ function readSettled(
   if (wait > 0 && now - since < LONGEST_WAIT_MS) return { kind: 'waiting', until: now + wait }
   const content = early ?? readContent(out, path, stat)
   if (content === null) return { kind: 'waiting', until: now + SETTLE_MS }
+  if (isDatabaseFile(content.bytes)) {
+    waits.over(path)
+    return { kind: 'unknown', problem: databaseFileProblem(path) }
+  }
   const patience = BECOME_WHOLE_MS - rest
   if (
     patience > 0 &&

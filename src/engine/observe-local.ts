@@ -2,6 +2,7 @@
 import { removeOldCopies } from './conflict.ts'
 import { channelOf, type Context, noteLook, unknownFolderAbove } from './context.ts'
 import { provenFingerprint } from './core/entry.ts'
+import { folderPatternProblem } from './core/folder-patterns.ts'
 import { isWithin, parentOf } from './core/tree.ts'
 import { mountPointsAmong } from './mounts.ts'
 import { foundAbove, leaveOut } from './leave-out.ts'
@@ -52,6 +53,7 @@ async function observeEverything(context: Context): Promise<void> {
   await scan(context, visitor(context, seen, { folders, found, copies }))
   await leaveOut(context, found)
   if (context.leftovers !== null) await removeOldCopies(context, copies)
+  tellOfFolderPatterns(context)
   endUnfitNames()
   for (const folder of formerlyUnknown) if (!unknown.folders.has(folder)) context.problems.clearPath(folder)
   await recoverLeftovers(context)
@@ -64,6 +66,14 @@ async function observeEverything(context: Context): Promise<void> {
   for (const path of unknown.paths) if (!seen.has(path)) missing.push(path)
   await lookAtEach(context, missing)
   await noteMounts(context, folders, seen)
+}
+
+/** A person who wrote a folder's name meant what lies in it. */
+function tellOfFolderPatterns(context: Context): void {
+  for (const named of context.rules.namedPaths) {
+    if (isFolder(context, named.path)) context.problems.report(folderPatternProblem(named))
+    else context.problems.clear('folder-pattern', named.path)
+  }
 }
 
 /** Those below the content root, and those above where the patterns begin. */

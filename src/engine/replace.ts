@@ -95,8 +95,11 @@ export class Replacer {
     this.#folders.clear()
   }
 
-  /** Writes `bytes` to `path`, where the plan saw `expected`, or nothing where that is null. */
-  replace(path: string, bytes: Uint8Array, expected: LocalEntry | null): Replaced {
+  /**
+   * Writes `bytes` to `path`, where the plan saw `expected`, or nothing where that is null. A file that is replaced keeps
+   * its mode; a new one that is another version of `versionOf` is no more open to others than that.
+   */
+  replace(path: string, bytes: Uint8Array, expected: LocalEntry | null, versionOf?: string): Replaced {
     const link = this.#prepareFolder(parentOf(path))
     if (link !== null) return { kind: 'link', link }
     // A new file is put in place by a link, which looks by itself whether something is there.
@@ -104,10 +107,8 @@ export class Replacer {
     if (!isAsExpected(current, expected?.fingerprint ?? null)) return { kind: 'changed' }
     const temporary = newName(this.#nextId(), path)
     const made = { size: bytes.length, mtimeMs: this.#distinctTime() }
-    this.#fs.create(temporary, bytes, {
-      ...(current === null ? {} : { mode: current.mode }),
-      mtimeMs: made.mtimeMs,
-    })
+    const mode = (current ?? (versionOf === undefined ? null : this.#fs.lstat(versionOf)))?.mode
+    this.#fs.create(temporary, bytes, { ...(mode === undefined ? {} : { mode }), mtimeMs: made.mtimeMs })
     try {
       const result =
         expected === null

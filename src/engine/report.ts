@@ -95,6 +95,14 @@ export type ResolveOutcome =
   | { readonly status: 'waiting' }
   | { readonly status: 'changed'; readonly detail: ConflictDetail | null }
 
+/** Paths of each kind, of several conflicts; see `ResolveOutcome`. */
+export interface ResolveAllOutcome {
+  readonly resolved: readonly string[]
+  readonly waiting: readonly string[]
+  readonly changed: readonly string[]
+  readonly failed: readonly { readonly path: string; readonly message: string }[]
+}
+
 /** `content` is the text column's form: text as it is, other bytes as a data URL. `lastUpdated` in ms since the epoch. */
 export interface ConflictSideReport {
   readonly content: string

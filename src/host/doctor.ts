@@ -2,10 +2,11 @@
  * Looks for what may keep a folder from syncing, and says what to do about each finding. Changes nothing:
  * probes are removed again, and a database that does not exist yet is not made.
  */
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 import { setupSql } from '../adapters/supabase/setup-sql.ts'
+import { folderPatternProblem, type NamedPath } from '../engine/core/folder-patterns.ts'
 import type { Environment } from '../engine/core/settings.ts'
 import { isWithin } from '../engine/core/tree.ts'
 import { engineHolder } from '../platform/engine-lock.ts'
@@ -55,6 +56,7 @@ async function checkProject(project: Project, env: Environment, home: string): P
     ok('config', `${project.configFile} and the settings are fine; the app is ${project.appId}.`),
     checkEnabled(project),
     checkPatterns(project),
+    ...checkFolderPatterns(project),
     checkStatePlace(project, home),
     checkOtherProjects(project, home),
     checkContentRoot(contentRoot),
@@ -120,6 +122,20 @@ function checkPatterns({ config, configFile, userId, settings }: Project): Check
       ? 'Set SUPABASE_EMAIL and SUPABASE_PASSWORD in .env: who signs in is the user.'
       : 'Set FILE_SYNC_USER_ID in .env, the same on all of your devices.',
   )
+}
+
+function checkFolderPatterns({ folder, rules }: Project): Check[] {
+  const isFolder = ({ path }: NamedPath): boolean =>
+    statSync(join(folder, path), { throwIfNoEntry: false })?.isDirectory() === true
+  return rules.namedPaths
+    .filter(isFolder)
+    .map(named =>
+      warning(
+        'folder-pattern',
+        folderPatternProblem(named).message,
+        'Then all readers agree on what it means.',
+      ),
+    )
 }
 
 /** In a container with one volume, say. */

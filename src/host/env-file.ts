@@ -2,11 +2,10 @@
  * Saves settings in a project's .env (design, section 1): only the lines that must change do, the write
  * is atomic, the file's mode stays, and a new file is for its owner alone.
  */
-import { readFileSync } from 'node:fs'
 import { writeFileAtomically } from '../platform/atomic-file.ts'
-import { errorCode } from '../platform/os-error.ts'
 import { EnvTextError, setEnvValue } from './env-text.ts'
 import { ConfigurationError } from './errors.ts'
+import { readSettingsFile } from './settings-file.ts'
 
 /** It may hold keys and passwords. */
 const NEW_FILE_MODE = 0o600
@@ -25,7 +24,7 @@ export function withEnvValues(
   path: string,
   values: Readonly<Record<string, string>>,
 ): { readonly before: string | null; readonly text: string } {
-  const before = readExisting(path)
+  const before = readSettingsFile(path, '.env')
   let text = before ?? ''
   try {
     for (const [key, value] of Object.entries(values)) text = setEnvValue(text, key, value)
@@ -34,13 +33,4 @@ export function withEnvValues(
     throw new ConfigurationError('settings-invalid', cause.message, { file: '.env', cause })
   }
   return { before, text }
-}
-
-function readExisting(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null
-    throw error
-  }
 }

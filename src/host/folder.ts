@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { conflictDetail, conflictReports } from '../engine/conflict-report.ts'
 import { type AppChange, appChangeOf, appChangeProblem } from '../engine/core/app-change.ts'
+import type { Channel } from '../engine/core/entry.ts'
 import { privateElsewhereProblem } from '../engine/core/private-elsewhere.ts'
 import { syncsIn } from '../engine/core/rules.ts'
 import { namedByAny, nameFault } from '../engine/core/named-paths.ts'
@@ -16,7 +17,7 @@ import { decidedDigest } from '../engine/hold-back.ts'
 import { explain } from '../engine/explain.ts'
 import { plannedActions } from '../engine/plan-report.ts'
 import type { Log } from '../engine/ports/log.ts'
-import type { ScopeId } from '../engine/ports/state-store.ts'
+import type { ConflictRecord, ScopeId } from '../engine/ports/state-store.ts'
 import type {
   AdoptReport,
   ConflictDetail,
@@ -27,6 +28,7 @@ import type {
   HistoryReport,
   HoldReport,
   PlanReport,
+  ResolveAllOutcome,
   ResolveOutcome,
   RulesPlanReport,
   StatusReport,
@@ -60,7 +62,12 @@ import { assembleProject, loadProject, missingConfig, type Project, projectFinge
 import { pruneHistory } from './prune-history.ts'
 import { projectWithMissingRoot, rememberProject } from './remembered-project.ts'
 import { stateFolderOf } from './moved-project.ts'
-import { fileResolution, ResolveError, type ResolveRequest } from './resolve-conflict.ts'
+import {
+  fileResolution,
+  type ResolveAllRequest,
+  ResolveError,
+  type ResolveRequest,
+} from './resolve-conflict.ts'
 import { rulesChanges } from './rules-change.ts'
 import { stateFailure } from './state-failure.ts'
 import { requireStateHome } from './state-home.ts'
@@ -310,20 +317,90 @@ export class Folder {
   /** Ends a conflict as a person has decided: through the engine that runs, otherwise here. Throws ResolveError. */
   async resolve(request: ResolveRequest, signal: AbortSignal, onEvent: OnEvent): Promise<ResolveOutcome> {
     const { path } = request
-    const place = scopesOf(this.project, this.#state).find(({ scope }) => this.#isInConflict(scope, path))
+    const place = this.#openConflicts().find(({ record }) => record.path === path)
     if (place === undefined) throw new ResolveError(`${path} is not in conflict.`)
     const { fs, state } = this.#ports()
     const { project } = this
-    const filed = await fileResolution({ project, fs, state, ...place, device: deviceName() }, request)
+    const filed = await fileResolution(
+      { project, fs, state, ...place, device: deviceName() },
+      place.record,
+      request,
+    )
     if (filed !== null) {
-      const isTaken = (): boolean =>
-        this.#state.loadResolutions(place.scope).every(resolution => resolution.path !== path)
-      if (engineHolder(this.#home) === null) await this.sync(signal, onEvent)
-      else await this.#waitForEngine(signal, isTaken)
-      if (!this.#isInConflict(place.scope, path)) return { status: 'resolved' }
-      if (!isTaken()) return { status: 'waiting' }
+      const [ended, waiting] = await this.#carryOutResolutions([place], signal, onEvent)
+      if (ended.length > 0) return { status: 'resolved' }
+      if (waiting.length > 0) return { status: 'waiting' }
     }
     return { status: 'changed', detail: await this.conflictDetail(path) }
+  }
+
+  /** The same for several, or all, in one go. Throws ResolveError where a name is of no conflict. */
+  async resolveAll(
+    { take, names }: ResolveAllRequest,
+    signal: AbortSignal,
+    onEvent: OnEvent,
+  ): Promise<ResolveAllOutcome> {
+    const open = this.#openConflicts()
+    const isMeant = conflictsMeantBy(
+      names,
+      open.map(({ record }) => record.path),
+    )
+    const { fs, state } = this.#ports()
+    const { project } = this
+    const filed: OpenConflict[] = []
+    const changed: string[] = []
+    const failed: { path: string; message: string }[] = []
+    for (const place of open.filter(({ record }) => isMeant(record.path))) {
+      const { path } = place.record
+      try {
+        const at = { project, fs, state, ...place, device: deviceName() }
+        const isFiled = (await fileResolution(at, place.record, { path, take })) !== null
+        if (isFiled) filed.push(place)
+        else changed.push(path)
+      } catch (error) {
+        if (!(error instanceof ResolveError)) throw error
+        failed.push({ path, message: error.message })
+      }
+    }
+    if (filed.length === 0) return { resolved: [], waiting: [], changed, failed }
+    const [resolved, waiting, stale] = await this.#carryOutResolutions(filed, signal, onEvent)
+    return { resolved, waiting, changed: [...changed, ...stale], failed }
+  }
+
+  isInConflict(path: string): boolean {
+    return this.#openConflicts().some(({ record }) => record.path === path)
+  }
+
+  #openConflicts(): OpenConflict[] {
+    return scopesOf(this.project, this.#state).flatMap(place =>
+      this.#state.loadConflicts(place.scope).map(record => ({ ...place, record })),
+    )
+  }
+
+  /** The paths of those that have ended, that the engine has yet to come to, and that could not be ended so. */
+  async #carryOutResolutions(
+    filed: readonly OpenConflict[],
+    signal: AbortSignal,
+    onEvent: OnEvent,
+  ): Promise<[ended: string[], waiting: string[], changed: string[]]> {
+    const keyOf = (scope: ScopeId, path: string): string => `${scope} ${path}`
+    const asked = new Set(filed.map(({ scope, record }) => keyOf(scope, record.path)))
+    const scopes = [...new Set(filed.map(({ scope }) => scope))]
+    const waitingNow = (): Set<string> =>
+      new Set(
+        scopes.flatMap(scope => this.#state.loadResolutions(scope).map(({ path }) => keyOf(scope, path))),
+      )
+    if (engineHolder(this.#home) === null) await this.sync(signal, onEvent)
+    else await this.#waitForEngine(signal, () => [...waitingNow()].every(key => !asked.has(key)))
+    const waiting = waitingNow()
+    const left = new Set(this.#openConflicts().map(({ scope, record }) => keyOf(scope, record.path)))
+    const [ended, later, changed]: [string[], string[], string[]] = [[], [], []]
+    for (const { scope, record } of filed) {
+      const key = keyOf(scope, record.path)
+      const list = left.has(key) ? (waiting.has(key) ? later : changed) : ended
+      list.push(record.path)
+    }
+    return [ended, later, changed]
   }
 
   /**
@@ -466,10 +543,6 @@ export class Folder {
     )
   }
 
-  #isInConflict(scope: ScopeId, path: string): boolean {
-    return this.#state.loadConflicts(scope).some(conflict => conflict.path === path)
-  }
-
   #ports() {
     return { fs: openFileSystem(this.project.folder), codec: nodeCodec, state: this.#state }
   }
@@ -526,12 +599,31 @@ function canDecide(decision: DecisionRequest['decision'], { reason }: Pick<HoldR
   return decision === 'approve' || reason !== 'private-elsewhere'
 }
 
+interface OpenConflict {
+  readonly scope: ScopeId
+  readonly channel: Channel
+  readonly record: ConflictRecord
+}
+
+/** Throws ResolveError where a name is of no conflict: then nothing is resolved. */
+function conflictsMeantBy(
+  names: readonly string[] | null,
+  paths: readonly string[],
+): (path: string) => boolean {
+  if (names === null) return () => true
+  for (const name of names) {
+    const fault = nameFault(name, paths, 'it is not in conflict')
+    if (fault !== null) throw new ResolveError(`"${name}": ${fault}. Nothing was resolved.`)
+  }
+  return namedByAny(names)
+}
+
 /** Throws DecisionError where a name is none of anything held: then nothing is decided. */
 function meantBy(names: readonly string[] | null, held: readonly HoldReport[]): (path: string) => boolean {
   if (names === null) return () => true
   const paths = held.map(({ path }) => path)
   for (const name of names) {
-    const fault = nameFault(name, paths)
+    const fault = nameFault(name, paths, 'nothing of it is held')
     if (fault !== null) throw new DecisionError(`"${name}": ${fault}. Nothing was decided.`)
   }
   return namedByAny(names)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   mkdirSync,
@@ -200,6 +201,73 @@ describe('settings', () => {
   test('what is switched off needs no other setting', () => {
     put('bot/.env', 'FILE_SYNC_ENABLED=false\nFILE_SYNC_BACKEND=nonsense\n')
     expect(load().settings.enabled).toBe(false)
+  })
+
+  test.each([
+    ['false', false],
+    ['0', false],
+    ['No', false],
+    ['off', false],
+    ['true', true],
+    ['1', true],
+    ['yes', true],
+    ['ON', true],
+  ])('FILE_SYNC_ENABLED=%s', (value, isOn) => {
+    put('bot/.env', `FILE_SYNC_ENABLED=${value}\n`)
+    expect(load().settings.enabled).toBe(isOn)
+    put('bot/.env', '')
+    expect(load({ FILE_SYNC_ENABLED: value }).settings.enabled).toBe(isOn)
+  })
+
+  test('FILE_SYNC_ENABLED that is neither yes nor no is an error, and not a yes', () => {
+    put('bot/.env', 'FILE_SYNC_ENABLED=nope\n')
+    expect(faultOf(join(top, 'bot'))).toMatchObject({
+      code: 'settings-invalid',
+      file: '.env',
+      line: 1,
+      message: expect.stringContaining('"nope" is neither yes nor no'),
+    })
+  })
+
+  test.each([
+    ['with its mark', Buffer.concat([Buffer.of(0xff, 0xfe), Buffer.from('A=1\n', 'utf16le')])],
+    ['big-endian', Buffer.concat([Buffer.of(0xfe, 0xff), Buffer.from('A=1\n', 'utf16le').swap16()])],
+    ['without a mark', Buffer.from('FILE_SYNC_SQLITE_PATH=x.db\n', 'utf16le')],
+  ])('.env in UTF-16, %s, is an error, and not empty', (_, bytes) => {
+    put('bot/.env', '')
+    writeFileSync(join(top, 'bot/.env'), bytes)
+    expect(faultOf(join(top, 'bot'))).toMatchObject({
+      code: 'settings-invalid',
+      file: '.env',
+      message: expect.stringContaining('UTF-16'),
+    })
+  })
+
+  test('.env that is no regular file, or too large, is an error, and nobody waits for it', () => {
+    mkdirSync(join(top, 'bot/.env'))
+    expect(faultOf(join(top, 'bot')).message).toContain('It is no regular file')
+    rmSync(join(top, 'bot/.env'), { recursive: true })
+    put('bot/.env', `A=${'x'.repeat(1024 * 1024)}\n`)
+    expect(faultOf(join(top, 'bot')).message).toContain('larger than 1 MB')
+  })
+
+  test.skipIf(process.platform === 'win32')(
+    '.env that is a pipe is an error, and nobody waits for it',
+    () => {
+      execFileSync('mkfifo', [join(top, 'bot/.env')])
+      expect(faultOf(join(top, 'bot')).message).toContain('It is no regular file')
+    },
+  )
+
+  test('R10.1 what .env names for another backend than the one in use does not sync either', () => {
+    put('bot/data/sync-config.json', '{"syncFilePatterns":["data/**"]}')
+    put('bot/.env', 'GOOGLE_APPLICATION_CREDENTIALS=data/prod.json\nFILE_SYNC_SQLITE_PATH=data/store.sync\n')
+    const kinds = (env: Record<string, string>): string[] =>
+      ['data/prod.json', 'data/store.sync', 'data/store.sync-wal', 'data/x.json'].map(
+        path => load(env).rules.classify(path).kind,
+      )
+    const convex = { FILE_SYNC_BACKEND: 'convex', CONVEX_URL: 'https://x.convex.cloud' }
+    for (const env of [{}, convex]) expect(kinds(env)).toEqual(['denied', 'denied', 'denied', 'synced'])
   })
 
   test('R4 a Firestore database is named by its project, which the key file tells', () => {

@@ -5,7 +5,7 @@
  * Relies on nothing that outlives the call; whoever wants changes live polls `projectFingerprint` and
  * loads again. Throws ConfigurationError, which names file, line and reason.
  */
-import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { projectOfKey } from '../adapters/firestore/credentials.ts'
@@ -17,12 +17,12 @@ import { parseSyncConfig } from '../engine/core/sync-config.ts'
 import type { SyncConfig } from '../engine/core/sync-config.ts'
 import { isWithin } from '../engine/core/tree.ts'
 import { HOME_ENTRIES, lockstepHome } from '../platform/home.ts'
-import { errorCode } from '../platform/os-error.ts'
 import { envLineOf } from './env-text.ts'
 import { ConfigurationError } from './errors.ts'
 import { CONFIG_NAME, DEFAULT_CONTENT_ROOT, locateProject, realFolder } from './locate-project.ts'
 import type { ProjectLocation } from './locate-project.ts'
 import { pathWithin } from './path-within.ts'
+import { readSettingsFile } from './settings-file.ts'
 import { rememberedUser, signsIn } from './signed-in-user.ts'
 
 export interface Project {
@@ -92,12 +92,13 @@ export function assembleProject(
   const envPath = join(folder, '.env')
   const config = parseConfig(configText, configFile)
   const contentRoot = config.contentRoot ?? location.configFolder
-  const variables = envText ?? readText(envPath, '.env', 'settings-invalid') ?? ''
+  const variables = envText ?? readSettingsFile(envPath, '.env') ?? ''
   const settings = readSettings(location, variables, env)
   const { appId } = settings
   const userId = signsIn(settings) ? rememberedUser(settings, env) : settings.userId
   const sqlitePath = sqlitePathOf(settings, folder, contentRoot)
-  const ownFiles = [...ownFilesOf(settings, folder, sqlitePath), ...stateFilesOf(folder, contentRoot, env)]
+  const merged = mergedEnvironment(variables, env)
+  const ownFiles = [...ownFilesOf(merged, folder, sqlitePath), ...stateFilesOf(folder, contentRoot, env)]
   return {
     folder,
     contentRoot,
@@ -107,7 +108,7 @@ export function assembleProject(
     envPath,
     config,
     settings,
-    env: mergedEnvironment(variables, env),
+    env: merged,
     appId,
     userId,
     sqlitePath,
@@ -168,7 +169,7 @@ export function missingConfig(picked: string): ConfigurationError {
 }
 
 export function readConfigText({ folder, configFile: file }: ProjectLocation): string {
-  const text = readText(join(folder, file), file, 'config-invalid')
+  const text = readSettingsFile(join(folder, file), file, 'config-invalid')
   if (text !== null) return text
   // It was there a moment ago.
   throw new ConfigurationError('config-missing', `${file} has just been removed.`, { file })
@@ -200,7 +201,7 @@ function readSettings(
 
 /** By .env and the real environment alone, whatever else is wrong with the project. Throws ConfigurationError. */
 export function isSwitchedOff(folder: string, env: Environment): boolean {
-  const text = readText(join(folder, '.env'), '.env', 'settings-invalid') ?? ''
+  const text = readSettingsFile(join(folder, '.env'), '.env') ?? ''
   return !isSyncEnabled(mergedEnvironment(text, env))
 }
 
@@ -229,7 +230,7 @@ function withoutEmpty(env: Environment): Environment {
  * without a name: the files would go to another app's records.
  */
 function appNameOf(folder: string, configFolder: string): string {
-  const text = readText(join(folder, 'package.json'), 'package.json', 'settings-invalid')
+  const text = readSettingsFile(join(folder, 'package.json'), 'package.json')
   const folderName = basename(folder)
   if (text === null) return folderName
   try {
@@ -244,47 +245,36 @@ function appNameOf(folder: string, configFolder: string): string {
   }
 }
 
-/** Null where there is no such file. */
-function readText(path: string, file: string, code: 'config-invalid' | 'settings-invalid'): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    const reason = errorCode(cause)
-    if (reason === 'ENOENT' || reason === 'ENOTDIR') return null
-    throw new ConfigurationError(
-      code,
-      `It cannot be read (${reason}). Check what it is and its permissions.`,
-      {
-        file,
-        cause,
-      },
-    )
-  }
-}
-
 function sqlitePathOf(settings: Settings, folder: string, contentRoot: string): string | null {
   if (settings.backend !== 'drizzle') return null
-  const path = resolve(folder, settings.sqlitePath ?? join(contentRoot, 'sync.db'))
-  return join(realParent(dirname(path)), basename(path))
+  return realPlace(folder, settings.sqlitePath ?? join(contentRoot, 'sync.db'))
 }
 
-function ownFilesOf(settings: Settings, folder: string, sqlitePath: string | null): OwnFile[] {
-  const named = [
-    ...['', '-wal', '-shm', '-journal'].map(suffix => ({
-      path: sqlitePath === null ? null : sqlitePath + suffix,
-      category: 'databases' as const,
-      reason: 'It is the database that this folder syncs with.',
-    })),
-    {
-      path: settings.backend === 'firestore' ? keyFileOf(settings, folder) : null,
-      category: 'credentials' as const,
-      reason: 'It is the key to the database; .env names it.',
-    },
+/** What the settings name, those of other backends too: who tries another database leaves the lines of the first one. */
+function ownFilesOf(merged: Environment, folder: string, sqlitePath: string | null): OwnFile[] {
+  const named = merged['FILE_SYNC_SQLITE_PATH'] ?? null
+  const databases = [sqlitePath, named === null ? null : realPlace(folder, named)]
+  const key = merged['GOOGLE_APPLICATION_CREDENTIALS'] ?? null
+  return [
+    ...[...new Set(databases)].flatMap(path => databaseFiles(folder, path)),
+    ...ownFile(folder, key === null ? null : realPlace(folder, key), {
+      category: 'credentials',
+      reason: 'It is the key to a database; .env names it.',
+    }),
   ]
-  return named.flatMap(({ path, ...why }) => {
-    const inside = path === null ? null : pathWithin(folder, path)
-    return inside === null ? [] : [{ path: inside, ...why }]
-  })
+}
+
+function databaseFiles(folder: string, path: string | null): OwnFile[] {
+  const why = { category: 'databases', reason: 'It is the database that this folder syncs with.' } as const
+  return ['', '-wal', '-shm', '-journal'].flatMap(log =>
+    ownFile(folder, path === null ? null : path + log, why),
+  )
+}
+
+/** None where it lies elsewhere. */
+function ownFile(folder: string, path: string | null, why: Omit<OwnFile, 'path'>): OwnFile[] {
+  const inside = path === null ? null : pathWithin(folder, path)
+  return inside === null ? [] : [{ path: inside, ...why }]
 }
 
 /** LOCKSTEP_HOME, by whatever links it is reached; where the content itself lies in it, what is Lockstep's by name. */
@@ -302,8 +292,11 @@ function stateFilesOf(folder: string, contentRoot: string, env: Environment): Ow
 }
 
 function keyFileOf({ credentialsPath }: FirestoreSettings, folder: string): string | null {
-  if (credentialsPath === null) return null
-  const path = resolve(folder, credentialsPath)
+  return credentialsPath === null ? null : realPlace(folder, credentialsPath)
+}
+
+function realPlace(folder: string, named: string): string {
+  const path = resolve(folder, named)
   return join(realParent(dirname(path)), basename(path))
 }
 

@@ -7,8 +7,7 @@ import { conflictDetail, tokenOf } from '../engine/conflict-report.ts'
 import { copyPath } from '../engine/core/copy-name.ts'
 import type { Channel, Digest } from '../engine/core/entry.ts'
 import type { FileSystem } from '../engine/ports/file-system.ts'
-import type { Resolution, ScopeId, StateStore } from '../engine/ports/state-store.ts'
-import type { ConflictDetail } from '../engine/report.ts'
+import type { ConflictRecord, Resolution, ScopeId, StateStore } from '../engine/ports/state-store.ts'
 import { mergeThread } from '../platform/merge-thread.ts'
 import { nodeCodec } from '../platform/node-codec.ts'
 import type { Project } from './project.ts'
@@ -23,6 +22,13 @@ export interface ResolveRequest {
   readonly content?: Uint8Array
   /** Of the detail that the person has seen; without it, what is there now counts. */
   readonly token?: string
+}
+
+/** Of several conflicts at once. */
+export interface ResolveAllRequest {
+  readonly take: Exclude<Take, 'content'>
+  /** Paths, folders and globs, relative to the project; null for all. */
+  readonly names: readonly string[] | null
 }
 
 /** What was asked for cannot be done, whatever the engine does; the message says what can. */
@@ -40,21 +46,20 @@ interface Place {
 }
 
 /** Null: a side is not what the person has seen. Throws ResolveError. */
-export async function fileResolution(place: Place, request: ResolveRequest): Promise<Resolution | null> {
-  const { state, scope, channel, fs } = place
+export async function fileResolution(
+  place: Place,
+  record: ConflictRecord,
+  request: ResolveRequest,
+): Promise<Resolution | null> {
+  const { state, scope, fs } = place
   const { path, token } = request
-  const { rules } = place.project
-  const ports = { fs, codec: nodeCodec, state, merger: mergeThread, rules }
-  const detail = await conflictDetail(ports, scope, channel, path)
-  const record = state.loadConflicts(scope).find(conflict => conflict.path === path)
-  if (detail === null || record === undefined || record.remote === null)
-    throw new ResolveError(`${path} is not in conflict.`)
-  if (token !== undefined && token !== detail.token) return null
+  if (record.remote === null) throw new ResolveError(`${path} is not in conflict.`)
   const local = fs.lstat(path)?.kind === 'file' ? nodeCodec.digest(fs.read(path)) : null
   if (local === null) throw new ResolveError(`${path} is no file here any more; the next sync settles that.`)
-  // It has changed between the two looks.
-  if (tokenOf(local, record.remote.etag) !== detail.token) return null
-  const bytes = contentOf(request, detail)
+  const tokenNow = tokenOf(local, record.remote.etag)
+  if (token !== undefined && token !== tokenNow) return null
+  const bytes = request.take === 'merged' ? await merged(place, path, tokenNow) : contentOf(request)
+  if (bytes === 'changed') return null
   const resolution: Resolution = {
     path,
     take: request.take === 'merged' ? 'content' : request.take,
@@ -70,12 +75,20 @@ export async function fileResolution(place: Place, request: ResolveRequest): Pro
   return resolution
 }
 
-function contentOf({ path, take, content }: ResolveRequest, detail: ConflictDetail): Uint8Array | null {
-  if (take === 'content') {
-    if (content === undefined) throw new ResolveError('There is no content to resolve it with.')
-    return content
-  }
-  if (take !== 'merged') return null
+function contentOf({ take, content }: ResolveRequest): Uint8Array | null {
+  if (take !== 'content') return null
+  if (content === undefined) throw new ResolveError('There is no content to resolve it with.')
+  return content
+}
+
+async function merged(
+  { project, fs, state, scope, channel }: Place,
+  path: string,
+  token: string,
+): Promise<Uint8Array | 'changed'> {
+  const ports = { fs, codec: nodeCodec, state, merger: mergeThread, rules: project.rules }
+  const detail = await conflictDetail(ports, scope, channel, path)
+  if (detail?.token !== token) return 'changed'
   if (detail.merged !== null) return nodeCodec.encodeUtf8(detail.merged)
   throw new ResolveError(
     `Nothing of ${path} can be merged: ${wholeFileReason(detail)}. Take local, remote or both, or a file that you have put together.`,

@@ -5,12 +5,15 @@ import type { EngineHolder, Explanation } from '../engine/report.ts'
 import type { Project } from './project.ts'
 
 /** Null where sync is on. `env` is the real environment, whose variables win over those of .env. */
-export function switchedOffProblem({ settings }: Project, env: Environment): Problem | null {
+export function switchedOffProblem({ settings, env: merged }: Project, env: Environment): Problem | null {
   if (settings.enabled) return null
   const isReal = (env['FILE_SYNC_ENABLED'] ?? '').trim() !== ''
   const where = isReal ? 'in the environment' : 'in .env'
   const advice = isReal ? 'Unset that variable to go on.' : 'Remove that line to go on.'
-  return { code: 'switched-off', message: `FILE_SYNC_ENABLED=false ${where}: nothing syncs here. ${advice}` }
+  return {
+    code: 'switched-off',
+    message: `FILE_SYNC_ENABLED=${merged['FILE_SYNC_ENABLED']?.trim()} ${where}: nothing syncs here. ${advice}`,
+  }
 }
 
 /** Of an engine that says so of itself, while nothing that can be seen from outside does. */

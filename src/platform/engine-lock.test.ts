@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -47,6 +47,16 @@ test('R14 releasing twice does not take the next engine its lock', async () => {
   expect(engineHolder(home)).toEqual(HOLDER)
   second.release()
   expect(engineHolder(home)).toBeNull()
+})
+
+test('R13 an engine whose name cannot be written or removed works, and ends, all the same', async () => {
+  mkdirSync(join(home, 'engine.json', 'in the way'), { recursive: true })
+  const lock = granted(await acquireEngineLock(home, HOLDER))
+  lock.tell([{ code: 'state-failed', message: 'The disk fails.' }])
+  expect(engineHolder(home)).toMatchObject({ pid: 0 })
+  lock.release()
+  expect(engineHolder(home)).toBeNull()
+  granted(await acquireEngineLock(home, HOLDER)).release()
 })
 
 test('R14 others see who holds it, or that nobody does', async () => {

@@ -74,9 +74,14 @@ function holding(lock: FileLock, folderHome: string, holder: EngineHolder): Engi
     release() {
       if (!isHeld) return
       isHeld = false
-      // Before the lock goes, and only where it is the one that others meet: otherwise the file may be theirs.
-      if (lock.isInPlace()) rmSync(holderFile(folderHome), { force: true })
-      lock.release()
+      try {
+        // Before the lock goes, and only where it is the one that others meet: otherwise the file may be theirs.
+        if (lock.isInPlace()) rmSync(holderFile(folderHome), { force: true })
+      } catch {
+        // What stays names an engine that has ended, and nobody believes it without the lock.
+      } finally {
+        lock.release()
+      }
     },
   }
 }

@@ -200,6 +200,7 @@ export const strings = {
     holds: (number: number) => `${plural(number, 'change')} ${number === 1 ? 'is' : 'are'} held`,
     holdsDetail: 'So much at once looked like an accident, so nothing was deleted or replaced.',
     review: 'Review',
+    waits: 'This folder waits for you',
     fault: 'Sync has stopped for this folder',
     mend: 'Mend',
     partly: 'Not everything here can sync',
@@ -463,6 +464,17 @@ export const strings = {
     noneDetail: 'The files came back, or somebody has decided.',
     since: 'held',
     list: 'Files that are held',
+  },
+  appChange: {
+    title: 'This folder has another name now',
+    description: 'Nothing is sent or received until you decide.',
+    goOn: 'Go on under the new name…',
+    setName: 'Set the former name',
+    confirmTitle: 'Go on as another app?',
+    confirmText:
+      'The files here are compared with the records under the new name, as if for the first time. Records under the former name stay in the database, and devices that use it no longer share with this one.',
+    confirmAction: 'Go on under the new name',
+    goesOn: 'The folder goes on under its new name.',
   },
   rules: {
     views: { patterns: 'Patterns', why: 'Why this file?', denylist: 'Never synced' },

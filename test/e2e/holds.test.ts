@@ -84,3 +84,17 @@ test('R8 deletes are approved for exactly the files that were shown', async () =
   await goTo(page, `#/folder/${id}/activity`)
   await page.getByText('Somebody approved 25 held changes.').waitFor()
 })
+
+test('R4.11 a folder that is named otherwise asks whether it goes on as another app', async () => {
+  const { a } = app.world
+  a.save('package.json', '{"name":"renamed"}')
+  await goTo(page, '#/')
+  await page.getByRole('button', { name: /^Review: This folder waits for you/ }).click()
+  const dialog = openDialog(page)
+  await dialog.getByText('is named renamed now').waitFor()
+  await dialog.getByRole('button', { name: 'Go on under the new name…' }).click()
+  const question = page.getByRole('alertdialog')
+  await question.getByRole('button', { name: 'Go on under the new name' }).click()
+  await hasSaid(page, 'The folder goes on under its new name.')
+  await until(() => app.world.rows("app = 'renamed'").length > 0, 'records of the new name')
+})

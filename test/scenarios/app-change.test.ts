@@ -58,3 +58,13 @@ test.concurrent('R4.11 approved while an engine runs, that one goes on', async (
   expect(await a.decide('approve')).toMatchObject({ app: 'renamed' })
   await until(() => appsOf(world).includes('renamed'), 'the new app')
 })
+
+test('R4.14 init says what the database holds already under that name', async () => {
+  await using world = new World()
+  const { a } = world
+  a.write('data/x.json', '{}')
+  a.write('data/y.json', '{}')
+  expect((await a.run('init')).json).toMatchObject({ records: 0 })
+  await a.sync()
+  expect((await a.run('init')).json).toMatchObject({ records: 2 })
+})

@@ -31,6 +31,72 @@ async function resolve(project: Project, ...take: string[]): Promise<unknown> {
   return { code: outcome.code, ...(outcome.json as object) }
 }
 
+describe.concurrent('R6.2 several conflicts in one go', () => {
+  const NAMES = ['one', 'two', 'three', 'four']
+
+  async function withFour(world: World): Promise<void> {
+    const { a, b } = world
+    const put = (project: Project, text: string): void => {
+      for (const name of NAMES) project.write(`data/${name === 'four' ? 'deep/four' : name}.json`, text)
+    }
+    put(a, '"base"')
+    await a.sync()
+    await b.sync()
+    put(a, '"of a"')
+    put(b, '"of b"')
+    await a.sync()
+    await b.sync(3)
+  }
+
+  const isOfA = ({ b }: World): string[] =>
+    NAMES.filter(name => b.read(`data/${name === 'four' ? 'deep/four' : name}.json`) === '"of a"')
+
+  test('by paths, a folder, a glob, and all of them', async () => {
+    await using world = new World()
+    await withFour(world)
+    const { b } = world
+    const some = await b.run('resolve', 'data/t*.json', 'data/deep', '--take', 'remote')
+    expect(some).toMatchObject({
+      code: 0,
+      json: {
+        resolved: ['data/deep/four.json', 'data/three.json', 'data/two.json'],
+        changed: [],
+        failed: [],
+      },
+    })
+    expect(isOfA(world)).toEqual(['two', 'three', 'four'])
+    expect(await b.run('resolve', '--all', '--take', 'local')).toMatchObject({
+      code: 0,
+      json: { resolved: ['data/one.json'] },
+    })
+    await world.a.sync()
+    expect(world.a.read('data/one.json')).toBe('"of b"')
+    expect((await b.run('resolve', '--all', '--take', 'local')).json).toMatchObject({ resolved: [] })
+  })
+
+  test('through an engine that runs', async () => {
+    await using world = new World()
+    await withFour(world)
+    const { b } = world
+    await b.watch()
+    const { json } = await b.run('resolve', 'data', '--take', 'remote')
+    expect((json as { resolved: string[] }).resolved).toHaveLength(4)
+    expect(isOfA(world)).toEqual(NAMES)
+  })
+
+  test('a name of no conflict resolves nothing, and neither does no name', async () => {
+    await using world = new World()
+    await withFour(world)
+    const { b } = world
+    const outcome = await b.run('resolve', 'data/two.json', 'data/other.json', '--take', 'remote')
+    expect(outcome.code).toBe(1)
+    expect(outcome.stderr).toContain('"data/other.json": it is not in conflict')
+    expect((await b.run('resolve', '--take', 'remote')).code).toBe(2)
+    expect((await b.run('resolve', 'data/one.json', '--all', '--take', 'remote')).code).toBe(2)
+    expect(isOfA(world)).toEqual([])
+  })
+})
+
 describe.concurrent('R6 lockstep resolve', () => {
   test('the conflict says which value is in doubt, and holds what merges', async () => {
     await using world = new World()
@@ -205,13 +271,20 @@ describe.concurrent('R15 private files', () => {
       'The shared channel of the database still holds a version',
     )
     a.configure(rules([]))
-    const before = contents()
+    // R15.4: nobody reads it before a person has said so, and is asked once.
     await a.sync(3)
-    expect(contents()).toEqual(before)
-    expect(a.read('data/own/b.md')).toBe('private\n')
-    // What came from the private channel is no edit of what is shared (R4.8).
     await a.decide('approve')
+    // R4.8: what was agreed on as private is no edit of what is shared.
+    expect(contents()).toEqual(
+      expect.arrayContaining([
+        ['shared', 'shared\n'],
+        ['ann', 'private\n'],
+      ]),
+    )
     expect(a.read('data/own/b.md')).toBe('shared\n')
-    expect(contents()).toEqual(before)
+    const kept = await a.run('history', '--contents')
+    expect(JSON.stringify(kept.json)).toContain('"content":"private\\n"')
+    a.write('data/own/b.md', 'shared again\n')
+    expect(await a.sync()).toMatchObject({ pushed: 1 })
   })
 })

@@ -101,7 +101,11 @@ function isDone(database: OpenDatabase, write: ConditionalWrite): boolean {
   return changes === 1
 }
 
-/** The numbers that the triggers gave, read at once for all that was set. */
+/**
+ * The numbers that the triggers gave, read at once for all that was set. Each write takes the next one; a trigger of
+ * another program that has rewritten the record takes one more, and its record is another than the one that was sent: so
+ * the etag is that of our write, which has gone, and what the record holds now is fetched.
+ */
 function withEtags(
   database: OpenDatabase,
   sequenceBefore: number,
@@ -111,10 +115,13 @@ function withEtags(
   const given = new Map(
     database.statements.changedSince.all({ after: sequenceBefore }).map(({ id, seq }) => [id, seq]),
   )
+  let last = sequenceBefore
   return results.map((result, index) => {
     const write = writes[index]!
-    if (result.status !== 'done' || write.type === 'delete') return result
-    return { status: 'done', etag: etagOf(write.data.lastUpdated, given.get(write.id) ?? 0) }
+    if (result.status !== 'done') return result
+    const own = last + 1
+    last = given.get(write.id) ?? own
+    return write.type === 'delete' ? result : { status: 'done', etag: etagOf(write.data.lastUpdated, own) }
   })
 }
 

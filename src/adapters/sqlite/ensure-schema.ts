@@ -83,6 +83,8 @@ function markGap(client: Database): void {
 
 interface ColumnInfo {
   readonly name: string
+  /** As it was declared, in lower case. */
+  readonly type: string
   readonly notnull: number
   readonly dflt_value: string | null
   /** 1 for the first column of the primary key. */
@@ -117,10 +119,15 @@ export function tableCaveats(client: Database): string[] {
 const KEY_COLLATION = `SELECT info.coll FROM pragma_index_list('files') AS list, pragma_index_xinfo(list.name) AS info
   WHERE list.origin = 'pk' AND info.key = 1`
 
+/** https://www.sqlite.org/datatype3.html, section 3.1. */
+function holdsText({ type }: ColumnInfo): boolean {
+  return !type.includes('int') && ['char', 'clob', 'text'].some(part => type.includes(part))
+}
+
 function columnsFault(client: Database): string | null {
   const columns = client
     .prepare<[], ColumnInfo>(
-      `SELECT lower(name) AS name, "notnull", dflt_value, pk FROM pragma_table_info('files')`,
+      `SELECT lower(name) AS name, lower(type) AS type, "notnull", dflt_value, pk FROM pragma_table_info('files')`,
     )
     .all()
   const names = columns.map(column => column.name)
@@ -128,6 +135,8 @@ function columnsFault(client: Database): string | null {
   if (missing.length > 0) return `it has no column ${missing.join(', ')}.`
   // Conditional inserts rely on it: one row for each id.
   if (columns.some(column => (column.name === 'id') !== column.pk > 0)) return `its primary key is not "id".`
+  if (columns.some(column => column.name === 'last_updated' && holdsText(column)))
+    return 'its column last_updated makes texts of numbers.'
   const demanding = columns.find(
     column =>
       !(FILES_COLUMNS as readonly string[]).includes(column.name) &&

@@ -6,7 +6,7 @@ import type { InitReport } from '../../host/init.ts'
 import { addCommand, examples } from '../command.ts'
 import type { Context, Run } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
-import { printable, quoted } from '../text.ts'
+import { counted, printable, quoted } from '../text.ts'
 
 interface InitFlags {
   readonly pattern?: readonly string[]
@@ -58,7 +58,10 @@ async function init(context: Context, folder: string, flags: InitFlags): Promise
     settings: settingsOf(flags),
   }
   const report = initProject(resolve(context.cwd, folder), options, context.env)
-  context.out.result(report, () => reportLines(report, folder))
+  const { knownRecords } = await import('../../host/known-records.ts')
+  const { loadProject } = await import('../../host/project.ts')
+  const records = await knownRecords(loadProject(report.folder, context.env), context.env)
+  context.out.result({ ...report, records }, () => reportLines(report, records, folder))
   return EXIT.ok
 }
 
@@ -77,7 +80,16 @@ function settingsOf(flags: InitFlags): Record<string, string> {
 const OWN_DATABASE =
   'That database is this project’s own. To share with another folder, give both the same one: lockstep init <folder> --sqlite PATH --app NAME'
 
-function reportLines(report: InitReport, folder: string): string[] {
+/** Another project may have the same name and database by chance. */
+function recordLines({ appId }: InitReport, records: number | null, folder: string): string[] {
+  if (records === null || records === 0) return []
+  return [
+    `It holds ${counted(records, 'file')} of the app "${appId}" already: the first sync brings those that match the patterns here.`,
+    `lockstep plan ${quoted(folder)} shows which. If they are another project's, give this one a name of its own: lockstep init ${quoted(folder)} --app NAME`,
+  ]
+}
+
+function reportLines(report: InitReport, records: number | null, folder: string): string[] {
   const lines = [
     ...report.created.map(file => `created ${printable(file)}`),
     ...report.changed.map(file => `changed ${printable(file)}`),
@@ -88,6 +100,7 @@ function reportLines(report: InitReport, folder: string): string[] {
     ...lines,
     '',
     `Folders of the app "${report.appId}" with the database ${printable(report.database)} are kept in step.`,
+    ...recordLines(report, records, folder),
     ...(report.isOwnDatabase ? [OWN_DATABASE] : []),
     `Next: lockstep doctor ${quoted(folder)}, then lockstep watch ${quoted(folder)}`,
   ]

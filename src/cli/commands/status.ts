@@ -95,10 +95,14 @@ function holdLines(holds: readonly HoldReport[], name: string, now: number): str
   if (holds.some(hold => !isPrivate(hold)))
     lines.push(`  lockstep restore-held ${name}   puts everything back as it was before`)
   else lines.push('  To keep them private, set FILE_SYNC_USER_ID or the patterns back as they were.')
-  lines.push(
-    `  lockstep approve ${name}        lets it happen on the other side too; the history keeps what goes here`,
-  )
+  lines.push(`  lockstep approve ${name}        ${approvalOf(holds)}`)
   return lines
+}
+
+function approvalOf(holds: readonly HoldReport[]): string {
+  if (holds.every(isPrivate))
+    return 'lets them go to the channel as configured now, once for all; the history keeps what goes here'
+  return 'lets it happen on the other side too; the history keeps what goes here'
 }
 
 function heldAs(hold: HoldReport): string {

@@ -59,14 +59,13 @@ export const DENYLIST: readonly DenyEntry[] = [
     'databases',
     'A database file is written in place by its own program; a copy of it would be broken.',
     [
-      '*.db',
-      '*.db-wal',
-      '*.db-shm',
-      '*.db-journal',
-      '*.sqlite',
-      '*.sqlite-wal',
-      '*.sqlite-shm',
-      '*.sqlite-journal',
+      ...['*.db', '*.db3', '*.sqlite', '*.sqlite3', '*.sl3', '*.s3db'].flatMap(name =>
+        ['', '-wal', '-shm', '-journal'].map(suffix => name + suffix),
+      ),
+      '*.duckdb',
+      '*.duckdb.wal',
+      '*.mdb',
+      '*.accdb',
     ],
   ),
   ...entries('infrastructure state', 'Terraform state holds secrets and has a locking of its own.', [

@@ -11,6 +11,7 @@
  */
 import { ANY_NAME, compileName } from './glob-name.ts'
 import type { NameTest } from './glob-name.ts'
+import { join } from './tree.ts'
 
 const MAX_ALTERNATIVES = 400
 /** `*`, `+(…)` and `!(…)` in one name. Nobody means more, and each adds to the time of every match. */
@@ -29,9 +30,14 @@ export interface Glob {
 type Alternative = readonly Part[]
 type Part = NameTest | '**'
 
-/** Expects a glob without fault. */
-export function compileGlob(glob: string): Glob {
-  const alternatives = [...new Set(expandBraces(withoutDotSlash(glob)))].map(compileAlternative)
+/** Expects a glob without fault. `withBelow`: what ends with a name alone stands for what lies below it, too. */
+export function compileGlob(
+  glob: string,
+  { withBelow = false }: { readonly withBelow?: boolean } = {},
+): Glob {
+  const alternatives = [...new Set(expandBraces(withoutDotSlash(glob)))]
+    .map(compileAlternative)
+    .flatMap(parts => (withBelow && literalEnd(parts) !== null ? [parts, below(parts)] : [parts]))
   const covering = alternatives.filter(parts => parts.at(-2) === '**' && parts.at(-1) === ANY_NAME)
   const coveringHeads = covering.map(parts => parts.slice(0, -2))
   return {
@@ -40,6 +46,13 @@ export function compileGlob(glob: string): Glob {
     containsAll: folder => coveringHeads.some(head => matchesSomeAncestor(head, folder)),
     bases: alternatives.map(baseOf),
   }
+}
+
+/** The paths that a glob names, where it names paths and nothing else; empty where it has wildcards. */
+export function literalPaths(glob: string): string[] {
+  const alternatives = [...new Set(expandBraces(withoutDotSlash(glob)))].map(compileAlternative)
+  const isLiteral = alternatives.every(parts => parts.every(part => part !== '**' && part.literal !== null))
+  return isLiteral ? alternatives.map(parts => join(baseOf(parts), literalEnd(parts)!)) : []
 }
 
 /** Why this is no glob that can be used, as a sentence for a person; null where it is one. */
@@ -51,6 +64,7 @@ export function globFault(glob: string): string | null {
   if (/[\u0000-\u001f\u007f]/.test(glob)) return 'it has a control character'
   const body = withoutDotSlash(glob)
   if (body === '') return 'it is empty'
+  if (body !== body.trim()) return 'it begins or ends with a space; write [ ] for one that is meant'
   const braces = bracesFault(body)
   if (braces !== null) return braces
   for (const alternative of expandBraces(body)) {
@@ -234,6 +248,15 @@ function matchesParts(parts: Alternative, names: readonly string[]): boolean {
   }
   while (parts[part] === '**') part++
   return part === parts.length
+}
+
+function literalEnd(parts: Alternative): string | null {
+  const last = parts.at(-1)
+  return last === undefined || last === '**' ? null : last.literal
+}
+
+function below(parts: Alternative): Alternative {
+  return [...parts, '**', ANY_NAME]
 }
 
 function mayMatchBelow(parts: Alternative, folder: readonly string[]): boolean {

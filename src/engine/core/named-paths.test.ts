@@ -17,7 +17,7 @@ test.each`
 })
 
 test('R8.8 a name that is nobody’s is told', () => {
-  expect(nameFault('data/notes', PATHS)).toBeNull()
-  expect(nameFault('data/other.md', PATHS)).toBe('nothing of it is held')
-  expect(nameFault('/data/a.md', PATHS)).not.toBeNull()
+  expect(nameFault('data/notes', PATHS, 'nothing of it is held')).toBeNull()
+  expect(nameFault('data/other.md', PATHS, 'nothing of it is held')).toBe('nothing of it is held')
+  expect(nameFault('/data/a.md', PATHS, 'nothing of it is held')).not.toBeNull()
 })

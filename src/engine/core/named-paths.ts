@@ -2,11 +2,14 @@
 import { compilePatterns, patternFault } from './patterns.ts'
 import { isWithin } from './tree.ts'
 
-/** Why this names no files, as the rest of a sentence that begins with it; null where it can. */
-export function nameFault(name: string, paths: readonly string[]): string | null {
+/**
+ * Why this names none of the paths, as the rest of a sentence that begins with it; null where it does. `otherwise`: where
+ * nothing is wrong with the name itself.
+ */
+export function nameFault(name: string, paths: readonly string[], otherwise: string): string | null {
   const named = paths.some(namedBy(name))
   if (named) return null
-  return patternFault(name) ?? 'nothing of it is held'
+  return patternFault(name) ?? otherwise
 }
 
 /** Whether a path is one of those named. A name that is itself a path or a folder is never taken for a glob. */

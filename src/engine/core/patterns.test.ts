@@ -49,6 +49,9 @@ describe('faults', () => {
     [`data/${'x'.repeat(196)}`, 'longer than 200'],
     ['!/data/**', 'absolute'],
     ['!data/', 'ends with'],
+    [' data/a.md', 'begins or ends with a space'],
+    ['data/a.md ', 'begins or ends with a space'],
+    ['! data/x/**', 'begins or ends with a space'],
   ])('%j', (pattern, part) => {
     expect(patternFault(pattern)).toContain(part)
   })

@@ -30,13 +30,24 @@ export function patternFault(pattern: string): string | null {
   return globFault(isNegated(pattern) ? pattern.slice(1) : pattern)
 }
 
+/**
+ * Whether a pattern that ends with a name, and not with a wildcard, stands for a folder's files as well: where the
+ * stricter of two readings is the safer one.
+ */
+export type FolderReading = 'literal' | 'positive-with-below' | 'negated-with-below'
+
 /** Expects patterns without fault. */
-export function compilePatterns(patterns: readonly string[]): PatternSet {
+export function compilePatterns(patterns: readonly string[], reading: FolderReading = 'literal'): PatternSet {
   const positive: IndexedGlob[] = []
   const negated: IndexedGlob[] = []
   for (const [index, pattern] of patterns.entries()) {
-    if (isNegated(pattern)) negated.push({ index, glob: compileGlob(pattern.slice(1)) })
-    else positive.push({ index, glob: compileGlob(pattern) })
+    if (isNegated(pattern))
+      negated.push({
+        index,
+        glob: compileGlob(pattern.slice(1), { withBelow: reading === 'negated-with-below' }),
+      })
+    else
+      positive.push({ index, glob: compileGlob(pattern, { withBelow: reading === 'positive-with-below' }) })
   }
   return {
     bases: outermost(positive.flatMap(({ glob }) => glob.bases)),
@@ -65,7 +76,7 @@ interface IndexedGlob {
 }
 
 /** `!(a|b)` is a group, not a negation. */
-function isNegated(pattern: string): boolean {
+export function isNegated(pattern: string): boolean {
   return pattern.startsWith('!') && pattern[1] !== '('
 }
 

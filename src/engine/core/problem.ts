@@ -22,6 +22,7 @@ export type ProblemCode =
   | 'both-channels'
   | 'private-elsewhere'
   | 'left-out'
+  | 'folder-pattern'
   // the file system said no
   | 'permission'
   | 'disk-full'
@@ -90,6 +91,7 @@ const KINDS: Readonly<Record<ProblemCode, Kind>> = {
   'both-channels': 'refusal',
   'private-elsewhere': 'state',
   'left-out': 'refusal',
+  'folder-pattern': 'notice',
   permission: 'failure',
   'disk-full': 'failure',
   'blocked-by-file': 'failure',

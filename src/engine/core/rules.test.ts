@@ -177,6 +177,48 @@ test('R10 R15 no denied file syncs, no private file is shared, and a scan finds 
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(5)
 })
 
+describe("R15.7 a folder's name in a pattern", () => {
+  const named = compileRules({
+    config: config(
+      ['data/**', '!data/secrets', '!data/**/drafts', '!data/*.tmp'],
+      ['data/private', '**/own'],
+    ),
+    userId: 'ann',
+  })
+
+  test.each([
+    ['data/secrets', 'unmatched'],
+    ['data/secrets/pw.md', 'unmatched'],
+    ['data/secrets/deep/pw.md', 'unmatched'],
+    ['data/x/drafts/a.md', 'unmatched'],
+    ['data/secrets2/a.md', 'synced'],
+    ['data/x.tmp/a.md', 'synced'],
+  ])('of a negation of shared files %s is %s', (path, kind) => {
+    expect(named.classify(path).kind).toBe(kind)
+  })
+
+  test.each(['data/private', 'data/private/diary.md', 'data/private/a/b.md', 'x/own/c.md'])(
+    'of private files %s is private',
+    path => {
+      expect(named.classify(path)).toMatchObject({ kind: 'synced', channel: 'private' })
+    },
+  )
+
+  test('a scan looks into it where it is private, and not where it is left out', () => {
+    const both = rules(['data/**', '!data/secrets'], ['own/private'])
+    expect([both.prunes('own/private'), both.prunes('data/secrets')]).toEqual([false, true])
+    expect(both.scanBases).toEqual(['data', 'own'])
+  })
+
+  test('of shared files it is a file, as it is in a negation of private ones', () => {
+    const literal = compileRules({ config: config(['data'], ['own/**', '!own/not']), userId: 'ann' })
+    expect(literal.classify('data/a.md').kind).toBe('unmatched')
+    expect(literal.classify('own/not/a.md')).toMatchObject({ channel: 'private' })
+    const paths = literal.namedPaths.map(({ path }) => path)
+    expect(paths).toEqual(['data', 'own/not'])
+  })
+})
+
 describe('R10 what the settings of a folder name', () => {
   const own = compileRules({
     config: config(['data/**']),

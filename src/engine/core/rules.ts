@@ -8,10 +8,11 @@ import { compileConflictPolicy } from './conflict-policy.ts'
 import { deniedBy, deniesFolder } from './denylist.ts'
 import type { DenyCategory, DenyEntry } from './denylist.ts'
 import type { Channel } from './entry.ts'
+import { type NamedPath, namedPaths } from './folder-patterns.ts'
 import { pathFault } from './path.ts'
 import type { PathOs } from './path.ts'
 import { compilePatterns, outermost } from './patterns.ts'
-import type { PatternSet } from './patterns.ts'
+import type { FolderReading, PatternSet } from './patterns.ts'
 import { isWithin } from './tree.ts'
 import type { ConflictPolicy, PatternEntry, PatternList, SyncConfig } from './sync-config.ts'
 
@@ -64,13 +65,16 @@ export interface Rules {
   conflictPolicy(path: string): ConflictPolicy
   /** Whether there are any files whose deletes are expected. */
   readonly hasExpectedDeletes: boolean
+  /** Paths that patterns name; one that is a folder is told (`folder-patterns.ts`). */
+  readonly namedPaths: readonly NamedPath[]
   /** The pattern that says that files like this one come and go; null where none does. */
   expectsDelete(path: string): PatternEntry | null
 }
 
 export function compileRules({ config, os = 'posix', userId, ownFiles = [] }: RulesInput): Rules {
-  const shared = compileList('syncFilePatterns', config.shared)
-  const mine = compileList('privateSyncFilePatterns', config.private)
+  // Of two readings of a folder's name the stricter one: nothing is shared that may not have been meant to be.
+  const shared = compileList('syncFilePatterns', config.shared, 'negated-with-below')
+  const mine = compileList('privateSyncFilePatterns', config.private, 'positive-with-below')
   const expected = compilePatterns(config.expectDeletes.map(({ pattern }) => pattern))
   const own = ownFiles.map(file => [file.path.toLowerCase(), denyEntryOf(file)] as const)
   const byPath = new Map(own)
@@ -86,6 +90,7 @@ export function compileRules({ config, os = 'posix', userId, ownFiles = [] }: Ru
     prunes: folder =>
       isDeniedFolder(folder) || !(shared.set.mayContain(folder) || mine.set.mayContain(folder)),
     conflictPolicy: compileConflictPolicy(config.conflictPolicy),
+    namedPaths: namedPaths(config),
     hasExpectedDeletes: config.expectDeletes.length > 0,
     expectsDelete: path => {
       const { matched, index } = expected.match(path)
@@ -140,8 +145,13 @@ interface Decision {
   readonly pattern: PatternEntry | null
 }
 
-function compileList(list: PatternList, entries: readonly PatternEntry[]): CompiledList {
-  return { list, entries, set: compilePatterns(entries.map(entry => entry.pattern)) }
+function compileList(
+  list: PatternList,
+  entries: readonly PatternEntry[],
+  reading: FolderReading,
+): CompiledList {
+  const patterns = entries.map(entry => entry.pattern)
+  return { list, entries, set: compilePatterns(patterns, reading) }
 }
 
 function decide({ list, entries, set }: CompiledList, path: string): Decision {

@@ -178,11 +178,20 @@ describe('switched off', () => {
     ['FALSE', false],
     [' false ', false],
     ['true', true],
-    ['0', true],
+    ['0', false],
+    ['no', false],
+    ['Off', false],
+    ['1', true],
+    ['yes', true],
+    ['ON', true],
     ['', true],
     [undefined, true],
   ])('FILE_SYNC_ENABLED=%j: %s', (value, enabled) => {
     expect(isSyncEnabled({ FILE_SYNC_ENABLED: value })).toBe(enabled)
     expect(parse({ FILE_SYNC_ENABLED: value })).toMatchObject({ settings: { enabled } })
+  })
+
+  test.each(['disabled', 'flase', '2'])('%j is neither yes nor no', value => {
+    expect(parse({ FILE_SYNC_ENABLED: value })).toMatchObject({ ok: false, variable: 'FILE_SYNC_ENABLED' })
   })
 })

@@ -70,18 +70,35 @@ export type ParsedSettings = { readonly ok: true; readonly settings: Settings } 
 /** `appName` is the name in package.json, else the folder's. */
 export function parseSettings(env: Environment, defaults: { readonly appName: string }): ParsedSettings {
   try {
+    const enabled = readEnabled(env)
     const appId = readAppId(env, defaults.appName)
     const userId = readUserId(env)
-    return { ok: true, settings: { enabled: isSyncEnabled(env), appId, userId, ...readBackend(env) } }
+    return { ok: true, settings: { enabled, appId, userId, ...readBackend(env) } }
   } catch (error) {
     if (error instanceof Fault) return { ok: false, variable: error.variable, reason: error.message }
     throw error
   }
 }
 
-/** To be asked first: what is switched off needs no other setting. */
+/** To be asked first: what is switched off needs no other setting. A value that is neither yes nor no is a fault of the settings. */
 export function isSyncEnabled(env: Environment): boolean {
-  return read(env, 'FILE_SYNC_ENABLED')?.toLowerCase() !== 'false'
+  return !OFF.has(enabledValue(env) ?? '')
+}
+
+const ON: ReadonlySet<string> = new Set(['true', '1', 'yes', 'on'])
+const OFF: ReadonlySet<string> = new Set(['false', '0', 'no', 'off'])
+
+function enabledValue(env: Environment): string | null {
+  return read(env, 'FILE_SYNC_ENABLED')?.toLowerCase() ?? null
+}
+
+function readEnabled(env: Environment): boolean {
+  const value = enabledValue(env)
+  if (value === null || ON.has(value) || OFF.has(value)) return isSyncEnabled(env)
+  throw new Fault(
+    'FILE_SYNC_ENABLED',
+    `"${value}" is neither yes nor no. Write ${[...OFF].join(', ')} to switch sync off, or ${[...ON].join(', ')} to have it on.`,
+  )
 }
 
 /** Never leaves this module. */

@@ -1,13 +1,12 @@
 /** The backend of a folder for a client: what is set, what saving changes, whether it can be reached. */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { BackendDraft, BackendKind, BackendSavePreview, FieldValue } from '../../contract/backend.ts'
 import type { Environment } from '../../engine/core/settings.ts'
-import { errorCode } from '../../platform/os-error.ts'
 import { ConfigurationError } from '../errors.ts'
 import { locateProject, realFolder } from '../locate-project.ts'
 import { loadProject, type Project } from '../project.ts'
+import { readSettingsFile } from '../settings-file.ts'
 import {
   APP_VARIABLE,
   BACKEND_KINDS,
@@ -114,10 +113,5 @@ function projectOrNull(picked: string, env: Environment): Project | null {
 }
 
 function readEnv(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return ''
-    throw error
-  }
+  return (readSettingsFile(path, '.env') ?? '').replace(/^\uFEFF/, '')
 }

@@ -4,7 +4,7 @@
  * which refuses when a file has changed since it was shown.
  */
 import { hash } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { BackendDraft, FieldEdit } from '../../contract/backend.ts'
@@ -13,7 +13,6 @@ import type { FileDiff } from '../../contract/words.ts'
 import type { Environment } from '../../engine/core/settings.ts'
 import { createSyncConfigText, parseSyncConfig } from '../../engine/core/sync-config.ts'
 import { writeFileAtomically } from '../../platform/atomic-file.ts'
-import { errorCode } from '../../platform/os-error.ts'
 import { EnvTextError, maskEnvText, setEnvValue } from '../env-text.ts'
 import { ConfigurationError } from '../errors.ts'
 import {
@@ -24,6 +23,7 @@ import {
   realFolder,
 } from '../locate-project.ts'
 import { assembleProject, type Project } from '../project.ts'
+import { readSettingsFile } from '../settings-file.ts'
 import { APP_VARIABLE, BACKEND_VARIABLE, fieldsOf, OPEN_VARIABLES, USER_VARIABLE } from './backend-forms.ts'
 import { setPatterns } from './config-text.ts'
 import { refused } from './errors.ts'
@@ -52,8 +52,8 @@ export function draftOf(picked: string, changes: DraftChanges): Draft {
   const location = locateProject(picked) ?? newLocation(picked)
   const configPath = join(location.folder, location.configFile)
   const envPath = join(location.folder, '.env')
-  const configBefore = readOrNull(configPath)
-  const envBefore = readOrNull(envPath)
+  const configBefore = readSettingsFile(configPath, location.configFile, 'config-invalid')
+  const envBefore = readSettingsFile(envPath, '.env')
   const configAfter = changes.configText ?? changedConfig(configBefore, changes.patterns, location)
   const envAfter = changes.backend === null ? (envBefore ?? '') : changedEnv(envBefore ?? '', changes.backend)
   const token = hash('sha256', JSON.stringify([configBefore, configAfter, envBefore, envAfter]), 'hex')
@@ -145,14 +145,5 @@ function edited(text: string, variable: string, edit: FieldEdit): string {
       return (parseEnv(text)[variable] ?? '') === '' ? text : setEnvValue(text, variable, '')
     case 'set':
       return setEnvValue(text, variable, edit.value)
-  }
-}
-
-function readOrNull(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null
-    throw error
   }
 }

@@ -50,6 +50,14 @@ export async function decideHolds(
   }
   const outcome = await entry.decide(folder => folder.decide(request, signal, () => {}))
   entry.touch('holds', 'files', 'activity')
+  if (outcome.app !== undefined) {
+    entry.note({
+      kind: 'approved',
+      author: 'person',
+      reason: `Somebody let the folder go on as the app ${outcome.app}.`,
+    })
+    return { done: 0, waiting: 0 }
+  }
   const count = outcome.done.length + outcome.waiting
   const isApproved = request.decision === 'approve'
   const verb = isApproved ? 'approved' : 'took back'

@@ -1,5 +1,5 @@
 /** What lies in a folder that a person is about to add: names and counts, never a value of .env. */
-import { existsSync, lstatSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { Inspection } from '../../contract/setup.ts'
@@ -7,7 +7,9 @@ import { deniedBy } from '../../engine/core/denylist.ts'
 import { nameFault } from '../../engine/core/record-id.ts'
 import { parseSyncConfig } from '../../engine/core/sync-config.ts'
 import { errorMessage } from '../../platform/os-error.ts'
+import { ConfigurationError } from '../errors.ts'
 import { CONFIG_NAME, DEFAULT_CONTENT_ROOT, locateProject, realFolder } from '../locate-project.ts'
+import { readSettingsFile } from '../settings-file.ts'
 import { APP_VARIABLE, OPEN_VARIABLES } from './backend-forms.ts'
 import { Slices } from './slices.ts'
 import type { Walks } from './walk.ts'
@@ -39,6 +41,7 @@ export async function inspect(picked: string, known: Known): Promise<Inspection>
   const config = location === null ? null : readConfig(path, location.configFile)
   const contentFolder = location?.configFolder ?? DEFAULT_CONTENT_ROOT
   const env = readEnv(join(path, '.env'))
+  if (env.fault !== null) warnings.push(env.fault)
   const name = packageJson?.name ?? basename(path)
   const appName = env.appId ?? name.replace(/^@[^/]*\//, '')
   const files = await countTypes(path, contentFolder, known.walks)
@@ -70,7 +73,7 @@ function readPackage(folder: string): Inspection['packageJson'] {
   const path = join(folder, 'package.json')
   if (!existsSync(path)) return null
   try {
-    const parsed: unknown = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
+    const parsed: unknown = JSON.parse((readSettingsFile(path, 'package.json') ?? '').replace(/^\uFEFF/, ''))
     const isNamed = typeof parsed === 'object' && parsed !== null && 'name' in parsed
     return { name: isNamed && typeof parsed.name === 'string' ? parsed.name : null, fault: null }
   } catch (error) {
@@ -79,9 +82,11 @@ function readPackage(folder: string): Inspection['packageJson'] {
 }
 
 function readConfig(folder: string, file: string): Inspection['config'] {
-  const parsed = parseSyncConfig(readFileSync(join(folder, file), 'utf8'))
-  if (!parsed.ok)
-    return { file, shared: [], private: [], fault: `${file}, line ${parsed.line}: ${parsed.reason}` }
+  const broken = (fault: string): Inspection['config'] => ({ file, shared: [], private: [], fault })
+  const text = readOrFault(join(folder, file), file)
+  if (typeof text !== 'string') return broken(text.fault)
+  const parsed = parseSyncConfig(text)
+  if (!parsed.ok) return broken(`${file}, line ${parsed.line}: ${parsed.reason}`)
   const patterns = (list: readonly { pattern: string }[]): string[] => list.map(({ pattern }) => pattern)
   return {
     file,
@@ -91,15 +96,32 @@ function readConfig(folder: string, file: string): Inspection['config'] {
   }
 }
 
-function readEnv(path: string): { exists: boolean; variables: string[]; appId: string | null } {
-  if (!existsSync(path)) return { exists: false, variables: [], appId: null }
-  const values = parseEnv(readFileSync(path, 'utf8'))
+function readEnv(path: string): {
+  exists: boolean
+  variables: string[]
+  appId: string | null
+  fault: string | null
+} {
+  if (!existsSync(path)) return { exists: false, variables: [], appId: null, fault: null }
+  const text = readOrFault(path, '.env')
+  if (typeof text !== 'string') return { exists: true, variables: [], appId: null, fault: text.fault }
+  const values = parseEnv(text)
   const ours = [...OPEN_VARIABLES, ...SECRET_VARIABLES]
   const appId = values[APP_VARIABLE]?.trim() ?? ''
   return {
     exists: true,
     variables: ours.filter(variable => (values[variable] ?? '') !== ''),
     appId: appId === '' ? null : appId,
+    fault: null,
+  }
+}
+
+function readOrFault(path: string, file: string): string | { readonly fault: string } {
+  try {
+    return readSettingsFile(path, file) ?? ''
+  } catch (error) {
+    if (error instanceof ConfigurationError) return { fault: error.message }
+    throw error
   }
 }
 

@@ -206,6 +206,7 @@ describe('databases of older programs', () => {
       'CREATE TABLE files (id TEXT PRIMARY KEY, path TEXT, content TEXT, owner_id TEXT, last_updated BIGINT, created_at BIGINT)',
     ],
     ['primary key is not "id"', FILES_TABLE.replace(' PRIMARY KEY', '')],
+    ['makes texts of numbers', FILES_TABLE.replace('last_updated BIGINT', 'last_updated TEXT')],
     ['column size must be given', FILES_TABLE.replace(');', ', size INTEGER NOT NULL);')],
     ['is a view', 'CREATE VIEW files AS SELECT 1 AS id'],
   ])(
@@ -225,6 +226,29 @@ describe('databases of older programs', () => {
       ).toBe(0)
     },
   )
+})
+
+describe('triggers of others', () => {
+  const TRIM =
+    'CREATE TRIGGER trim AFTER UPDATE ON files WHEN NEW.content <> trim(NEW.content) BEGIN UPDATE files SET content = trim(NEW.content) WHERE id = NEW.id; END'
+
+  test('R2 what a trigger makes of a record is another version than the one that was written', async () => {
+    const path = join(temporaryFolder(), 'sync.db')
+    const adapter = openAdapter(path)
+    await adapter.commit(SEED)
+    foreignProgram(path).exec(TRIM)
+    const before = new Map((await allHeads(adapter)).map(head => [head.id, head]))
+    const edit = (name: string, content: string) => ({
+      ...insertion(name, content, 2_000),
+      expected: before.get(`app:${name}`)!,
+    })
+    const results = await adapter.commit([edit('a', ' trimmed '), edit('b', 'as it is'), edit('c', 'too')])
+    const after = new Map((await allHeads(adapter)).map(({ id, etag }) => [id, etag]))
+    const isAsWritten = results.map(
+      (result, index) => result.status === 'done' && result.etag === after.get(`app:${'abc'[index]}`),
+    )
+    expect(isAsWritten).toEqual([false, true, true])
+  })
 })
 
 describe('changes of the schema by others', () => {

@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx'
 import { Callout } from '../../ui/callout.tsx'
 import { note } from '../../ui/toasts.tsx'
 import { useNow } from '../../ui/use-now.ts'
+import { appChangeOf } from '../hold/app-change.ts'
 import { mendingTab } from './mend.ts'
 import { CodeToTrust } from '../backend/code-to-trust.tsx'
 
@@ -60,6 +61,7 @@ function calloutOf(folder: FolderState): ReactNode {
     )
   }
   if (folder.state === 'offline') return <Offline folder={folder} />
+  if (folder.state === 'held' && appChangeOf(folder) !== null) return <AppChanged folder={folder} />
   if (folder.state === 'error' || folder.state === 'held') return <Whole folder={folder} />
   return <Partly folder={folder} />
 }
@@ -102,6 +104,19 @@ function Offline({ folder }: { readonly folder: FolderState }) {
       action={<Button onClick={() => go(folderRoute(folder.id, 'backend'))}>{texts.tabs.backend}</Button>}
     >
       {problem?.message ?? texts.offlineText} {retryAt !== null && texts.retry(ago(retryAt, now))}
+    </Callout>
+  )
+}
+
+function AppChanged({ folder }: { readonly folder: FolderState }) {
+  return (
+    <Callout
+      tone="warn"
+      icon={Hand}
+      title={strings.appChange.title}
+      action={<Button onClick={() => go(holdRoute(folder.id))}>{strings.needs.review}</Button>}
+    >
+      {appChangeOf(folder)?.message}
     </Callout>
   )
 }

@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { Waiting } from '../../ui/spinner.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
+import { appChangeOf } from '../hold/app-change.ts'
 import { ActivityTab } from './activity-tab.tsx'
 import { ConflictsTab } from './conflicts-tab.tsx'
 import { FilesTab } from './files/files-tab.tsx'
@@ -18,6 +19,9 @@ import { FolderHeader } from './folder-header.tsx'
 const BackendTab = lazy(async () => ({ default: (await import('../backend/backend-tab.tsx')).BackendTab }))
 const RulesTab = lazy(async () => ({ default: (await import('./rules/rules-tab.tsx')).RulesTab }))
 const HoldDialog = lazy(async () => ({ default: (await import('../hold/hold-dialog.tsx')).HoldDialog }))
+const AppChangeDialog = lazy(async () => ({
+  default: (await import('../hold/app-change-dialog.tsx')).AppChangeDialog,
+}))
 const ConflictDialog = lazy(async () => ({
   default: (await import('../conflict/conflict-dialog.tsx')).ConflictDialog,
 }))
@@ -49,7 +53,7 @@ export function FolderView({ id, route }: FolderViewProps) {
         </Suspense>
       </Tabs>
       <Suspense fallback={null}>
-        {route.hold && <HoldDialog folder={folder} onClose={() => go(folderRoute(id))} />}
+        {route.hold && <Held folder={folder} onClose={() => go(folderRoute(id))} />}
         {route.tab === 'conflicts' && route.path !== null && (
           <ConflictDialog
             folder={folder}
@@ -60,6 +64,17 @@ export function FolderView({ id, route }: FolderViewProps) {
       </Suspense>
     </div>
   )
+}
+
+interface HeldProps {
+  readonly folder: FolderState
+  readonly onClose: () => void
+}
+
+function Held({ folder, onClose }: HeldProps) {
+  const change = appChangeOf(folder)
+  if (change !== null) return <AppChangeDialog folder={folder} change={change} onClose={onClose} />
+  return <HoldDialog folder={folder} onClose={onClose} />
 }
 
 interface TabProps {

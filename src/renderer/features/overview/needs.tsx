@@ -13,6 +13,7 @@ import type { FolderState } from '../../../contract/state.ts'
 import { folderRoute, go, holdRoute, type Route } from '../../store/route.ts'
 import { strings } from '../../strings.ts'
 import { mendingTab } from '../folder/mend.ts'
+import { appChangeOf } from '../hold/app-change.ts'
 import { Button } from '../../ui/button.tsx'
 import type { Tone } from '../../ui/callout.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -122,7 +123,12 @@ function wholeFolder(folder: FolderState): Need | null {
     const to = folderRoute(id, 'backend')
     return { ...base, icon: CloudOff, tone: 'quiet', title: texts.offline, detail, action: texts.look, to }
   }
-  if (whole !== undefined && state !== 'held') {
+  if (whole !== undefined && state === 'held') {
+    const isQuestion = appChangeOf(folder) !== null
+    const place = isQuestion ? { action: texts.review, to: holdRoute(id) } : { action: texts.look }
+    return { ...base, icon: Hand, tone: 'warn', title: texts.waits, detail: whole.message, ...place }
+  }
+  if (whole !== undefined) {
     const detail = whole.message
     return { ...base, icon: TriangleAlert, tone: 'warn', title: texts.partly, detail, action: texts.look }
   }

@@ -26,6 +26,7 @@ async function project() {
 /** A file system that gives the time of the last change for that of the birth. */
 function withoutBirths(fs: FileSystem): FileSystem {
   return Object.assign(Object.create(fs) as FileSystem, {
+    keepsBirths: false,
     lstat(path: string) {
       const stat = fs.lstat(path)
       return stat === null ? null : { ...stat, birthtimeMs: stat.ctimeMs }

@@ -1,6 +1,5 @@
 /** The content root: that it is there, and that it is still the one it was (R8). */
 import type { Problem } from './core/problem.ts'
-import { parentOf } from './core/tree.ts'
 import { type FileStat, type FileSystem, FileSystemError } from './ports/file-system.ts'
 
 /** Stands for a birth time that says nothing. */
@@ -11,24 +10,21 @@ export function rootIdentity(fs: FileSystem, contentRoot: string): string | null
   try {
     const stat = fs.lstat(contentRoot)
     if (stat === null || stat.kind !== 'directory') return null
-    return `${stat.ino}:${isBirthKept(fs, contentRoot, stat) ? Math.round(stat.birthtimeMs) : UNKNOWN}`
+    return `${stat.ino}:${isBirthKept(fs, stat) ? Math.round(stat.birthtimeMs) : UNKNOWN}`
   } catch (error) {
     if (error instanceof FileSystemError) return null
     throw error
   }
 }
 
-/**
- * Some file systems keep no birth times, and some give the time of the last change for them. A folder that has not
- * changed since it was made does not tell; then the one above it does, which is the project's or lies in it.
- */
-function isBirthKept(fs: FileSystem, contentRoot: string, stat: FileStat): boolean {
+/** A folder that has not changed since it was made does not tell; then that of the project does. */
+function isBirthKept(fs: FileSystem, stat: FileStat): boolean {
   if (hasOwnBirth(stat)) return true
-  const above = contentRoot === '' ? null : fs.lstat(parentOf(contentRoot))
-  return stat.birthtimeMs > 0 && above !== null && above.dev === stat.dev && hasOwnBirth(above)
+  return fs.keepsBirths === true && stat.birthtimeMs > 0 && fs.lstat('')?.dev === stat.dev
 }
 
-function hasOwnBirth({ birthtimeMs, ctimeMs }: FileStat): boolean {
+/** Some file systems keep no times of birth, and some give the time of the last change for them. */
+export function hasOwnBirth({ birthtimeMs, ctimeMs }: Pick<FileStat, 'birthtimeMs' | 'ctimeMs'>): boolean {
   return birthtimeMs > 0 && Math.round(birthtimeMs) !== Math.round(ctimeMs)
 }
 

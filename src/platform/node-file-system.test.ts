@@ -4,6 +4,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  rmdirSync,
   readFileSync,
   readdirSync,
   realpathSync,
@@ -68,6 +69,15 @@ describe('looking', () => {
     })
     expect(fs.lstat('data')?.kind).toBe('directory')
     expect(fs.lstat('')?.kind).toBe('directory')
+  })
+
+  test('R8.10 tells whether times of birth are kept, also of a project that was made a moment ago', () => {
+    const { birthtimeMs, ctimeMs } = statSync(tmpdir())
+    const isKept = birthtimeMs > 0 && Math.round(birthtimeMs) !== Math.round(ctimeMs)
+    const young = mkdtempSync(join(tmpdir(), 'lockstep-young-'))
+    const { keepsBirths } = openFileSystem(young)
+    rmdirSync(young)
+    expect(keepsBirths).toBe(isKept)
   })
 
   test('lstat is null where nothing is, and where a parent is missing or is a file', () => {

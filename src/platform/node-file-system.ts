@@ -36,6 +36,7 @@ import {
   type FileSystem,
   FileSystemError,
 } from '../engine/ports/file-system.ts'
+import { hasOwnBirth } from '../engine/root.ts'
 import { flushFiles } from './flush-files.ts'
 import { readMounts } from './mount-info.ts'
 import { errorCode, errorMessage } from './os-error.ts'
@@ -80,6 +81,7 @@ export function openFileSystem(projectFolder: string, options: FileSystemOptions
 
 class NodeFileSystem implements FileSystem {
   readonly foldsNames: boolean
+  readonly keepsBirths: boolean
   readonly #prefix: string
   readonly #options: FileSystemOptions
   readonly #trusted = new Set<string>()
@@ -89,6 +91,7 @@ class NodeFileSystem implements FileSystem {
 
   constructor(project: string, options: FileSystemOptions) {
     this.foldsNames = foldsNames(project)
+    this.keepsBirths = keepsBirths(project)
     this.#prefix = project.endsWith(sep) ? project : project + sep
     this.#options = options
   }
@@ -437,6 +440,17 @@ function translating<Result>(path: string, call: () => Result): Result {
 }
 
 /** Seen by whether the folder itself answers to its name in other capitals. macOS compares accents as well. */
+/** Of folders on one file system, each with the one above it: that one has changed since it was made shows it. */
+function keepsBirths(project: string): boolean {
+  const { dev } = lstatSync(project)
+  for (let folder = project; ; folder = dirname(folder)) {
+    const stats = lstatSync(folder)
+    if (stats.dev !== dev) return false
+    if (hasOwnBirth(stats)) return true
+    if (folder === dirname(folder)) return false
+  }
+}
+
 function foldsNames(folder: string): boolean {
   if (process.platform === 'darwin' || process.platform === 'win32') return true
   const name = basename(folder)

@@ -75,8 +75,6 @@ export type PutBack = 'over' | 'mirror' | 'exchange'
 const WRITEBACK_MS = 30_000
 /** How long it takes to make a folder from a copy, in milliseconds. */
 const COPYING_MS = 1_000
-/** The project's folder is older than what the simulation makes in it, in milliseconds. */
-const PROJECT_AGE_MS = 60_000
 const FIRST_DEV = 1
 
 export interface DiskOptions {
@@ -117,8 +115,7 @@ export class FakeDisk {
     this.#tickMs = options.tickMs ?? 4
     this.hardLinks = options.hardLinks ?? true
     this.#nameBytes = options.nameBytes ?? 255
-    const project = this.#newInode('directory', new Uint8Array())
-    this.#nodes.set('', { ...project, birthtimeMs: project.birthtimeMs - PROJECT_AGE_MS })
+    this.#nodes.set('', this.#newInode('directory', new Uint8Array()))
   }
 
   // What both sides use.

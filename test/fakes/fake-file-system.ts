@@ -51,6 +51,8 @@ export function createFakeFileSystem(disk: FakeDisk, hooks: FileSystemHooks = {}
   }
 
   return {
+    keepsBirths: true,
+
     lstat: path => called({ name: 'lstat', path }, () => statOf(disk, path)),
     list: path => called({ name: 'list', path }, () => listOf(disk, path)),
     read: path => called({ name: 'read', path }, () => bytesAt(disk, path)),

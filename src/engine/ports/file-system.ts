@@ -30,6 +30,8 @@ export interface DirectoryEntry {
 export interface FileSystem {
   /** Whether names that differ in capitals, or in how accents are written, mean one file. Absent: they do not. */
   readonly foldsNames?: boolean
+  /** Whether the file system of the project keeps the times at which files and folders were made. Absent: not known. */
+  readonly keepsBirths?: boolean
   /**
    * Folders on which something is mounted, as far as the system lists them: also such as lie on the same file system as
    * their parents. Absent: it does not tell.

@@ -133,14 +133,14 @@ export const HISTORIES = {
     prepare: beforePush,
     command: ['sync'],
     files: { ...BASE, [X]: changed(TEXT, { two: 'b' }), [NEW]: 'new\n' },
-    sites: 55,
+    sites: 65,
   },
   'push-edited': {
     prepare: beforePush,
     command: ['sync'],
     meanwhile: ({ b }) => b.write(X, changed(TEXT, PUSHED)),
     files: { ...BASE, [X]: changed(TEXT, PUSHED), [NEW]: 'new\n' },
-    sites: 55,
+    sites: 65,
   },
   'push-others': {
     prepare: beforePush,
@@ -151,13 +151,13 @@ export const HISTORIES = {
       await a.sync()
     },
     files: { ...BASE, [X]: changed(TEXT, { two: 'b', five: 'a' }), [NEW]: 'new\n' },
-    sites: 55,
+    sites: 65,
   },
   pull: {
     prepare: beforePull,
     command: ['sync'],
     files: { ...BASE, [X]: changed(TEXT, { two: 'a' }), [DEEP]: 'new\n' },
-    sites: 55,
+    sites: 65,
   },
   'pull-others': {
     prepare: beforePull,
@@ -168,9 +168,9 @@ export const HISTORIES = {
       await a.sync()
     },
     files: { ...BASE, [X]: changed(TEXT, { two: 'a', five: 'a' }), [DEEP]: 'new\nand more\n' },
-    sites: 55,
+    sites: 65,
   },
-  merge: { prepare: beforeMerge, command: ['sync'], files: MERGED, sites: 80 },
+  merge: { prepare: beforeMerge, command: ['sync'], files: MERGED, sites: 90 },
   'merge-others': {
     prepare: beforeMerge,
     command: ['sync'],
@@ -179,9 +179,9 @@ export const HISTORIES = {
       await a.sync()
     },
     files: { ...MERGED, [X]: changed(TEXT, { one: 'a', five: 'a', nine: 'b' }) },
-    sites: 80,
+    sites: 90,
   },
-  'delete-here': { prepare: beforeDeleteHere, command: ['sync'], files: without(BASE, X, Y), sites: 50 },
+  'delete-here': { prepare: beforeDeleteHere, command: ['sync'], files: without(BASE, X, Y), sites: 60 },
   'delete-here-recreated': {
     prepare: beforeDeleteHere,
     command: ['sync'],
@@ -190,7 +190,7 @@ export const HISTORIES = {
       await a.sync()
     },
     files: { ...without(BASE, Y), [X]: 'again\n' },
-    sites: 50,
+    sites: 60,
   },
   'delete-there': {
     async prepare(devices) {
@@ -201,7 +201,7 @@ export const HISTORIES = {
     command: ['sync'],
     files: without(BASE, X, Y),
     kept: [TEXT, BASE[Y] ?? ''],
-    sites: 55,
+    sites: 60,
   },
   rename: {
     async prepare(devices) {
@@ -211,7 +211,7 @@ export const HISTORIES = {
     },
     command: ['sync'],
     files: { ...without(BASE, X, Y), 'data/z.md': TEXT, 'data/sub-renamed/y.md': BASE[Y] ?? '' },
-    sites: 60,
+    sites: 70,
   },
   conflict: {
     prepare: beforeConflict,
@@ -219,25 +219,25 @@ export const HISTORIES = {
     files: { ...BASE, [X]: THEIRS },
     here: { [X]: OURS, [`${X}.conflict`]: THEIRS },
     conflicts: [X],
-    sites: 45,
+    sites: 50,
   },
   'resolve-local': {
     prepare: inConflict,
     command: resolve('local'),
     files: { ...BASE, [X]: OURS },
-    sites: 70,
+    sites: 75,
   },
   'resolve-remote': {
     prepare: inConflict,
     command: resolve('remote'),
     files: { ...BASE, [X]: THEIRS },
-    sites: 60,
+    sites: 70,
   },
   'resolve-both': {
     prepare: inConflict,
     command: resolve('both'),
     files: { ...BASE, [X]: THEIRS, 'data/x (device, date).md': OURS },
-    sites: 85,
+    sites: 90,
   },
   'resolve-file': {
     async prepare(devices) {
@@ -246,13 +246,13 @@ export const HISTORIES = {
     },
     command: ['resolve', X],
     files: { ...BASE, [X]: 'chosen\n' },
-    sites: 80,
+    sites: 90,
   },
   'resolve-merged': {
     prepare: inConflict,
     command: resolve('merged'),
     files: { ...BASE, [X]: changed(TEXT, { two: 'b', five: 'a', nine: 'b' }) },
-    sites: 80,
+    sites: 90,
   },
   restore: {
     async prepare(devices) {
@@ -265,24 +265,24 @@ export const HISTORIES = {
     },
     command: ['restore', X],
     files: { ...BASE, [DEEP]: 'new\n' },
-    sites: 25,
+    sites: 30,
   },
-  approve: { prepare: held, command: ['approve'], files: {}, kept: Object.values(BASE), sites: 55 },
+  approve: { prepare: held, command: ['approve'], files: {}, kept: Object.values(BASE), sites: 65 },
   'approve-paths': {
     prepare: held,
     command: ['approve', X, 'data/sub'],
     files: without(BASE, X, Y),
     here: none(without(BASE, X, Y)),
     kept: [TEXT, BASE[Y] ?? ''],
-    sites: 55,
+    sites: 65,
   },
-  'restore-held': { prepare: held, command: ['restore-held'], files: BASE, sites: 55 },
+  'restore-held': { prepare: held, command: ['restore-held'], files: BASE, sites: 60 },
   'restore-held-paths': {
     prepare: held,
     command: ['restore-held', X, 'data/sub/**'],
     files: BASE,
     here: none(without(BASE, X, Y)),
-    sites: 55,
+    sites: 60,
   },
   'rules-exclude': {
     async prepare(devices) {
@@ -291,7 +291,7 @@ export const HISTORIES = {
     },
     command: ['sync'],
     files: BASE,
-    sites: 40,
+    sites: 50,
   },
   'rules-include': {
     async prepare(devices) {
@@ -307,7 +307,7 @@ export const HISTORIES = {
     },
     command: ['sync'],
     files: { ...BASE, [X]: changed(TEXT, { two: 'a' }) },
-    sites: 65,
+    sites: 75,
   },
   'rules-private': {
     async prepare(devices) {
@@ -322,7 +322,7 @@ export const HISTORIES = {
     files: BASE,
     here: { 'data/keep.md': 'private\n' },
     own: { 'data/keep.md': 'private\n' },
-    sites: 65,
+    sites: 75,
   },
   'own-edits': {
     async prepare(devices) {
@@ -341,6 +341,6 @@ export const HISTORIES = {
       'data/moved.md': 'more\n',
     },
     kept: [TEXT, RECORD, BASE[Y] ?? ''],
-    sites: 60,
+    sites: 70,
   },
 }

@@ -106,7 +106,7 @@ async function mergedBytes(
   if (baseText === null || editText === null || currentText === null) return null
   if (isLate === true && (policy === 'union' || isLogFile(path))) {
     const appended = appendedTo(currentText, { former: baseText, edited: editText })
-    if (appended !== null) return appended === 'unfinished' ? appended : codec.encodeUtf8(appended)
+    if (appended !== null) return appended === 'unfinished' ? appended : codec.encodeUtf8(appended.text)
   }
   const file = { path, policy, base: baseText, local: editText, remote: currentText }
   const result = await merger.merge(file, context.signal)

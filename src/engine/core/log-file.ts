@@ -12,9 +12,9 @@ export function isLogFile(path: string): boolean {
 export function appendedTo(
   current: string,
   { former, edited }: { readonly former: string; readonly edited: string },
-): string | 'unfinished' | null {
+): { readonly text: string } | 'unfinished' | null {
   if (!edited.startsWith(former) || unfinishedLine(former) !== unfinishedLine(current)) return null
-  return unfinishedLine(edited) === '' ? current + edited.slice(former.length) : 'unfinished'
+  return unfinishedLine(edited) === '' ? { text: current + edited.slice(former.length) } : 'unfinished'
 }
 
 /** What stands behind the last line's end. */

@@ -37,7 +37,7 @@ export function resolveText(texts: MergeTexts, choices: MergeChoices, options = 
 }
 
 /** Whether all that both sides did was to add lines at the end, so that nothing they hold can contradict. */
-export function areAppended({ base, local, remote }: MergeTexts): boolean {
+function areAppended({ base, local, remote }: MergeTexts): boolean {
   if (base === null || !(base === '' || hasLineEnd(base))) return false
   return local.startsWith(base) && remote.startsWith(base)
 }

@@ -170,6 +170,18 @@ describe('a session as a person sees it', () => {
     expect(stderr).toContain("lockstep conflicts 'my bot'")
   })
 
+  test('R6.2 among many files a conflict is listed, and of many conflicts the way out is told once', () => {
+    const conflict = (path: string): SessionEvent => {
+      return { type: 'file', path, channel: 'shared', action: 'conflict', reason: 'both-changed' }
+    }
+    const files = Array.from({ length: 60 }, (_, n) => file(n))
+    const many = Array.from({ length: 60 }, (_, n) => conflict(`data/c${n}.md`))
+    const { stdout, stderr } = show([...files, ...many])
+    expect(stdout).toContain('data/c0.md')
+    expect(stdout).not.toContain('data/c59.md')
+    expect(stderr.match(/lies beside it/g)).toHaveLength(1)
+  })
+
   test('R8 a hold says that nothing of it is carried out, once', () => {
     const { stderr } = show([status('held'), status('held', { pending: 1 })])
     expect(stderr.match(/None of that is carried out/g)).toHaveLength(1)

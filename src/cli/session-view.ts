@@ -69,6 +69,8 @@ export class SessionView {
   #status: Status | null = null
   #progress: ProgressEvent | null = null
   #listed = 0
+  /** They are told also where many other files travel. */
+  #listedConflicts = 0
   #unlisted = 0
   #plainProgressAt: number
   #announced = ''
@@ -119,6 +121,7 @@ export class SessionView {
   #rest(): void {
     this.#tellUnlisted()
     this.#listed = 0
+    this.#listedConflicts = 0
     this.#announcedConflict = false
   }
 
@@ -135,22 +138,25 @@ export class SessionView {
   #adviseOnHold(): void {
     const { out } = this.#context
     out.warn(
-      'Held until a person decides: what looks like a loss, or would show private files to others. All else goes on.',
+      'Held until a person decides: what looks like a loss, or would show private files to others. None of that is carried out; all else goes on.',
     )
     out.warn(`  lockstep status ${quoted(this.#folder)} shows which, and what you can do.`)
   }
 
   #showFile(event: FileEvent): void {
     const { out } = this.#context
-    const isListed = out.verbose || this.#listed < LISTED_FILES
+    const isConflict = event.action === 'conflict'
+    const listed = isConflict ? this.#listedConflicts : this.#listed
+    const isListed = out.verbose || listed < LISTED_FILES
     if (!isListed) this.#unlisted += 1
-    else if (!out.quiet || event.action === 'conflict') this.#listFile(event)
-    if (event.action === 'conflict' && !this.#announcedConflict) this.#adviseOnConflict(event.path)
+    else if (!out.quiet || isConflict) this.#listFile(event)
+    if (isConflict && !this.#announcedConflict) this.#adviseOnConflict(event.path)
   }
 
   #listFile(event: FileEvent): void {
     const { out, now } = this.#context
-    this.#listed += 1
+    if (event.action === 'conflict') this.#listedConflicts += 1
+    else this.#listed += 1
     const { mark, style, words } = ACTIONS[event.action]
     const time = out.style('dim', timeOf(now(), now()))
     const channel = event.channel === 'private' ? ', private' : ''

@@ -12,6 +12,7 @@ import { FileSystemError } from './ports/file-system.ts'
 import type { Log } from './ports/log.ts'
 import type { OpenFiles, Writers } from './ports/open-files.ts'
 import type { StateChange, StateStore } from './ports/state-store.ts'
+import type { LateWrite } from './replacements.ts'
 import { type Kept, KEPT_MS, type LateContent, type Replacer } from './replace.ts'
 
 /** Looks come at multiples of this, so that one look at all processes serves many files. Milliseconds. */
@@ -215,10 +216,21 @@ export class KeptFiles {
     if (back === 'taken') {
       // The path holds something newer by now, with a base of its own. The late write is put on top of that.
       await this.#ports.state.commit(restoreBase(state, kept.path, current))
-      state.lateWrites.push({ path: kept.path, former: kept.former.digest, bytes: late.bytes })
+      this.#noteLate(state, { path: kept.path, former: kept.former.digest, bytes: late.bytes })
     }
     state.pending.add(kept.path)
     return back === 'taken' ? 'taken' : 'back'
+  }
+
+  /** One that goes on where another one, which waits still, has ended is one write with it. */
+  #noteLate({ lateWrites }: ChannelState, late: LateWrite): void {
+    const { codec } = this.#ports
+    const at = lateWrites.findIndex(
+      ({ path, bytes }) => path === late.path && codec.digest(bytes) === late.former,
+    )
+    const begun = lateWrites[at]
+    if (begun === undefined) lateWrites.push(late)
+    else lateWrites[at] = { ...late, former: begun.former }
   }
 }
 

@@ -9,6 +9,7 @@
  */
 import { mergePolicy } from './core/conflict-policy.ts'
 import type { Digest, Fingerprint } from './core/entry.ts'
+import { appendedTo, isLogFile } from './core/log-file.ts'
 import { granuleMs, isCoarse } from './core/racy.ts'
 import { LARGEST_MERGED_BYTES } from './base-content.ts'
 import type { ChannelState } from './channel-state.ts'
@@ -54,18 +55,25 @@ async function mergeLateWrites(context: Context, state: ChannelState): Promise<v
   for (const late of ready) {
     if (mergePolicy(context.rules.conflictPolicy(late.path)) === null || !state.local.has(late.path)) continue
     const current = readLocal(context, state, late.path)
-    if (current === null || !(await putOnTop(context, state, late, current))) state.lateWrites.push(late)
+    if (current === null || !(await putOnTop(context, state, { ...late, isLate: true }, current)))
+      state.lateWrites.push(late)
   }
+}
+
+interface Overtaking extends LateWrite {
+  /** Written into the file that was replaced, so it has nothing of what sync has put in its place. */
+  readonly isLate?: boolean
 }
 
 /** Puts an edit of `former` on top of another content; false: try again. Where they do not merge, what stands there stays. */
 async function putOnTop(
   context: Context,
   state: ChannelState,
-  edit: { readonly path: string; readonly former: Digest; readonly bytes: Uint8Array },
+  edit: Overtaking,
   current: Uint8Array,
 ): Promise<boolean> {
   const bytes = await mergedBytes(context, edit, current)
+  if (bytes === 'unfinished') return false
   const there = state.local.get(edit.path)?.digest
   if (bytes === null || context.ports.codec.digest(bytes) === there) return true
   context.ports.log.info('a program had read a file before sync replaced it', { path: edit.path })
@@ -83,16 +91,12 @@ function isOvertaken(fingerprint: Fingerprint, { at, changedAt = Infinity }: Rep
   return written >= at - granuleMs(fingerprint) && began <= at + OVERTAKEN_MS
 }
 
-/** Null where they do not merge. */
+/** Null where they do not merge; 'unfinished' where the program is in the middle of a line. */
 async function mergedBytes(
   context: Context,
-  {
-    path,
-    former,
-    bytes: edited,
-  }: { readonly path: string; readonly former: Digest; readonly bytes: Uint8Array },
+  { path, former, bytes: edited, isLate }: Overtaking,
   current: Uint8Array,
-): Promise<Uint8Array | null> {
+): Promise<Uint8Array | 'unfinished' | null> {
   const policy = mergePolicy(context.rules.conflictPolicy(path))
   if (policy === null) return null
   const { codec, merger } = context.ports
@@ -102,6 +106,10 @@ async function mergedBytes(
   const text = (bytes: Uint8Array | null): string | null => (bytes === null ? null : codec.decodeUtf8(bytes))
   const [baseText, editText, currentText] = [text(base), text(edited), text(current)]
   if (baseText === null || editText === null || currentText === null) return null
+  if (isLate === true && (policy === 'union' || isLogFile(path))) {
+    const appended = appendedTo(currentText, { former: baseText, edited: editText })
+    if (appended !== null) return appended === 'unfinished' ? appended : codec.encodeUtf8(appended.text)
+  }
   const file = { path, policy, base: baseText, local: editText, remote: currentText }
   const result = await merger.merge(file, context.signal)
   return result.kind === 'merged' ? codec.encodeUtf8(result.text) : null

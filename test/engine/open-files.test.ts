@@ -183,6 +183,35 @@ const LINES = ['1', '2', '3', '4', '5']
 const lines = (changed: Readonly<Record<number, string>> = {}, more = ''): string =>
   LINES.map((line, index) => `${changed[index] ?? line}\n`).join('') + more
 
+test('R1.2 R9.3 while several devices append and insert, no line of a log that is held open is lost', async () => {
+  const time = new VirtualTime()
+  const memory = createMemoryDatabase()
+  const device = new FakeDevice({ time, database: memory })
+  device.disk.writeByRename(LOG, 'first\n')
+  device.watch()
+  await time.advance(5_000)
+  const file = device.disk.open(LOG, 'appending')
+  const told = ['first']
+  for (const n of [1, 2, 3]) {
+    const inserted = recordOf(memory, LOG)!.replace('first\n', `first\nx${n}\n`)
+    await writeRecord(memory, LOG, `${inserted}a${n}\n`, time.now)
+    await time.advance(5_000)
+    file.append(`{"b`)
+    await time.advance(5_000)
+    file.append(`${n}"}\n`)
+    await time.advance(15_000)
+    told.push(`x${n}`, `a${n}`, `{"b${n}"}`)
+  }
+  const linesOf = (text: string | null | undefined): string[] =>
+    (text ?? '').split('\n').filter(Boolean).sort()
+  expect(linesOf(device.disk.text(LOG))).toEqual(told.sort())
+  expect(recordOf(memory, LOG)).toBe(device.disk.text(LOG))
+  file.close()
+  await time.advance(120_000)
+  expect(device.disk.paths()).toEqual([LOG])
+  await device.stop()
+})
+
 test('R1.2 while an engine runs: one write after the other, on top of what both sides agree on by then', async () => {
   const time = new VirtualTime()
   const memory = createMemoryDatabase()

@@ -57,6 +57,28 @@ describe.concurrent('a program that holds a file open', () => {
     if (process.platform !== 'linux') context.skip('only Linux tells who has a file open')
   })
 
+  test('R9.3 appends to a log, as another one does on another device, and no line is lost', async () => {
+    await using world = await inStep(LOG, '{"n":0}\n')
+    const { a, b } = world
+    const programs = [await new Program(a, LOG, 'a').ready(), await new Program(b, LOG, 'a').ready()]
+    await world.watchAll()
+    const told = ['{"n":0}']
+    for (let n = 1; n <= 6; n += 1) {
+      for (const [index, program] of programs.entries()) {
+        program.write(`{"${'ab'[index]}":${n}}\n`)
+        told.push(`{"${'ab'[index]}":${n}}`)
+      }
+      // As often as it takes both to have seen some of each other, and none of all.
+      await until(() => world.rows()[0]!.content.includes(`:${n}}`), 'a line of this round')
+    }
+    const linesOf = (project: Project): string[] => project.read(LOG)!.split('\n').filter(Boolean).sort()
+    for (const project of [a, b])
+      await until(() => linesOf(project).length >= told.length, `all lines on ${project.name}`)
+    for (const program of programs) await program.end()
+    await world.inStep()
+    expect([linesOf(a), linesOf(b)]).toEqual([told.sort(), told.sort()])
+  })
+
   test('R9.3 appends to a log, and goes on in the same file after pulls that only append', async () => {
     await using world = await inStep(LOG, '{"from":"a","n":0}\n')
     const { a, b } = world

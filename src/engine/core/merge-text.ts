@@ -37,9 +37,23 @@ export function resolveText(texts: MergeTexts, choices: MergeChoices, options = 
 }
 
 /** Whether all that both sides did was to add lines at the end, so that nothing they hold can contradict. */
-export function areAppended({ base, local, remote }: MergeTexts): boolean {
+function areAppended({ base, local, remote }: MergeTexts): boolean {
   if (base === null || !(base === '' || hasLineEnd(base))) return false
   return local.startsWith(base) && remote.startsWith(base)
+}
+
+/** Whether all that both sides did was to add lines, wherever: what others have appended may come to stand above. */
+export function areLinesAdded(texts: MergeTexts): boolean {
+  const { base, local, remote } = texts
+  if (areAppended(texts)) return true
+  if (base === null || !(base === '' || hasLineEnd(base))) return false
+  return [local, remote].every(side => isSubsequence(splitLines(base), splitLines(side)))
+}
+
+function isSubsequence(some: readonly string[], all: readonly string[]): boolean {
+  let at = 0
+  for (const line of all) if (line === some[at]) at += 1
+  return at === some.length
 }
 
 /** Known without a search, which would find lines like those before them in many places. */

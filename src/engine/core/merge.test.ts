@@ -53,6 +53,13 @@ describe('R5 files that programs only append to', () => {
     })
   })
 
+  test('also where what others have appended has come to stand above', () => {
+    const [base, local, remote] = ['l\nb1\n', 'l\nb1\nb2\nb3\n', 'l\na1\nb1\na2\n']
+    const merged = { kind: 'merged', text: 'l\na1\nb1\na2\nb2\nb3\n' }
+    expect(mergeFile({ path: 'x.jsonl', base, local, remote })).toEqual(merged)
+    expect(mergeFile({ path: 'x.jsonl', base, local: remote, remote: local })).toEqual(merged)
+  })
+
   test.each([
     ['other files', 'x.txt', 'a\n', 'a\nb\n', 'a\nc\n'],
     ['a side that also changed a line', 'x.log', 'a\n', 'A\nb\n', 'a\nc\n'],

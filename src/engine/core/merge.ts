@@ -11,7 +11,7 @@ import {
   type MergeTexts,
   type ResolveResult,
 } from './merge-result.ts'
-import { areAppended, mergeText, resolveText } from './merge-text.ts'
+import { areLinesAdded, mergeText, resolveText } from './merge-text.ts'
 import { resolveWhole } from './resolve-whole.ts'
 
 /**
@@ -44,7 +44,7 @@ export function resolveFile(file: MergeFile, choices: MergeChoices): ResolveResu
 }
 
 function optionsOf(file: MergeFile): MergeOptions {
-  return { isUnion: file.policy === 'union' || (isLogFile(file.path) && areAppended(file)) }
+  return { isUnion: file.policy === 'union' || (isLogFile(file.path) && areLinesAdded(file)) }
 }
 
 function mergeReadable(file: MergeFile): MergeResult {

@@ -60,6 +60,31 @@ describe.concurrent('R8.8 an older record that is held', () => {
   })
 })
 
+test('R8.8 the yes to the delete of an older record deletes no edit of it that came after', async () => {
+  const database = createMemoryDatabase({ hasLog: true })
+  await using a = new MemoryDevice(database)
+  a.write(PATH, 'first\n')
+  await a.sync()
+  const copy = database.copy()
+  for (const content of ['second\n', 'third\n']) {
+    a.write(PATH, content)
+    await a.sync()
+  }
+  database.putBack(copy)
+  a.remove(PATH)
+  await a.sync()
+  expect(heldAs(a)).toEqual([{ path: PATH, side: 'remote', kind: 'delete' }])
+  await decide(a, 'approve')
+  const { id, data } = (await database.adapter().get(`app:${PATH}`))!
+  await database.adapter().set(id, { ...data, content: 'edited\n', lastUpdated: data.lastUpdated + 1 })
+  await a.sync()
+  expect(database.records().get(id)?.content).toBe('edited\n')
+  expect(heldAs(a)).toEqual([{ path: PATH, side: 'remote', kind: 'delete' }])
+  await decide(a, 'approve')
+  await a.sync()
+  expect([database.records().size, heldAs(a)]).toEqual([0, []])
+})
+
 describe.concurrent('R8.8 an older file that is held', () => {
   async function held(): Promise<{ a: MemoryDevice; edit(content: string): Promise<void> }> {
     const database = createMemoryDatabase()

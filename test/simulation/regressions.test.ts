@@ -128,6 +128,33 @@ const FOUND_BY_BREAKS: typeof FOUND = [
     ),
   },
   {
+    name: 'R4.6 what a power cut has left of a file that was put aside is no edit of the one in its place',
+    plan: plan(
+      [
+        { device: 2, act: 'append', path: 'data/notes/c.md', content: unique(3), afterMs: 15 },
+        { act: 'use-user', device: 2, user: 'bob', afterMs: 40_000 },
+        {
+          device: 0,
+          act: 'save',
+          path: 'data/notes/c.md',
+          content: { kind: 'binary', serial: 4 },
+          afterMs: 5,
+        },
+        { device: 2, act: 'edit', path: 'data/notes/c.md', kind: 'add', where: 0, serial: 5, afterMs: 80 },
+        {
+          act: 'power-cut',
+          device: 1,
+          calls: 0,
+          when: 'before',
+          names: 0.7,
+          contents: 0.7,
+          afterMs: 80,
+        },
+      ],
+      { seed: 302_935, devices: 3, kind: 'broken', callMs: 0, tickMs: 4 },
+    ),
+  },
+  {
     name: 'R6 after a while with another database, the copy of a conflict is that of this one again',
     plan: plan(
       [

@@ -291,8 +291,10 @@ function keepContent(
   try {
     const bytes = readSeen(context, state, path)
     if (bytes === null) return { isKept: false, changes: [] }
-    const version = state.base.get(path)?.version ?? null
     const { digest, fingerprint } = local
+    const base = state.base.get(path)
+    // An edit has none yet, and what a power cut has left is no version at all.
+    const version = base?.digest === digest ? base.version : null
     const aside = { digest, version, cause, time: context.ports.clock.now(), device: context.device }
     const changes = putAside(state, path, bytes, { ...aside, mtimeMs: fingerprint.mtimeMs })
     return { isKept: true, changes }

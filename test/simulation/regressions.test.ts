@@ -269,6 +269,44 @@ const FOUND_BY_BREAKS: typeof FOUND = [
     ),
   },
   {
+    name: 'R7 R8.8 the yes to a delete under an exchanged root deletes no edit that came after',
+    plan: plan(
+      [
+        { act: 'copy-files', device: 2, afterMs: 4_000 },
+        {
+          device: 2,
+          act: 'write',
+          path: 'data/notes/deep/e.txt',
+          content: pool(2),
+          gapMs: 120,
+          afterMs: 80,
+        },
+        { act: 'stop', device: 2, afterMs: 4_000 },
+        { act: 'put-files-back', device: 2, how: 'exchange', areTimesKept: true, afterMs: 400 },
+        { act: 'start', device: 2, afterMs: 0 },
+        { act: 'decide', device: 2, decision: 'approve', afterMs: 4_000 },
+        {
+          device: 0,
+          act: 'edit',
+          path: 'data/notes/deep/e.txt',
+          kind: 'set',
+          where: 6,
+          serial: 2,
+          afterMs: 0,
+        },
+      ],
+      {
+        seed: 501_649,
+        devices: 3,
+        kind: 'broken',
+        hardLinks: false,
+        stateMs: 3,
+        policy: 'newest',
+        tickMs: 4,
+      },
+    ),
+  },
+  {
     name: 'R6 after a while with another database, the copy of a conflict is that of this one again',
     plan: plan(
       [

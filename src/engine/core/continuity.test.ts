@@ -177,6 +177,9 @@ describe('R4 R8 files that were put back from a copy, or lie under another root'
     ${'B4'} | ${null} | ${'push'}          | ${'edit-beats-delete'} | ${false}
     ${'A5'} | ${'C2'} | ${'pull'}          | ${'remote-edit'}       | ${false}
     ${null} | ${'?1'} | ${'delete-remote'} | ${'local-delete'}      | ${true}
+    ${null} | ${'?2'} | ${'compare'}       | ${undefined}           | ${false}
+    ${null} | ${'A2'} | ${'delete-remote'} | ${'local-delete'}      | ${true}
+    ${null} | ${'B2'} | ${'pull'}          | ${'edit-beats-delete'} | ${false}
   `('local=$local remote=$remote: $kind, held: $held', ({ local, remote, kind, reason, held }) => {
     const expected = (doubt: string) => ({ ...action(kind, reason), ...(held === true ? { doubt } : {}) })
     expect(decide('A1', 'root-exchanged', local, remote)).toEqual(expected('root-exchanged'))

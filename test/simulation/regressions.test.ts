@@ -307,6 +307,22 @@ const FOUND_BY_BREAKS: typeof FOUND = [
     ),
   },
   {
+    name: 'R8.16 an older copy that waits is held also after a while in the other channel',
+    plan: plan(
+      [
+        { device: 1, act: 'edit', path: 'data/mine/g.json', kind: 'add', where: 2, serial: 9, afterMs: 1 },
+        { act: 'copy-files', device: 1, afterMs: 30 },
+        { device: 1, act: 'write', path: 'data/mine/g.json', content: pool(0), gapMs: 120, afterMs: 80 },
+        { act: 'stop', device: 1, afterMs: 40_000 },
+        { act: 'put-files-back', device: 1, how: 'over', areTimesKept: true, afterMs: 0 },
+        { act: 'start', device: 1, afterMs: 0 },
+        { act: 'configure', device: 1, configuration: 'all shared', afterMs: 40_000 },
+        { act: 'configure', device: 1, configuration: 'usual', afterMs: 30 },
+      ],
+      { seed: 502_570, kind: 'broken', callMs: 2, stateMs: 3, hasLog: true, tickMs: 4 },
+    ),
+  },
+  {
     name: 'R6 after a while with another database, the copy of a conflict is that of this one again',
     plan: plan(
       [

@@ -209,6 +209,16 @@ describe('R4 R8 files that were put back from a copy, or lie under another root'
     },
   )
 
+  test.each(['unwatched', 'elsewhere', 'state-older'] as const)(
+    'an older copy waits also where the path was %s in between, unless it was agreed on there',
+    doubt => {
+      const decided = (foreign: readonly string[]) =>
+        decide('A1', doubt, 'B4', '?1', { isOldCopy: () => true, foreign: () => foreign })
+      expect(decided([])).toEqual({ ...action('push', 'local-edit'), doubt: 'file-older' })
+      if (doubt === 'elsewhere') expect(decided(['B'])).toEqual(action('pull', 'local-lost'))
+    },
+  )
+
   test('what was written after the file of the base is no older copy: it was put aside, and never replaced', () => {
     const decided = decide('A1', null, 'B6', '?1', { isOldCopy: () => true })
     expect(decided).toEqual(action('push', 'local-edit'))

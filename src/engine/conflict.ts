@@ -73,10 +73,10 @@ function isCopied(context: Context, state: ChannelState, path: string): boolean 
 }
 
 /** Whether what lies beside the file is the copy of a version that is in conflict no longer, as sync has once written it. */
-function isOldCopy({ ports }: Context, state: ChannelState, path: string): boolean {
+function isOldCopy({ ports, out }: Context, state: ChannelState, path: string): boolean {
   const copy = path + CONFLICT_SUFFIX
   const stat = ports.fs.lstat(copy)
-  if (stat?.kind !== 'file') return false
+  if (stat?.kind !== 'file' || stat.size > out.maxFileBytes) return false
   const digest = ports.codec.digest(ports.fs.read(copy))
   const isCurrent = digest === state.conflicts.get(path)?.remote?.digest
   return !isCurrent && ports.state.hadFile(state.scope, copy, digest, stat.mtimeMs)

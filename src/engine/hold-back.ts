@@ -64,7 +64,7 @@ async function holdDeletesOf(
   const steps = side === 'local' ? plan.deleteLocal : plan.deleteRemote
   if (steps.length === 0) return
   const isApproved = ({ path }: DeleteStep): boolean =>
-    isApprovedBy(state.decisions.get(path), side, state.base.get(path)?.digest)
+    state.base.has(path) && isApprovedBy(state.decisions.get(path), side, deletion(state, side, path).digest)
   setStanding(steps, step => (isApproved(step) ? 'approved' : step.standing))
   const asked = steps
     .filter(({ standing }) => standing !== 'approved')
@@ -282,10 +282,15 @@ export function changeOf(
 ): Pick<HoldRecord, 'digest'> & { readonly incoming: string } {
   const local = state.local.get(path)!
   if (side === 'local') return { digest: local.digest, incoming: state.remote.get(path)!.etag }
+  return { digest: recordContent(state, path) ?? local.digest, incoming: local.digest }
+}
+
+/** As far as it is known: one that was not fetched may be of a time before the base. */
+function recordContent(state: ChannelState, path: string): string | null {
   const base = state.base.get(path)
   const remote = state.remote.get(path)
   const isAsAgreed = remote === undefined || remote.etag === base?.etag
-  return { digest: (isAsAgreed ? base?.digest : remote.digest) ?? local.digest, incoming: local.digest }
+  return (isAsAgreed ? base?.digest : remote.digest) ?? null
 }
 
 /** Unless it was edited since: then it is a change like any other. */
@@ -312,8 +317,11 @@ function removeSteps<S extends Step>(steps: S[], isHeld: (step: S) => boolean): 
   steps.splice(0, steps.length, ...go)
 }
 
-function deletion(state: ChannelState, side: Side, path: string): Deletion {
-  return { channel: state.channel, side, path, digest: state.base.get(path)!.digest }
+/** What would go: of an older record that is what it holds, and not what was agreed on. */
+export function deletion(state: ChannelState, side: Side, path: string): Deletion {
+  const agreed = state.base.get(path)!.digest
+  const digest = side === 'remote' ? (recordContent(state, path) ?? agreed) : agreed
+  return { channel: state.channel, side, path, digest }
 }
 
 function heldDeletes(state: ChannelState, side: Side): HoldRecord[] {

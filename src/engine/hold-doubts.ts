@@ -6,7 +6,7 @@ import { waitsForHandover } from './core/private-elsewhere.ts'
 import type { Action } from './core/reconcile.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
-import { changeOf, decidedDigest, hold, isApprovedBy } from './hold-back.ts'
+import { changeOf, decidedDigest, deletion, hold, isApprovedBy } from './hold-back.ts'
 import type { Plan, Step } from './plan.ts'
 import type { HoldRecord } from './ports/state-store.ts'
 import type { Slice } from './slice.ts'
@@ -88,7 +88,9 @@ function heldBy(
   if (doubt === undefined && !isAnothers) return null
   const { channel } = state
   const about =
-    kind === 'change' ? changeOf(state, side, path) : { digest: state.base.get(path)!.digest, incoming: null }
+    kind === 'change'
+      ? changeOf(state, side, path)
+      : { digest: deletion(state, side, path).digest, incoming: null }
   if (isApprovedBy(state.decisions.get(path), side, decidedDigest(about))) return null
   const reason = doubt === undefined ? 'private-elsewhere' : REASONS[doubt]
   return hold(context, state, { channel, side, path, kind, ...about }, reason)

@@ -19,16 +19,20 @@ export async function takeDecisions(context: Context, state: ChannelState): Prom
   state.decisions.clear()
   const changes: StateChange[] = []
   const gone: HoldRecord[] = []
-  for (const decision of context.ports.state.loadDecisions(state.scope)) {
+  // What lies there is being written: first it has to be seen.
+  const decisions = context.ports.state
+    .loadDecisions(state.scope)
+    .filter(({ path }) => !context.dirt.isWaiting(path))
+  // The database may fail; from here on nothing does, so that what is known and what is stored stay the same.
+  await keepEachIncoming(context, state, decisions)
+  for (const decision of decisions) {
     const { path, side } = decision
-    // What lies there is being written: first it has to be seen.
-    if (context.dirt.isWaiting(path)) continue
     const used = [{ kind: 'decision-delete' as const, scope: state.scope, side, path }]
+    state.pending.add(path)
     if (!isAboutHold(state, decision)) {
       changes.push(...used)
       continue
     }
-    state.pending.add(path)
     if (state.holds.get(path)!.reason === 'private-elsewhere') {
       // To put back there is nothing: the file lies where it was.
       if (decision.decision === 'approve')
@@ -45,7 +49,6 @@ export async function takeDecisions(context: Context, state: ChannelState): Prom
       gone.push(held)
       continue
     }
-    if (held.kind === 'change' && held.side === 'local') await keepIncoming(context, state, path)
     changes.push(...used, ...giveBack(context, state, held), ...endHold(state, path))
   }
   changes.push(...(await bringBack(context, state, gone)))
@@ -93,6 +96,19 @@ function isAboutHold(state: ChannelState, { path, side, digest }: Decision): boo
 function isStillComing({ local, remote }: ChannelState, { kind, side, path, incoming }: HoldRecord): boolean {
   if (kind !== 'change') return true
   return incoming === (side === 'local' ? remote.get(path)?.etag : local.get(path)?.digest)
+}
+
+async function keepEachIncoming(
+  context: Context,
+  state: ChannelState,
+  decisions: readonly Decision[],
+): Promise<void> {
+  for (const decision of decisions) {
+    const held = state.holds.get(decision.path)
+    const isTakenBack = decision.decision === 'restore' && isAboutHold(state, decision)
+    if (!isTakenBack || held?.reason === 'private-elsewhere') continue
+    if (held?.kind === 'change' && held.side === 'local') await keepIncoming(context, state, decision.path)
+  }
 }
 
 /** What the database holds goes to the history before this device's file takes its place again (R1). */

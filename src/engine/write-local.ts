@@ -293,14 +293,11 @@ function keepContent(
   try {
     const bytes = readSeen(context, state, path)
     if (bytes === null) return { isKept: false, changes: [] }
-    const version = state.base.get(path)?.version ?? null
-    const aside = {
-      digest: local.digest,
-      version,
-      cause,
-      time: context.ports.clock.now(),
-      device: context.device,
-    }
+    const { digest } = local
+    const base = state.base.get(path)
+    // An edit has none yet, and what a power cut has left is no version at all.
+    const version = base?.digest === digest ? base.version : null
+    const aside = { digest, version, cause, time: context.ports.clock.now(), device: context.device }
     return { isKept: true, changes: putAside(state, path, bytes, aside) }
   } catch (error) {
     if (!(error instanceof FileSystemError)) throw error

@@ -5,18 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createMemoryDatabase, type MemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
-import { decidedDigest } from '../../src/engine/hold-back.ts'
+import { say } from '../support/decisions.ts'
 import { MemoryDevice } from '../support/memory-devices.ts'
 
 const PATH = 'data/a.md'
-
-async function decide({ state, scope }: MemoryDevice, decision: 'approve' | 'restore'): Promise<void> {
-  for (const hold of state.loadHolds(scope)) {
-    const { channel, side, path } = hold
-    const decided = { channel, side, path, digest: decidedDigest(hold), decision }
-    await state.commit([{ kind: 'decision-add', scope, decision: decided }])
-  }
-}
 
 const heldAs = ({ state, scope }: MemoryDevice): unknown =>
   state.loadHolds(scope).map(({ path, side, kind }) => ({ path, side, kind }))
@@ -39,13 +31,13 @@ describe.concurrent('R8.8 an older record that is held', () => {
   test('replaces no edit that was made after the yes, and is asked about anew', async () => {
     const { a, database } = await held()
     await using _ = a
-    await decide(a, 'approve')
+    await say(a, 'approve')
     a.write(PATH, 'third\n')
     await a.sync()
     expect([a.read(PATH), recordIn(database)]).toEqual(['third\n', 'first\n'])
     expect(heldAs(a)).toEqual([{ path: PATH, side: 'local', kind: 'change' }])
     expect(a.state.loadDecisions(a.scope)).toEqual([])
-    await decide(a, 'approve')
+    await say(a, 'approve')
     await a.sync()
     expect([a.read(PATH), heldAs(a)]).toEqual(['first\n', []])
   })
@@ -53,11 +45,36 @@ describe.concurrent('R8.8 an older record that is held', () => {
   test('is replaced by the edit that was made after the no', async () => {
     const { a, database } = await held()
     await using _ = a
-    await decide(a, 'restore')
+    await say(a, 'restore')
     a.write(PATH, 'third\n')
     await a.sync()
     expect([a.read(PATH), recordIn(database), heldAs(a)]).toEqual(['third\n', 'third\n', []])
   })
+})
+
+test('R8.8 the yes to the delete of an older record deletes no edit of it that came after', async () => {
+  const database = createMemoryDatabase({ hasLog: true })
+  await using a = new MemoryDevice(database)
+  a.write(PATH, 'first\n')
+  await a.sync()
+  const copy = database.copy()
+  for (const content of ['second\n', 'third\n']) {
+    a.write(PATH, content)
+    await a.sync()
+  }
+  database.putBack(copy)
+  a.remove(PATH)
+  await a.sync()
+  expect(heldAs(a)).toEqual([{ path: PATH, side: 'remote', kind: 'delete' }])
+  await say(a, 'approve')
+  const { id, data } = (await database.adapter().get(`app:${PATH}`))!
+  await database.adapter().set(id, { ...data, content: 'edited\n', lastUpdated: data.lastUpdated + 1 })
+  await a.sync()
+  expect(database.records().get(id)?.content).toBe('edited\n')
+  expect(heldAs(a)).toEqual([{ path: PATH, side: 'remote', kind: 'delete' }])
+  await say(a, 'approve')
+  await a.sync()
+  expect([database.records().size, heldAs(a)]).toEqual([0, []])
 })
 
 describe.concurrent('R8.8 an older file that is held', () => {
@@ -86,12 +103,12 @@ describe.concurrent('R8.8 an older file that is held', () => {
   test('replaces no record that was edited after the yes, and is asked about anew', async () => {
     const { a, edit } = await held()
     await using _ = a
-    await decide(a, 'approve')
+    await say(a, 'approve')
     await edit('third\n')
     await a.sync()
     expect(a.read(PATH)).toBe('first\n')
     expect(heldAs(a)).toEqual([{ path: PATH, side: 'remote', kind: 'change' }])
-    await decide(a, 'restore')
+    await say(a, 'restore')
     await a.sync()
     expect([a.read(PATH), heldAs(a)]).toEqual(['third\n', []])
   })
@@ -99,7 +116,7 @@ describe.concurrent('R8.8 an older file that is held', () => {
   test('is an edit like any other once it was edited after the no', async () => {
     const { a } = await held()
     await using _ = a
-    await decide(a, 'restore')
+    await say(a, 'restore')
     a.write(PATH, 'third\n')
     await a.sync()
     expect([a.read(PATH), heldAs(a)]).toEqual(['third\n', []])

@@ -7,16 +7,25 @@ export function holdsOf({ state, scope }: MemoryDevice): HoldRecord[] {
   return state.loadHolds(scope)
 }
 
-/** About all that is held in the scope, as it is held now; carried out at once. */
+/** About all that is held in the scope, as it is held now. */
+export async function say(
+  { state, scope: shared }: MemoryDevice,
+  decision: 'approve' | 'restore',
+  scope = shared,
+): Promise<void> {
+  for (const hold of state.loadHolds(scope)) {
+    const { channel, side, path } = hold
+    const decided = { channel, side, path, digest: decidedDigest(hold), decision }
+    await state.commit([{ kind: 'decision-add', scope, decision: decided }])
+  }
+}
+
+/** The same, carried out at once. */
 export async function decide(
   device: MemoryDevice,
   decision: 'approve' | 'restore',
   scope = device.scope,
 ): Promise<void> {
-  for (const hold of device.state.loadHolds(scope)) {
-    const { channel, side, path } = hold
-    const decided = { channel, side, path, digest: decidedDigest(hold), decision }
-    await device.state.commit([{ kind: 'decision-add', scope, decision: decided }])
-  }
+  await say(device, decision, scope)
   await device.sync()
 }

@@ -177,6 +177,9 @@ describe('R4 R8 files that were put back from a copy, or lie under another root'
     ${'B4'} | ${null} | ${'push'}          | ${'edit-beats-delete'} | ${false}
     ${'A5'} | ${'C2'} | ${'pull'}          | ${'remote-edit'}       | ${false}
     ${null} | ${'?1'} | ${'delete-remote'} | ${'local-delete'}      | ${true}
+    ${null} | ${'?2'} | ${'compare'}       | ${undefined}           | ${false}
+    ${null} | ${'A2'} | ${'delete-remote'} | ${'local-delete'}      | ${true}
+    ${null} | ${'B2'} | ${'pull'}          | ${'edit-beats-delete'} | ${false}
   `('local=$local remote=$remote: $kind, held: $held', ({ local, remote, kind, reason, held }) => {
     const expected = (doubt: string) => ({ ...action(kind, reason), ...(held === true ? { doubt } : {}) })
     expect(decide('A1', 'root-exchanged', local, remote)).toEqual(expected('root-exchanged'))
@@ -203,6 +206,16 @@ describe('R4 R8 files that were put back from a copy, or lie under another root'
       expect(decided(false)).toEqual({ ...action(kind, reason), ...doubt })
       // For as long as it is away, what lies in its folder is watched like any other.
       expect(decided(true)).toEqual(decide('A1', null, local, remote))
+    },
+  )
+
+  test.each(['unwatched', 'elsewhere', 'state-older'] as const)(
+    'an older copy waits also where the path was %s in between, unless it was agreed on there',
+    doubt => {
+      const decided = (foreign: readonly string[]) =>
+        decide('A1', doubt, 'B4', '?1', { isOldCopy: () => true, foreign: () => foreign })
+      expect(decided([])).toEqual({ ...action('push', 'local-edit'), doubt: 'file-older' })
+      if (doubt === 'elsewhere') expect(decided(['B'])).toEqual(action('pull', 'local-lost'))
     },
   )
 

@@ -57,10 +57,17 @@ function filesBreak(base: BaseEntry, local: LocalEntry | null, evidence: Evidenc
   if (evidence.isAway) return 'mount-away'
   // What was agreed on there is watched for as long as nothing lies over it.
   const isWatched = base.doubt === 'beneath-mount' && evidence.isBeneath
-  if (base.doubt !== undefined && !isWatched) return base.doubt
+  const known = isWatched ? undefined : base.doubt
+  // Where nobody looked for a while, what differs is an edit, but for a copy that has come back meanwhile.
+  if (known !== undefined && !ABSENT.has(known)) return known
   const isChanged = local !== null && local.digest !== base.digest
-  return isChanged && isFileBefore(base, local) && evidence.isOldCopy() ? 'file-older' : null
+  const isCopy = isChanged && isFileBefore(base, local) && evidence.isOldCopy()
+  const isForeign = isCopy && known === 'elsewhere' && evidence.foreign().includes(local.digest)
+  return isCopy && !isForeign ? 'file-older' : (known ?? null)
 }
+
+/** After these breaks nobody knows why a file is missing, and a file that differs was edited. */
+const ABSENT: ReadonlySet<FilesBreak> = new Set(['unwatched', 'elsewhere', 'state-older'])
 
 /** What was put aside to be replaced is in the history, and may lie here still: it was written after the base's file. */
 function isFileBefore({ fingerprint }: BaseEntry, local: LocalEntry): boolean {

@@ -99,11 +99,17 @@ function amongPutBack(
   remote: RemoteEntry | null,
   doubt: Extract<Doubt, 'root-exchanged' | 'file-older'>,
 ): Action {
-  if (local === null) return { kind: 'delete-remote', reason: 'local-delete', doubt }
+  if (local === null) return besideCopy(base, remote!, doubt)
   if (remote === null) return withoutRemote(base, local)
   const action = onBothSides(base, local, remote)
   const isKept = local.digest === base.digest || action.kind === 'compare' || action.kind === 'adopt'
   return isKept ? action : { kind: 'push', reason: 'local-edit', doubt }
+}
+
+/** A file that is missing there: its delete would wait, and an edit of its record beats that. */
+function besideCopy(base: BaseEntry, remote: RemoteEntry, doubt: Doubt): Action {
+  const action = withoutLocal(base, remote, WATCHED)
+  return action.kind === 'delete-remote' ? { ...action, doubt } : action
 }
 
 /** What lies here is what an earlier version has left, and goes into the history. */

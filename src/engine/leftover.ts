@@ -63,7 +63,7 @@ async function keep(context: Context, owner: ChannelState, leftover: Leftover): 
   const versions = state.loadHistory(owner.scope, path ?? temporary)
   const isKept = versions.some(version => version.digest === digest)
   const mayGoBack = path !== null && fs.lstat(path) === null && !path.endsWith(CONFLICT_SUFFIX)
-  if (mayGoBack && !(isKept && wasOurDelete(owner, path, digest))) {
+  if (mayGoBack && !(isKept && isAsPutAside(leftover, digest))) {
     context.replacer.putBack({ path, temporary })
     context.dirt.mark(path)
     return true
@@ -129,8 +129,7 @@ function ownerOf(context: Context, path: string | null): ChannelState | undefine
   return (found?.kind === 'synced' ? channelOf(context, found.channel) : undefined) ?? context.channels[0]
 }
 
-/** Sync removed what both sides had agreed on; giving that back would undo the delete everywhere. */
-function wasOurDelete(owner: ChannelState, path: string, digest: string): boolean {
-  const base = owner.base.get(path)
-  return base === undefined || base.digest === digest
+/** Then it was to be deleted or replaced, and what has become of its path since is somebody's decision. */
+function isAsPutAside({ former }: PutAside, digest: string): boolean {
+  return former !== null && digest.startsWith(former)
 }

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
 import { TEMPORARY_PREFIX } from '../../src/engine/core/denylist.ts'
+import { putAsideName } from '../../src/engine/core/temporary-name.ts'
 import { type FileSystem, FileSystemError } from '../../src/engine/ports/file-system.ts'
 import type { OpenFiles, Writers } from '../../src/engine/ports/open-files.ts'
+import { nodeCodec } from '../../src/platform/node-codec.ts'
 import { VirtualTime } from '../fakes/fake-clock.ts'
 import { basesOf, killedAt } from '../support/commits.ts'
 import { FakeDevice, recordOf, writeRecord } from '../support/fake-device.ts'
@@ -299,6 +301,21 @@ describe('R1.2 what a program writes into a file that sync has replaced', () => 
     program.close()
     await b.sync()
     expect(temporaries(b)).toEqual([])
+  })
+
+  test('does not come back where nothing was written, and its path has been deleted since', async () => {
+    const { a, b } = await pair(NOTES, 'first\n')
+    const first = nodeCodec.digest(b.bytes(NOTES))
+    a.write(NOTES, 'second\n')
+    await a.sync()
+    await b.sync()
+    // The file system did not let it go.
+    b.write(putAsideName('run-1', NOTES, first), 'first\n')
+    b.remove(NOTES)
+    await b.sync()
+    expect([b.paths(), temporaries(b)]).toEqual([[], []])
+    await a.sync()
+    expect(a.paths()).toEqual([])
   })
 
   test('R1.3 where nobody tells who has it open it is kept for a while, and looked at by the next start', async () => {

@@ -486,6 +486,24 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       expect(again.loadHistory(scope, 'p').map(({ mtimeMs }) => mtimeMs)).toEqual([7, null, former.mtimeMs])
     })
 
+    test('R9.3 what is being appended is kept until it is known to be whole', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const [whole, other] = [contentPut('first\nsecond\n'), contentPut('put in place as a whole\n')]
+      const writes = [
+        { path: 'p.log', digest: whole.digest, base: null, appendedTo: 6 },
+        { path: 'q.md', digest: other.digest, base: null },
+      ]
+      await store.commit([whole, other, { kind: 'staged-set', scope, writes }])
+      await prune(store, KEEP_NONE, LATER)
+      const again = harness.openAgain(store)
+      expect(same(again.readContent(whole.digest), whole.bytes)).toBe(true)
+      expect(again.readContent(other.digest)).toBeNull()
+      await again.commit([{ kind: 'staged-set', scope, writes: [] }])
+      await prune(again, KEEP_NONE, LATER)
+      expect(again.readContent(whole.digest)).toBeNull()
+    })
+
     test('R16.4 churn is thinned: all of the last hour, one an hour for a day, one a day afterwards', async () => {
       const store = harness.open()
       const scope = store.openScope(KEY)

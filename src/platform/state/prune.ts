@@ -28,13 +28,15 @@ const STEP_PACKED_CONTENTS = 500
 const STEP_PAGES = 256
 
 // A person may still choose between the contents of a conflict, or want back what a hold would delete, or what was
-// deleted before the others were held.
+// deleted before the others were held. Of a file to which a content was being appended the rest is still to come.
 const NAMED = `SELECT base_digest FROM conflicts WHERE base_digest IS NOT NULL
   UNION SELECT local_digest FROM conflicts WHERE local_digest IS NOT NULL
   UNION SELECT remote_digest FROM conflicts WHERE remote_digest IS NOT NULL
   UNION SELECT content FROM resolutions WHERE content IS NOT NULL
   UNION SELECT digest FROM holds
-  UNION SELECT digest FROM deleted_files`
+  UNION SELECT digest FROM deleted_files
+  UNION SELECT w.value ->> 'digest' FROM staged_writes, json_each(writes) w
+    WHERE w.value ->> 'appendedTo' IS NOT NULL AND w.value ->> 'digest' IS NOT NULL`
 
 /** A base, or an own edit: what has its content from the packs. */
 const IN_PACKS = (digest: string): string =>

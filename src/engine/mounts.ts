@@ -13,10 +13,16 @@ export class Mounts {
   readonly #fs: FileSystem
   #known: readonly string[]
   #away: readonly string[] = []
+  #changes = 0
 
   constructor(fs: FileSystem, known: readonly string[]) {
     this.#fs = fs
     this.#known = known
+  }
+
+  /** How often a drive has come or gone: a watch that was on it went along. */
+  get changes(): number {
+    return this.#changes
   }
 
   get known(): readonly string[] {
@@ -32,7 +38,9 @@ export class Mounts {
     const before = this.#away.join('\0')
     const there = mountPointsAmong(this.#fs, this.#known)
     this.#away = this.#known.filter(folder => !there.has(folder))
-    return this.#away.join('\0') !== before
+    const isNews = this.#away.join('\0') !== before
+    if (isNews) this.#changes += 1
+    return isNews
   }
 
   /**
@@ -44,7 +52,7 @@ export class Mounts {
     const known = [...new Set([...kept, ...found])].sort()
     const isNews = known.join('\0') !== this.#known.join('\0')
     this.#known = known
-    this.look()
+    if (!this.look() && isNews) this.#changes += 1
     return isNews
   }
 }

@@ -153,6 +153,7 @@ export class Session {
     const wake = (): void => this.#wake.up()
     const closings: (() => void)[] = []
     let isSound = false
+    let mountChanges = context.mounts.changes
     this.#flushMs = FLUSH_MS
     try {
       this.#board.say('starting')
@@ -165,6 +166,8 @@ export class Session {
         this.#board.sayReady()
         this.#board.sayRest()
         await this.#board.saveIfNew()
+        if (context.mounts.changes !== mountChanges) void followLocal(context, watcher, wake)
+        mountChanges = context.mounts.changes
         await this.#nextCycle()
       }
       // What was written just before the end is told a moment later.

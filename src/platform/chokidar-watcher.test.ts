@@ -231,27 +231,6 @@ describe('on the real file system', () => {
     expect(dirty).not.toContain('data/x.md')
   })
 
-  test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
-    'R8.17 what changes on a drive that has come is told, and on one that has come back',
-    async () => {
-      mkdirSync(join(project, 'data/drive'))
-      const drive = join(top, 'drive')
-      mkdirSync(drive)
-      await start({}, { checkMs: 50 })
-      for (const round of [1, 2]) {
-        execFileSync('mount', ['--bind', drive, join(project, 'data/drive')])
-        try {
-          await eventually(() => overflows).toBe(2 * round - 1)
-          put(`data/drive/${round}.md`, '1')
-          await reported(`data/drive/${round}.md`)
-        } finally {
-          execFileSync('umount', [join(project, 'data/drive')])
-        }
-        await eventually(() => overflows).toBe(2 * round)
-      }
-    },
-  )
-
   test.skipIf(process.platform !== 'linux')(
     'F26 one watch for each folder, none in pruned ones',
     async () => {

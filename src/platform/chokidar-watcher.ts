@@ -31,7 +31,7 @@ export interface WatcherOptions {
 // A look at 10,000 files takes some 50 ms, so this costs about one per cent of a processor.
 const DEFAULT_POLL_MS = 5_000
 const DEFAULT_RETRY_MS = 3 * 60_000
-const DEFAULT_CHECK_MS = 1_000
+const DEFAULT_CHECK_MS = 5_000
 
 /** Everything that lives as long as one `start`. */
 interface Run {
@@ -173,8 +173,8 @@ export class ChokidarWatcher implements Watcher {
   }
 
   /**
-   * A watched folder that was exchanged, for a link say and back, can leave the watcher deaf; so does a drive that was
-   * away. So it is opened anew when its folders, or the drives in the project, are no longer the same ones.
+   * A watched folder that was exchanged, for a link say and back, can leave the watcher deaf. So it is
+   * opened anew when its folders are no longer the same ones.
    */
   async #check(run: Run): Promise<void> {
     const watcher = run.watcher

@@ -9,8 +9,6 @@ export interface Mount {
   readonly point: string
   /** `ext4`, `nfs4`, `fuse.sshfs`, … */
   readonly type: string
-  /** Of this mount for as long as it lasts. */
-  readonly id: string
 }
 
 /** SQLite's locks and its shared memory do not reach from one machine to another through these. */
@@ -45,10 +43,9 @@ export function parseMountInfo(text: string): Mount[] {
   for (const line of text.split('\n')) {
     // The optional fields before the hyphen vary in number.
     const [before, after] = line.split(' - ')
-    const [id, , , , point] = before?.split(' ') ?? []
+    const point = before?.split(' ')[4]
     const type = after?.split(' ')[0]
-    if (id !== undefined && point !== undefined && type !== undefined)
-      mounts.push({ point: unescapeOctal(point), type, id })
+    if (point !== undefined && type !== undefined) mounts.push({ point: unescapeOctal(point), type })
   }
   return mounts
 }

@@ -1,12 +1,11 @@
 /** Which folders on the disk a watcher is to be opened on: none that only a link leads to. */
 import { type Stats, lstatSync } from 'node:fs'
-import { join, sep } from 'node:path'
-import { readMounts } from './mount-info.ts'
+import { join } from 'node:path'
 
 export interface Roots {
   /** Absolute; folders that are still missing included, for the watcher waits for them. */
   readonly paths: string[]
-  /** Changes when one of the folders comes, goes, or is another one, and when a drive does within the project. */
+  /** Changes when one of the folders comes, goes, or is another one. */
   readonly identity: string
 }
 
@@ -17,16 +16,8 @@ export function findRoots(project: string, folders: readonly string[]): Roots {
   }))
   return {
     paths: found.filter(root => root.identity !== LINKED).map(root => root.path),
-    identity: [...found.map(root => root.identity), ...mountsIn(project)].join(' '),
+    identity: found.map(root => root.identity).join(' '),
   }
-}
-
-/** A watch goes with the drive that it is on. */
-function mountsIn(project: string): string[] {
-  const prefix = project.endsWith(sep) ? project : project + sep
-  return (readMounts() ?? [])
-    .filter(({ point }) => point.startsWith(prefix))
-    .map(({ id, point }) => `${id}:${point}`)
 }
 
 const LINKED = 'linked'

@@ -94,7 +94,7 @@ describe('the place of the SQLite file', () => {
   })
 
   test('a network disk', () => {
-    const mounts = [{ point: top, type: 'nfs4', id: '1' }]
+    const mounts = [{ point: top, type: 'nfs4' }]
     expect(idsOf(checkSqlitePlace(project(), join(top, 'x.db'), mounts))).toEqual([
       'warning sqlite-place-network',
     ])

@@ -18,6 +18,9 @@ const REASONS: Readonly<Record<Doubt, HoldReason>> = {
   'mount-away': 'mount-away',
 }
 
+/** So many are asked for in one statement: each has a price of its own, and none may take long. */
+const PATHS_AT_A_TIME = 1_000
+
 interface List {
   readonly list: 'pulls' | 'pushes' | 'conflicts' | 'deleteLocal' | 'deleteRemote'
   readonly action: Action['kind']
@@ -40,17 +43,50 @@ export async function holdDoubts(
   plan: Plan,
   slice: Slice,
 ): Promise<void> {
-  await holdEach(context, state, plan, slice)
-  doubtYoungerThanCopy(state, plan)
-  await holdEach(context, state, plan, slice)
+  const anothers = await filesOfOthers(context, state, plan, slice)
+  await holdEach(context, state, plan, anothers, slice)
+  if (doubtYoungerThanCopy(state, plan)) await holdEach(context, state, plan, anothers, slice)
 }
 
-async function holdEach(context: Context, state: ChannelState, plan: Plan, slice: Slice): Promise<void> {
+/** Those of the plan's paths that wait because they are the private files of somebody else. */
+async function filesOfOthers(
+  { ports }: Context,
+  state: ChannelState,
+  plan: Plan,
+  slice: Slice,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>()
+  for (const { list, action } of LISTS) {
+    const paths = plan[list]
+      .filter(({ path, doubt }) => doubt === undefined && mayBeOfAnother(state, path, action))
+      .map(({ path }) => path)
+    for (let at = 0; at < paths.length; at += PATHS_AT_A_TIME) {
+      if (slice.isOver()) await slice.yield()
+      const some = paths.slice(at, at + PATHS_AT_A_TIME)
+      for (const path of ports.state.privateElsewhere(state.scope, some)) found.add(path)
+    }
+  }
+  return found
+}
+
+function mayBeOfAnother(state: ChannelState, path: string, action: Action['kind']): boolean {
+  const { channel } = state
+  const file = { channel, base: state.base.get(path) ?? null, isHere: state.local.has(path) }
+  return waitsForHandover(file, action)
+}
+
+async function holdEach(
+  context: Context,
+  state: ChannelState,
+  plan: Plan,
+  anothers: ReadonlySet<string>,
+  slice: Slice,
+): Promise<void> {
   for (const list of LISTS) {
     const go: Step[] = []
     for (const step of plan[list.list]) {
       if (slice.isOver()) await slice.yield()
-      const held = heldBy(context, state, list, step)
+      const held = heldBy(context, state, list, step, anothers)
       if (held === null) go.push(step)
       else plan.holds.push(held)
     }
@@ -60,32 +96,35 @@ async function holdEach(context: Context, state: ChannelState, plan: Plan, slice
 
 /**
  * Where older copies of files were put back, what is missing beside them and was written later than any of them need not
- * have been deleted: the copy may never have had it.
+ * have been deleted: the copy may never have had it. Whether there is any.
  */
-function doubtYoungerThanCopy(state: ChannelState, plan: Plan): void {
+function doubtYoungerThanCopy(state: ChannelState, plan: Plan): boolean {
   const copies = [...plan.holds, ...state.holds.values()].filter(
     held => held.reason === 'folder-restored' && held.kind === 'change',
   )
-  if (copies.length === 0) return
+  if (copies.length === 0) return false
   const times = copies.map(({ path }) => state.local.get(path)?.fingerprint.mtimeMs ?? 0)
   const newest = times.reduce((latest, time) => Math.max(latest, time))
+  let isAny = false
   for (const [index, step] of plan.deleteRemote.entries()) {
     const writtenAt = state.base.get(step.path)!.fingerprint?.mtimeMs ?? Infinity
-    if (state.unseen.has(step.path) && writtenAt > newest)
-      plan.deleteRemote[index] = { ...step, doubt: 'file-older' }
+    if (!state.unseen.has(step.path) || writtenAt <= newest) continue
+    plan.deleteRemote[index] = { ...step, doubt: 'file-older' }
+    isAny = true
   }
+  return isAny
 }
 
 /** Null where nothing is in doubt, or a person has said yes to it. */
 function heldBy(
   context: Context,
   state: ChannelState,
-  { action, side, kind }: List,
+  { side, kind }: List,
   step: Step,
+  anothers: ReadonlySet<string>,
 ): HoldRecord | null {
   const { path, doubt } = step
-  const isAnothers = doubt === undefined && isPrivateElsewhere(context, state, path, action)
-  if (doubt === undefined && !isAnothers) return null
+  if (doubt === undefined && !anothers.has(path)) return null
   const { channel } = state
   const about =
     kind === 'change'
@@ -94,14 +133,4 @@ function heldBy(
   if (isApprovedBy(state.decisions.get(path), side, decidedDigest(about))) return null
   const reason = doubt === undefined ? 'private-elsewhere' : REASONS[doubt]
   return hold(context, state, { channel, side, path, kind, ...about }, reason)
-}
-
-function isPrivateElsewhere(
-  { ports }: Context,
-  state: ChannelState,
-  path: string,
-  action: Action['kind'],
-): boolean {
-  const file = { channel: state.channel, base: state.base.get(path) ?? null, isHere: state.local.has(path) }
-  return waitsForHandover(file, action) && ports.state.isPrivateElsewhere(state.scope, path)
 }

@@ -199,7 +199,7 @@ function withoutWrites(state: StateStore): StateStore {
     hadContent: (scope, path, digest) => state.hadContent(scope, path, digest),
     hadFile: (scope, path, digest, mtimeMs) => state.hadFile(scope, path, digest, mtimeMs),
     foreignBases: (scope, path) => state.foreignBases(scope, path),
-    isPrivateElsewhere: (scope, path) => state.isPrivateElsewhere(scope, path),
+    privateElsewhere: (scope, paths) => state.privateElsewhere(scope, paths),
     unflushed: scope => state.unflushed(scope),
     loadConflicts: scope => state.loadConflicts(scope),
     loadHolds: scope => state.loadHolds(scope),

@@ -57,11 +57,15 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       const adaElsewhere = store.openScope({ ...KEY, database: '/tmp/b', ownerId: 'ada', channel: 'private' })
       const base = { kind: 'base-set', scope: ada!, path: 'a.md', entry: baseEntry('A', null) } as const
       const claims = (): boolean[] =>
-        [shared, ada!, bob!, adaElsewhere].map(scope => store.isPrivateElsewhere(scope, 'a.md'))
+        [shared, ada!, bob!, adaElsewhere].map(scope => {
+          const found = store.privateElsewhere(scope, ['a.md', 'none.md', 'ä "quoted", \\.md'])
+          expect(['', 'a.md']).toContain(found.join())
+          return found.length === 1
+        })
       expect(claims()).toEqual([false, false, false, false])
       await store.commit([base, { ...base, scope: shared, path: 'b.md' }])
       expect(claims()).toEqual([true, false, true, false])
-      expect(store.isPrivateElsewhere(bob!, 'b.md')).toBe(false)
+      expect(store.privateElsewhere(bob!, ['b.md'])).toEqual([])
       await store.commit([{ kind: 'base-handed-over', scope: bob!, path: 'a.md' }])
       expect(claims()).toEqual([false, false, false, false])
       expect(wholeBase(store, ada!).get('a.md')).toEqual({ ...baseEntry('A', null), doubt: 'handed-over' })

@@ -251,14 +251,18 @@ class MemoryStore implements MemoryStateStore {
     return othersOf(this.#state(), scope).flatMap(({ base }) => base.get(path)?.entry.digest ?? [])
   }
 
-  isPrivateElsewhere(scope: ScopeId, path: string): boolean {
+  privateElsewhere(scope: ScopeId, paths: readonly string[]): string[] {
     const own = keyOf(this.#scope(scope))
-    return othersOf(this.#state(), scope).some(other => {
+    const others = othersOf(this.#state(), scope).filter(other => {
       const { channel, ownerId } = keyOf(other)
-      if (channel !== 'private' || (own.channel === 'private' && own.ownerId === ownerId)) return false
-      const row = other.base.get(path)
-      return other.conflicts.has(path) || (row !== undefined && row.entry.doubt !== 'handed-over')
+      return channel === 'private' && (own.channel === 'shared' || own.ownerId !== ownerId)
     })
+    return paths.filter(path =>
+      others.some(({ base, conflicts }) => {
+        const row = base.get(path)
+        return conflicts.has(path) || (row !== undefined && row.entry.doubt !== 'handed-over')
+      }),
+    )
   }
 
   unflushed(scope: ScopeId): string[] {

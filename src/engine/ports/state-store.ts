@@ -303,10 +303,10 @@ export interface StateStore {
   /** What the path held when it was last agreed on in other scopes of the folder. */
   foreignBases(scope: ScopeId, path: string): Digest[]
   /**
-   * Whether the path is a file of a private channel of the folder, of another user than this scope's: there is a base
-   * of it or a conflict, and nobody has handed it over.
+   * Those of the paths that are files of a private channel of the folder, of another user than this scope's: there is a
+   * base of it or a conflict, and nobody has handed it over.
    */
-  isPrivateElsewhere(scope: ScopeId, path: string): boolean
+  privateElsewhere(scope: ScopeId, paths: readonly string[]): string[]
   /** Paths whose files may not be on the disk yet, though the base says what they hold, or that they are gone. */
   unflushed(scope: ScopeId): string[]
   loadConflicts(scope: ScopeId): ConflictRecord[]

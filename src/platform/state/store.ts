@@ -127,7 +127,7 @@ class SqliteStateStore implements OpenedStateStore {
   readonly #fileTimes: Database.Statement<[FileKey], number>
   readonly #forgetDeletes: Database.Statement<[number, number]>
   readonly #foreign: Database.Statement<[ScopeId, string], Digest>
-  readonly #private: Database.Statement<[{ scope: ScopeId; path: string }]>
+  readonly #private: Database.Statement<[{ scope: ScopeId; paths: string }], string>
   readonly #version: Database.Statement<[], number>
   readonly #known: KnownContents
   readonly #readLife: ReadLife
@@ -150,7 +150,7 @@ class SqliteStateStore implements OpenedStateStore {
     this.#fileTimes = sqlite.prepare<[FileKey], number>(FILE_TIMES).pluck()
     this.#forgetDeletes = sqlite.prepare(FORGET_DELETES)
     this.#foreign = sqlite.prepare<[ScopeId, string], Digest>(FOREIGN_BASES).pluck()
-    this.#private = sqlite.prepare(PRIVATE_ELSEWHERE)
+    this.#private = sqlite.prepare<[{ scope: ScopeId; paths: string }], string>(PRIVATE_ELSEWHERE).pluck()
     this.#version = sqlite.prepare<[], number>('PRAGMA data_version').pluck()
     this.#known = prepareKnown(sqlite)
     this.#readLife = prepareLife(sqlite)
@@ -243,8 +243,8 @@ class SqliteStateStore implements OpenedStateStore {
     return this.#foreign.all(scope, path)
   }
 
-  isPrivateElsewhere(scope: ScopeId, path: string): boolean {
-    return this.#private.get({ scope, path }) !== undefined
+  privateElsewhere(scope: ScopeId, paths: readonly string[]): string[] {
+    return this.#private.all({ scope, paths: JSON.stringify(paths) })
   }
 
   unflushed(scope: ScopeId): string[] {
@@ -570,13 +570,15 @@ const FORGET_DELETES = 'DELETE FROM deleted_files WHERE at <= ? OR at > ?'
 const RENAME_DATABASES =
   'UPDATE OR IGNORE scopes SET database = replace(database, ?, ?) WHERE instr(database, ?) > 0'
 
-const PRIVATE_ELSEWHERE = `SELECT 1 FROM scopes AS own CROSS JOIN scopes AS other ON other.channel = 'private'
+const PRIVATE_ELSEWHERE = `SELECT DISTINCT paths.value FROM scopes AS own
+  CROSS JOIN scopes AS other ON other.channel = 'private'
     AND (own.channel = 'shared' OR own.owner_id <> other.owner_id)
+  CROSS JOIN json_each(@paths) AS paths
   WHERE own.id = @scope AND (
     EXISTS (SELECT 1 FROM base_entries
-      WHERE scope_id = other.id AND path = @path AND doubt IS NOT '${'handed-over' satisfies FilesBreak}')
-    OR EXISTS (SELECT 1 FROM conflicts WHERE scope_id = other.id AND path = @path)
-  ) LIMIT 1`
+      WHERE scope_id = other.id AND path = paths.value AND doubt IS NOT '${'handed-over' satisfies FilesBreak}')
+    OR EXISTS (SELECT 1 FROM conflicts WHERE scope_id = other.id AND path = paths.value)
+  )`
 
 const HAD_CONTENT = 'SELECT 1 FROM history WHERE scope_id = ? AND path = ? AND digest = ? LIMIT 1'
 

@@ -6,9 +6,10 @@
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { times } from '../support/long.ts'
 import { type Counts, noCounts, run, type Step } from './run.ts'
 
-const RUNS = Number(process.env['LOCKSTEP_MODEL_RUNS'] ?? 72)
+const RUNS = Number(process.env['LOCKSTEP_MODEL_RUNS'] ?? times({ short: 48, long: 2_400 }))
 const SEED = Number(process.env['LOCKSTEP_MODEL_SEED'] ?? Date.now() % 2 ** 31)
 const GIVEN = process.env['LOCKSTEP_MODEL_STEPS']
 /** Lists that are played at a time: most of the time they wait. */

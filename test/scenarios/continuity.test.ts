@@ -228,11 +228,7 @@ describe.concurrent('R4.6 a power cut', () => {
   const canMount = isRoot && process.platform === 'linux'
   test
     .skipIf(!canMount)
-    .for(
-      ['ext4', 'xfs', 'btrfs'].flatMap(kind =>
-        ['new', 'edit', 'many', 'own'].map(what => [kind, what] as const),
-      ),
-    )(
+    .for(['ext4', 'xfs', 'btrfs'].flatMap(kind => ['a few', 'many'].map(what => [kind, what] as const)))(
     '%s, %s: the disk as it is right after the command has ended holds all of it',
     async ([kind, what], { skip }) => {
       skip(!existsSync(`/usr/sbin/mkfs.${kind}`), `mkfs.${kind} is not installed`)
@@ -242,10 +238,11 @@ describe.concurrent('R4.6 a power cut', () => {
       for (let n = 0; n < 5; n += 1) a.write(`data/${n}.md`, `content ${n}\n`)
       for (const side of [a, b]) await side.sync()
       execFileSync('sync')
-      if (what === 'new') a.write('data/new.md', 'new\n')
-      if (what === 'edit') a.write('data/1.md', 'edited\n')
+      a.write('data/new.md', 'new\n')
+      a.write('data/1.md', 'edited\n')
+      b.write('data/own.md', 'of a program here\n')
+      // They are flushed as a whole, and not one by one.
       if (what === 'many') for (let n = 0; n < 80; n += 1) a.write(`data/many/${n}.md`, `${n}\n`)
-      if (what === 'own') b.write('data/own.md', 'of a program here\n')
       for (const side of [a, b]) await side.sync()
       const tree = b.tree()
       disk.cutPower()

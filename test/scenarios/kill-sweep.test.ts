@@ -9,11 +9,12 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import { IS_LONG } from '../support/long.ts'
 import { noteProcess } from '../support/orphans.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const IN_SHORT = ['--history', 'push,merge,resolve-both', '--how', 'kill,ENOSPC', '--every', '16']
-const SWEEP = process.env['LOCKSTEP_LONG'] === undefined ? IN_SHORT : []
+const SWEEP = IS_LONG ? [] : IN_SHORT
 /** With this it ends where there can be no sweep. */
 const NOT_HERE = 77
 

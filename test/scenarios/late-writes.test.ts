@@ -8,10 +8,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import { times } from '../support/long.ts'
 import { noteProcess } from '../support/orphans.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const TRIES = process.env['LOCKSTEP_LONG'] === undefined ? 240 : 10_000
+const TRIES = times({ short: 160, long: 10_000 })
 
 interface Report {
   readonly tries: number

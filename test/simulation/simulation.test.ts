@@ -6,12 +6,13 @@
  */
 import { describe, expect, test } from 'vitest'
 import { createRandom } from '../fakes/random.ts'
+import { times } from '../support/long.ts'
 import { type Outcome, runPlan, runSeed } from './run.ts'
 import { printPlan, shrink } from './shrink.ts'
 import { planOf } from './steps.ts'
 
-const RUNS = Number(process.env.LOCKSTEP_SIMULATION_RUNS ?? 2_000)
-const FIRST_SEED = Number(process.env.LOCKSTEP_SIMULATION_SEED ?? 1)
+const RUNS = Number(process.env['LOCKSTEP_SIMULATION_RUNS'] ?? times({ short: 400, long: 20_000 }))
+const FIRST_SEED = Number(process.env['LOCKSTEP_SIMULATION_SEED'] ?? 1)
 /** Each test is far from what a hang takes, on a slow machine, too. */
 const RUNS_OF_A_TEST = 100
 /** So many runs show each kind of event. */

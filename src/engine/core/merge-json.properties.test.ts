@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { times } from '../../../test/support/long.ts'
 import { JsonEquality } from './json-equality.ts'
 import { jsonPointer } from './json-pointer.ts'
 import { type JsonNode, readJson, sourceOf } from './json-tree.ts'
@@ -280,7 +281,7 @@ class Judge {
   }
 }
 
-const RUNS = { numRuns: 2_000 }
+const RUNS = { numRuns: times({ short: 1_000, long: 50_000 }) }
 
 describe('R5 JSON merge', () => {
   test('each path: one side’s change is taken, what both changed differently is reported', () => {

@@ -1,8 +1,9 @@
 /**
  * Carries out what a plan does to the database: pushes and remote deletes, in batches of conditional writes.
  *
- * Losing a write means that the record has changed meanwhile: its path is looked at again (R4). What is sent is
- * noted before, durably: a crash between a write and its base leaves a record that is known for this device's own.
+ * Losing a write means that the record has changed meanwhile: its path is looked at again (R4). So it is where a newer
+ * record was read between the decision and the write: nobody has decided about that one. What is sent is noted before,
+ * durably: a crash between a write and its base leaves a record that is known for this device's own.
  */
 import { type LocalEntry, provenFingerprint, type RemoteEntry, sameFingerprint } from './core/entry.ts'
 import { dropBase, ownEdit, setBase } from './base.ts'
@@ -71,7 +72,7 @@ export async function applyPushes(
 function preparePush(context: Context, state: ChannelState, step: Step, known: StateChange[]): Push | null {
   const { path } = step
   const local = state.local.get(path)
-  if (local === undefined) return null
+  if (local === undefined || !isAsDecided(state, path, 'push')) return null
   try {
     const bytes = recentBytes(context, path, local) ?? readSeen(context, state, path)
     if (bytes === null) return null
@@ -166,7 +167,9 @@ export async function applyRemoteDeletes(
     const kept = await keepRecords(context, state, paths)
     const notes = paths.map(path => ({ path, digest: null, version: null }))
     await context.ports.state.commit([...kept, send(state, notes)])
-    const batch = wanted.filter(step => isStillGone(context, step.path))
+    const batch = wanted.filter(
+      ({ path }) => isStillGone(context, path) && isAsDecided(state, path, 'delete-remote'),
+    )
     // The whole root may have gone since the scan: then nothing of this is a delete (R8).
     const root = rootIdentity(context.ports.fs, context.contentRoot)
     const isMeant = isSameRoot(root, context.root)
@@ -185,6 +188,11 @@ export async function applyRemoteDeletes(
     await context.ports.state.commit([...changes, sentSet(state), ...forgotten])
     context.emit({ type: 'progress', step: 'apply', done: from + batch.length, total: steps.length })
   }
+}
+
+/** Otherwise the path stays pending, and is decided about anew. */
+function isAsDecided(state: ChannelState, path: string, kind: 'push' | 'delete-remote'): boolean {
+  return state.reconcile(path).kind === kind
 }
 
 function isStillGone(context: Context, path: string): boolean {

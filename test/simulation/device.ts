@@ -381,11 +381,20 @@ export class Device {
   /** Digests of all that history and conflict records hold. */
   kept(): string[] {
     const digests: string[] = []
-    for (const scope of this.#allScopes()) {
-      for (const { digest } of this.#peer.loadHistory(scope)) digests.push(digest)
+    for (const scope of this.#allScopes())
       for (const { remote } of this.#peer.loadConflicts(scope))
         if (remote !== null) digests.push(remote.digest)
-    }
+    return [...this.history(), ...this.#readable(digests)]
+  }
+
+  /** Digests of what only retention takes. */
+  history(): string[] {
+    return this.#readable(
+      this.#allScopes().flatMap(scope => this.#peer.loadHistory(scope).map(({ digest }) => digest)),
+    )
+  }
+
+  #readable(digests: readonly string[]): string[] {
     return digests.filter(digest => this.#peer.readContent(digest) !== null)
   }
 
@@ -394,7 +403,7 @@ export class Device {
     const digests: string[] = []
     for (const scope of this.#allScopes())
       for (const { digest } of wholeBase(this.#peer, scope).values()) digests.push(digest)
-    return digests.filter(digest => this.#peer.readContent(digest) !== null)
+    return this.#readable(digests)
   }
 
   /** Those of files that sync now. */

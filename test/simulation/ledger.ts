@@ -434,8 +434,8 @@ export class Ledger {
   }
 
   #excuse(lost: readonly string[]): void {
-    const present = this.#present()
-    for (const digest of lost) if (!present.has(digest)) this.#owed.delete(digest)
+    const lasting = this.#lasting()
+    for (const digest of lost) if (!lasting.has(digest)) this.#owed.delete(digest)
   }
 
   /** Sync has appended to a file: what it held is a part of what it holds. */
@@ -641,15 +641,28 @@ export class Ledger {
   }
 
   #present(): Set<string> {
-    const present = new Set<string>()
-    for (const database of this.#databases.values())
-      for (const record of database.records().values()) present.add(digestOfColumn(record.content))
+    const present = this.#lasting()
     for (const device of this.#devices()) {
       for (const path of device.disk.paths()) present.add(digestOf(device.disk.get(path)!.bytes))
       for (const digest of device.kept()) present.add(digest)
       for (const digest of device.agreed()) present.add(digest)
     }
     return present
+  }
+
+  /** What a conflict shows, or a base names, goes when others go on, and a program may write anew what it has written. */
+  #lasting(): Set<string> {
+    const lasting = new Set<string>()
+    for (const database of this.#databases.values())
+      for (const record of database.records().values()) lasting.add(digestOfColumn(record.content))
+    for (const device of this.#devices()) {
+      for (const path of device.disk.paths()) {
+        const inode = device.disk.get(path)!
+        if (!inode.writtenByProgram && !path.endsWith('.conflict')) lasting.add(digestOf(inode.bytes))
+      }
+      for (const digest of device.history()) lasting.add(digest)
+    }
+    return lasting
   }
 }
 

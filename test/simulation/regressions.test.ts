@@ -72,6 +72,57 @@ const FOUND: readonly { readonly name: string; readonly plan: Plan }[] = [
     ),
   },
   {
+    name: 'R4 what was decided about a record that was gone is not done to the one that has come in its place',
+    plan: plan(
+      [
+        {
+          device: 1,
+          act: 'edit',
+          path: 'data/notes/deep/e.txt',
+          kind: 'add',
+          where: 1,
+          serial: 7,
+          afterMs: 5,
+        },
+        { device: 1, act: 'edit', path: 'data/notes/c.md', kind: 'add', where: 2, serial: 8, afterMs: 80 },
+        {
+          device: 1,
+          act: 'edit',
+          path: 'data/notes/deep/e.txt',
+          kind: 'add',
+          where: 6,
+          serial: 9,
+          afterMs: 400,
+        },
+        {
+          device: 1,
+          act: 'edit',
+          path: 'data/notes/deep/e.txt',
+          kind: 'set',
+          where: 3,
+          serial: 10,
+          afterMs: 1_500,
+        },
+        {
+          device: 0,
+          act: 'edit',
+          path: 'data/notes/deep/e.txt',
+          kind: 'remove',
+          where: 4,
+          serial: 11,
+          afterMs: 0,
+        },
+        { act: 'faults', device: 1, share: 0.5, slowMs: 0, afterMs: 1_500 },
+        { act: 'stop', device: 1, afterMs: 5 },
+        { act: 'unmount-root', device: 0, afterMs: 30 },
+        // It is outdated by the time it is carried out, and has the record read that has come meanwhile.
+        { act: 'resolve', device: 1, take: 'remote', content: { kind: 'pool', index: 2 }, afterMs: 5 },
+        { device: 0, act: 'write', path: 'data/notes/c.md', content: unique(28), gapMs: 120, afterMs: 80 },
+      ],
+      { seed: 52_049, kind: 'wild', callMs: 0, stateMs: 0, hasLog: true },
+    ),
+  },
+  {
     name: 'R8 deletes on both sides of a new start are one mass delete',
     plan: plan(
       [

@@ -54,6 +54,13 @@ export interface FileWrite {
   readonly cause: HistoryCause
 }
 
+/** It brings the file up to a record. */
+type BasedWrite = FileWrite & { readonly base: Agreed }
+
+function isBased(write: FileWrite): write is BasedWrite {
+  return write.base !== null
+}
+
 /** The fetched record, as what both sides agree on once its content, or a merge with it, is here. */
 export function agreedOn(state: ChannelState, path: string, file: RemoteFile, bytes: Uint8Array): Agreed {
   const { etag, version } = file
@@ -69,9 +76,9 @@ export async function writeFiles(
   const written = new Set<string>()
   if (writes.length === 0) return written
   // What a crash leaves of an append is known for what it is where there is a base to be noted.
-  const based = writes.filter(({ base }) => base !== null)
+  const based = writes.filter(isBased)
   const appends = await appendable(context, state, based)
-  const last = staged(state, writes, appends)
+  const last = staged(state, based, appends)
   const ready = await putAsideCurrent(context, state, writes, write => write.cause, last)
   const changes: StateChange[] = []
   const slice = new Slice(context.ports.clock, context.signal)
@@ -89,26 +96,26 @@ export async function writeFiles(
   return written
 }
 
-/** With the contents of which a crash may leave a part. */
+/** With the contents of the bases to come, which the database may no longer have then, and those of which a crash may leave a part. */
 function staged(
   state: ChannelState,
-  writes: readonly FileWrite[],
+  based: readonly BasedWrite[],
   appends: ReadonlySet<string>,
 ): StateChange[] {
-  const notes = writes.flatMap(write => stagedWrite(state, write, appends.has(write.path)) ?? [])
-  const parts = writes.filter(({ path }) => appends.has(path))
+  const notes = based.map(write => stagedWrite(state, write, appends.has(write.path)))
+  const parts = based.filter(({ path }) => appends.has(path))
   return [
     ...parts.map(({ digest, bytes }) => ({ kind: 'content-put', digest, bytes }) as const),
+    ...based.flatMap(({ base }) => keepBaseContent(base.digest, base.bytes)),
     stage(state, notes),
   ]
 }
 
 function stagedWrite(
   state: ChannelState,
-  { path, digest, base }: FileWrite,
+  { path, digest, base }: BasedWrite,
   isAppend: boolean,
-): StagedWrite | null {
-  if (base === null) return null
+): StagedWrite {
   const local = state.local.get(path)
   const note = { path, digest, base: baseEntry(base, null), ...formerOf(local) }
   return isAppend ? { ...note, appendedTo: local!.fingerprint.size } : note
@@ -144,7 +151,7 @@ function writeFile(context: Context, state: ChannelState, write: FileWrite, isAp
     const isInStep = digest === write.base?.digest
     const proven = isInStep ? provenFingerprint(entry) : null
     const changes = before === undefined ? [] : [formerGone(state.scope, path, formerFile(before))]
-    if (write.base !== null) changes.push(...recordBase(context, state, path, write.base, proven))
+    if (isBased(write)) changes.push(...setBase(context, state, path, baseEntry(write.base, proven)))
     state.local.set(path, entry)
     state.ownWrites.local.note(path, context.ports.clock.monotonic())
     count(context, write)
@@ -154,10 +161,9 @@ function writeFile(context: Context, state: ChannelState, write: FileWrite, isAp
     return { isWritten: true, changes }
   } catch (error) {
     if (!(error instanceof FileSystemError)) throw error
-    const note = isAppend ? stagedWrite(state, write, isAppend) : null
-    if (note !== null) {
+    if (isAppend && isBased(write)) {
       // A part of it may be there.
-      state.staged.set(path, note)
+      state.staged.set(path, stagedWrite(state, write, isAppend))
       lookAgain(context, path)
     }
     return notWritten(failed(context, state, { ...fileProblem(error, path), path }))

@@ -490,6 +490,26 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       expect(again.loadHistory(scope, 'p').map(({ mtimeMs }) => mtimeMs)).toEqual([7, null, former.mtimeMs])
     })
 
+    test('R5 the content of the base that a staged write brings is kept with it, whatever is pruned before that base', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const { digest, bytes } = contentPut('what the record held\n')
+      const base = { ...baseEntry('x', null), digest }
+      const writes = [{ path: 'p.md', digest: contentPut('merged\n').digest, base }]
+      const staged = { kind: 'staged-set', scope, writes } as const
+      await store.commit([{ kind: 'base-content-put', digest, bytes }, staged])
+      await prune(store, KEEP_NONE, LATER)
+      const again = harness.openAgain(store)
+      expect(same(again.readContent(digest), bytes)).toBe(true)
+      const taken = { kind: 'base-set', scope, path: 'p.md', entry: base } as const
+      await again.commit([taken, { ...staged, writes: [] }])
+      await prune(again, KEEP_NONE, LATER)
+      expect(same(again.readContent(digest), bytes)).toBe(true)
+      await again.commit([{ kind: 'base-delete', scope, path: 'p.md' }])
+      await prune(again, KEEP_NONE, LATER)
+      expect(again.readContent(digest)).toBeNull()
+    })
+
     test('R9.3 what is being appended is kept until it is known to be whole', async () => {
       const store = harness.open()
       const scope = store.openScope(KEY)

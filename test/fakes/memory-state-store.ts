@@ -647,8 +647,10 @@ function neededDigests(state: State): Set<Digest> {
   const needed = new Set<Digest>()
   for (const scope of state.scopes) {
     for (const hold of scope.holds.values()) needed.add(hold.digest)
-    for (const { digest, appendedTo } of scope.staged)
+    for (const { digest, appendedTo, base } of scope.staged) {
       if (digest !== null && appendedTo !== undefined) needed.add(digest)
+      if (base !== null) needed.add(base.digest)
+    }
     for (const deletes of Object.values(scope.deletes))
       for (const { digest } of deletes.values()) needed.add(digest)
     for (const { content } of scope.resolutions.values()) if (content !== null) needed.add(content)

@@ -29,10 +29,16 @@ interface Story {
   before(a: Device, b: Device): void
   act(a: Device, b: Device, world: World): void | Promise<void>
   /** What programs do after the kill, before the next start. */
-  whileDown?(a: Device, b: Device): void
+  whileDown?(a: Device, b: Device, world: World): void | Promise<void>
   /** Path and content on both devices at the end, once conflicts are ended by taking the record's content. */
   readonly end: Readonly<Record<string, string>> | 'any of both'
   readonly conflicts: 0 | 1
+}
+
+/** Nine lines, some of them with the name of who has changed them. */
+function linesOf(changed: Readonly<Record<string, string>>): string {
+  const names = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
+  return names.map(name => (name in changed ? `${name}, by ${changed[name]}\n` : `${name}\n`)).join('')
 }
 
 const NOTHING = (): void => {}
@@ -126,6 +132,24 @@ const STORIES: readonly Story[] = [
     },
     end: { 'data/b.md': 'mine' },
     conflicts: 1,
+  },
+  {
+    name: 'R5 a merge that was cut off merges with what has come since',
+    victim: 1,
+    before: a => a.disk.writeByRename('data/b.md', linesOf({})),
+    act: async (a, b, world) => {
+      b.remoteFaults.isOffline = true
+      a.disk.writeByRename('data/b.md', linesOf({ one: 'a' }))
+      b.disk.writeByRename('data/b.md', linesOf({ nine: 'b' }))
+      await world.time.advance(1_000)
+      b.remoteFaults.isOffline = false
+    },
+    whileDown: async (a, _b, world) => {
+      a.disk.writeByRename('data/b.md', a.disk.text('data/b.md')!.replace('five\n', 'five, by a\n'))
+      await world.time.advance(1_000)
+    },
+    end: { 'data/b.md': linesOf({ one: 'a', five: 'a', nine: 'b' }) },
+    conflicts: 0,
   },
   {
     name: 'R6 a conflict that ends while the device is down leaves no copy behind',
@@ -252,7 +276,7 @@ async function begin(story: Story, call: number, when: CrashPlan['when'], powerC
   await story.act(a, b, world)
   await world.time.advance(3_000)
   const wasKilled = victim.crashes > 0
-  story.whileDown?.(a, b)
+  await story.whileDown?.(a, b, world)
   world.heal()
   await rest(world)
   return { world, victim, wasKilled }

@@ -6,6 +6,8 @@
 /** In milliseconds. */
 export const PATIENCE_MS = 300_000
 const POLL_MS = 10
+/** Between two looks, as a multiple of what a look takes: what is waited for needs the processor more. */
+const PAUSE = 9
 
 /** Until `condition` holds; `explain` adds to the failure how things stand. A condition that throws ends the wait. */
 export async function until(
@@ -20,8 +22,7 @@ export async function until(
     const now = performance.now()
     if (now > deadline)
       throw new Error(`waited ${PATIENCE_MS / 1_000} s for ${what}, in vain\n${await explain()}`)
-    // What is waited for needs the processor more than the look at it does.
-    await pace(Math.max(POLL_MS, 3 * (now - start)))
+    await pace(Math.max(POLL_MS, PAUSE * (now - start)))
   }
 }
 

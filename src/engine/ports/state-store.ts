@@ -227,8 +227,8 @@ export type StateChange =
   /** Contents are kept once for each digest, compressed. */
   | { readonly kind: 'content-put'; readonly digest: Digest; readonly bytes: Uint8Array }
   /**
-   * Keeps the content of a base for as long as the base of any path, in any scope, or an own edit in the history names
-   * its digest; it is put in the same commit as these. Cheap in bulk: contents of one commit are compressed together.
+   * Keeps the content of a base for as long as the base of any path, in any scope, that of a staged write, or an own edit
+   * in the history names its digest; it is put in the same commit as these. Cheap in bulk: contents of one commit are compressed together.
    */
   | { readonly kind: 'base-content-put'; readonly digest: Digest; readonly bytes: Uint8Array }
   /** In place of what was staged before; committed before the files are written. Emptied with their bases. */

@@ -18,17 +18,18 @@ import { preparePacks } from './packs.ts'
 /** Carries out one step and tells how many history entries went; null when nothing is left to do. */
 export type PruneStep = () => number | null
 
-/** Entries or contents in one step: a few milliseconds. */
+/** Entries in one step: a few milliseconds. */
 const STEP_ITEMS = 200
 /** However few items that were, a step ends after this long. Milliseconds. */
 const STEP_MS = 10
-/** Packed contents looked at in one step: a few milliseconds. */
-const STEP_PACKED_CONTENTS = 500
+/** Contents looked at in one step: a few milliseconds. */
+const STEP_CONTENTS = 500
 /** Pages given back to the file system in one step. */
 const STEP_PAGES = 256
 
 // A person may still choose between the contents of a conflict, or want back what a hold would delete, or what was
-// deleted before the others were held. Of a file to which a content was being appended the rest is still to come.
+// deleted before the others were held. Of a file to which a content was being appended the rest is still to come, and so
+// is the base of each write that was cut off.
 const NAMED = `SELECT base_digest FROM conflicts WHERE base_digest IS NOT NULL
   UNION SELECT local_digest FROM conflicts WHERE local_digest IS NOT NULL
   UNION SELECT remote_digest FROM conflicts WHERE remote_digest IS NOT NULL
@@ -36,7 +37,9 @@ const NAMED = `SELECT base_digest FROM conflicts WHERE base_digest IS NOT NULL
   UNION SELECT digest FROM holds
   UNION SELECT digest FROM deleted_files
   UNION SELECT w.value ->> 'digest' FROM staged_writes, json_each(writes) w
-    WHERE w.value ->> 'appendedTo' IS NOT NULL AND w.value ->> 'digest' IS NOT NULL`
+    WHERE w.value ->> 'appendedTo' IS NOT NULL AND w.value ->> 'digest' IS NOT NULL
+  UNION SELECT w.value ->> '$.base.digest' FROM staged_writes, json_each(writes) w
+    WHERE w.value ->> '$.base.digest' IS NOT NULL`
 
 /** A base, or an own edit: what has its content from the packs. */
 const IN_PACKS = (digest: string): string =>
@@ -165,22 +168,22 @@ export function pruneFileTimes(sqlite: Database.Database, cutoff: number): Prune
 
 /** Steps over the contents that nothing names any longer: those of conflicts and holds that have ended. */
 export function pruneContents(sqlite: Database.Database): PruneStep {
-  const unneeded = sqlite
-    .prepare<[number], Digest>(
-      `SELECT c.digest FROM contents c
-       WHERE NOT EXISTS (SELECT 1 FROM history h WHERE h.digest = c.digest AND h.own = 0) AND c.digest NOT IN (${NAMED})
-       LIMIT ?`,
-    )
-    .pluck()
+  const look = sqlite.prepare<[Digest, number], { digest: Digest; isUnneeded: number }>(
+    `SELECT c.digest, NOT EXISTS (SELECT 1 FROM history h WHERE h.digest = c.digest AND h.own = 0)
+       AND c.digest NOT IN (${NAMED}) AS isUnneeded
+     FROM contents c WHERE c.digest > ? ORDER BY c.digest LIMIT ?`,
+  )
   const release = prepareRelease(sqlite)
+  let last: Digest = ''
   return () => {
+    const looked = look.all(last, STEP_CONTENTS)
     const isOver = stepClock()
-    const digests = unneeded.all(STEP_ITEMS)
-    for (const digest of digests) {
-      release(digest)
+    for (const { digest, isUnneeded } of looked) {
+      if (isUnneeded === 1) release(digest)
+      last = digest
       if (isOver()) break
     }
-    return digests.length === 0 ? null : 0
+    return looked.length === 0 ? null : 0
   }
 }
 
@@ -199,7 +202,7 @@ export function prunePackedContents(sqlite: Database.Database): PruneStep {
   const forget = sqlite.prepare<[Digest]>('DELETE FROM packed_contents WHERE digest = ?')
   let last: Digest = ''
   return () => {
-    const looked = look.all(last, STEP_PACKED_CONTENTS)
+    const looked = look.all(last, STEP_CONTENTS)
     for (const { digest, isUnneeded } of looked) if (isUnneeded === 1) forget.run(digest)
     last = looked.at(-1)?.digest ?? last
     return looked.length === 0 ? null : 0

@@ -136,7 +136,8 @@ export const history = sqliteTable(
   },
   table => [
     index('history_by_path').on(table.scopeId, table.path),
-    index('history_by_digest').on(table.digest),
+    // Without the budget SQLite would look through all of one budget for each content.
+    index('history_by_digest').on(table.digest, table.own),
     // With the id, which SQLite adds to each index: the oldest of either budget.
     index('history_by_budget').on(table.own),
     index('history_own_by_path')

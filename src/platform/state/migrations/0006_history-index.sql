@@ -1,0 +1,2 @@
+DROP INDEX `history_by_digest`;--> statement-breakpoint
+CREATE INDEX `history_by_digest` ON `history` (`digest`,`own`);

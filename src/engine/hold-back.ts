@@ -189,10 +189,11 @@ function movesOf(
   recent: readonly RecentDelete[],
 ): ReadonlyMap<string, string> {
   const asked = deletions.flatMap(({ path, digest }) => {
-    const version = state.base.get(path)?.version
-    return version === undefined ? [] : [{ path, digest, since: version }]
+    const base = state.base.get(path)
+    if (base === undefined) return []
+    return [{ path, digest, since: base.version, file: side === 'remote' ? fileOf(base) : null }]
   })
-  const before = recent.map(({ path, digest, version }) => ({ path, digest, since: version }))
+  const before = recent.map(({ path, digest, version }) => ({ path, digest, since: version, file: null }))
   return moves([...asked, ...before], presentContents(state, side === 'local' ? 'remote' : 'local'))
 }
 
@@ -204,8 +205,18 @@ function* presentContents(state: ChannelState, side: Side): Generator<Placed> {
       base !== undefined && ('etag' in entry ? entry.etag === base.etag : entry.digest === base.digest)
     const digest = isAgreed ? base.digest : entry.digest
     if (digest === null || (!isAgreed && state.retries.has(path))) continue
-    yield { path, digest, since: isAgreed ? base.version : Infinity }
+    yield {
+      path,
+      digest,
+      since: isAgreed ? base.version : Infinity,
+      file: 'fingerprint' in entry ? fileOf(entry) : null,
+    }
   }
+}
+
+/** Some file systems number none. */
+function fileOf({ fingerprint }: Pick<BaseEntry, 'fingerprint'>): number | null {
+  return fingerprint === null || fingerprint.ino === 0 ? null : fingerprint.ino
 }
 
 /** Of a file that was moved the base has both paths, once the new one has been agreed on. */

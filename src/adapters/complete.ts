@@ -6,9 +6,9 @@
 import type {
   AdapterAbilities,
   AdapterLimits,
-  DeletedRecord,
   EngineAdapter,
   FileChange,
+  SaidRecord,
   SeenWrite,
   Unsubscribe,
 } from '../engine/ports/adapter.ts'
@@ -20,7 +20,7 @@ export interface CompleteAdapter extends Pick<AdapterAbilities, 'heads' | 'getMa
   readonly limits: AdapterLimits
   readonly caveats: readonly string[]
   identity(): Promise<string | null>
-  deletes(ids: readonly string[]): Promise<(DeletedRecord | null)[]>
+  said(ids: readonly string[]): Promise<(SaidRecord | null)[]>
   orderOf(etag: string): number | null
   remembers(writes: readonly SeenWrite[]): Promise<boolean[]>
   watchHeads(
@@ -59,7 +59,7 @@ export function complete(adapter: EngineAdapter, clock: Clock): CompleteAdapter 
     heads: (appId, ownerId, after) => records.heads(appId, ownerId, after),
     getMany: ids => records.getMany(ids),
     commit: writes => records.commit(writes),
-    deletes: async ids => adapter.deletes?.(ids) ?? ids.map(() => null),
+    said: async ids => adapter.deletes?.(ids) ?? ids.map(() => null),
     orderOf: etag => adapter.orderOf?.(etag) ?? null,
     remembers: async seen => adapter.remembers?.(seen) ?? seen.map(() => true),
     identity: async () => (identity === undefined ? null : identity.call(adapter)),

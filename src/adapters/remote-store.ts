@@ -6,8 +6,8 @@
  */
 import type {
   ConditionalWrite,
-  DeletedRecord,
   RecordHead,
+  SaidRecord,
   StoredRecord,
   WriteResult,
 } from '../engine/ports/adapter.ts'
@@ -87,10 +87,10 @@ export function createRemoteStore(
       return reads
     },
 
-    async deletes(paths) {
-      const found: (DeletedRecord | null)[] = []
+    async said(paths) {
+      const found: (SaidRecord | null)[] = []
       for (const some of batches(paths, limits.batchItems)) {
-        found.push(...(await wrapError(() => full.deletes(some.map(path => recordId(scope, path))))))
+        found.push(...(await wrapError(() => full.said(some.map(path => recordId(scope, path))))))
       }
       return found
     },
@@ -218,7 +218,8 @@ function conditionalWrite(write: RemoteWrite, scope: RemoteScope): ConditionalWr
   if (write.expected === null)
     return { type: 'set', id, expected: null, data: { ...fields, createdAt: version } }
   const expected = { etag: write.expected.etag, lastUpdated: write.expected.version }
-  return { type: 'set', id, expected, data: fields }
+  // All that the engine sends has passed its guard.
+  return { type: 'set', id, expected, data: fields, word: 'weighed' }
 }
 
 function* batches<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {

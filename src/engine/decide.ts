@@ -52,7 +52,7 @@ export async function decide(context: Context, state: ChannelState): Promise<Pla
   await holdDoubts(context, state, plan, slice)
   postpone(context, state, plan.deleteRemote, state.quiet.local.until(now, context.waits.gone > 0))
   postpone(context, state, plan.deleteLocal, state.quiet.remote.until(now, false))
-  holdChanges(context, state, plan)
+  await holdChanges(context, state, plan)
   // Neighbours in a folder are neighbours on the disk and in an index.
   for (const steps of [plan.pulls, plan.pushes, plan.conflicts, plan.deleteLocal, plan.deleteRemote]) {
     steps.sort((a, b) => (a.path < b.path ? -1 : 1))

@@ -19,9 +19,9 @@ import type { DeleteStep, Plan, Step } from './plan.ts'
 import { FileSystemError } from './ports/file-system.ts'
 import type { Decision, HoldRecord, RecentDelete } from './ports/state-store.ts'
 
-export function holdChanges(context: Context, state: ChannelState, plan: Plan): void {
-  holdChangesOf(context, state, plan, 'local')
-  holdChangesOf(context, state, plan, 'remote')
+export async function holdChanges(context: Context, state: ChannelState, plan: Plan): Promise<void> {
+  await holdChangesOf(context, state, plan, 'local')
+  await holdChangesOf(context, state, plan, 'remote')
 }
 
 /**
@@ -165,12 +165,12 @@ async function saidOf(
   const paths = [...deletions, ...recent].map(({ path }) => path)
   const versions = new Map(recent.map(({ path, version }) => [path, version]))
   const said = { meant: new Set<string>(), seen: new Set<string>() }
-  for (const [index, found] of (await state.store.deletes(paths)).entries()) {
+  for (const [index, found] of (await state.store.said(paths)).entries()) {
     const path = paths[index]!
     const base = state.base.get(path)
     const isOfThis =
       base === undefined ? found?.lastUpdated === versions.get(path) : found?.etag === base.etag
-    if (found === null || !isOfThis) continue
+    if (found === null || !isOfThis || found.word === 'weighed') continue
     said.seen.add(path)
     if (found.word === 'meant') said.meant.add(path)
   }
@@ -189,10 +189,11 @@ function movesOf(
   recent: readonly RecentDelete[],
 ): ReadonlyMap<string, string> {
   const asked = deletions.flatMap(({ path, digest }) => {
-    const version = state.base.get(path)?.version
-    return version === undefined ? [] : [{ path, digest, since: version }]
+    const base = state.base.get(path)
+    if (base === undefined) return []
+    return [{ path, digest, since: base.version, file: side === 'remote' ? fileOf(base) : null }]
   })
-  const before = recent.map(({ path, digest, version }) => ({ path, digest, since: version }))
+  const before = recent.map(({ path, digest, version }) => ({ path, digest, since: version, file: null }))
   return moves([...asked, ...before], presentContents(state, side === 'local' ? 'remote' : 'local'))
 }
 
@@ -204,8 +205,18 @@ function* presentContents(state: ChannelState, side: Side): Generator<Placed> {
       base !== undefined && ('etag' in entry ? entry.etag === base.etag : entry.digest === base.digest)
     const digest = isAgreed ? base.digest : entry.digest
     if (digest === null || (!isAgreed && state.retries.has(path))) continue
-    yield { path, digest, since: isAgreed ? base.version : Infinity }
+    yield {
+      path,
+      digest,
+      since: isAgreed ? base.version : Infinity,
+      file: 'fingerprint' in entry ? fileOf(entry) : null,
+    }
   }
+}
+
+/** Some file systems number none. */
+function fileOf({ fingerprint }: Pick<BaseEntry, 'fingerprint'>): number | null {
+  return fingerprint === null || fingerprint.ino === 0 ? null : fingerprint.ino
 }
 
 /** Of a file that was moved the base has both paths, once the new one has been agreed on. */
@@ -220,10 +231,14 @@ function isDatabaseRestored(state: ChannelState, plan: Plan): boolean {
   return [...plan.holds, ...state.holds.values()].some(({ reason }) => reason === 'database-restored')
 }
 
-function holdChangesOf(context: Context, state: ChannelState, plan: Plan, side: Side): void {
+async function holdChangesOf(context: Context, state: ChannelState, plan: Plan, side: Side): Promise<void> {
   const steps = side === 'local' ? plan.pulls : plan.pushes
   const asked = steps.filter(step => isChange(state, step) && !isApprovedChange(state, side, step.path))
-  const { hold: stopped, reason } = verdictOn(state, side, asked)
+  const first = verdictOn(state, side, asked)
+  const mayBeWeighed = side === 'local' && first.reason === 'mass-change'
+  const { hold: stopped, reason } = mayBeWeighed
+    ? verdictOn(state, side, await notWeighed(state, asked))
+    : first
   const held = new Set(stopped)
   for (const { path } of asked) if (isHeldChange(state, side, path)) held.add(path)
   if (held.size === 0) return
@@ -236,6 +251,15 @@ function holdChangesOf(context: Context, state: ChannelState, plan: Plan, side: 
     const change = { channel, side, path, kind: 'change', ...changeOf(state, side, path) } as const
     plan.holds.push(hold(context, state, change, reason ?? 'mass-change'))
   }
+}
+
+/** Those that no guard has let go yet: the device that has made the others has asked its own person (R8.9). */
+async function notWeighed(state: ChannelState, pulls: readonly Step[]): Promise<Step[]> {
+  const said = await state.store.said(pulls.map(({ path }) => path))
+  return pulls.filter(({ path }, index) => {
+    const found = said[index]
+    return found?.word !== 'weighed' || found.etag !== state.remote.get(path)!.etag
+  })
 }
 
 function verdictOn(state: ChannelState, side: Side, steps: readonly Step[]): ChangeVerdict {

@@ -89,7 +89,7 @@ export class LeftOut {
       if (holds(CONTENT_NAME) && this.#isFile(join(join(folder, CONTENT_NAME), CONFIG_NAME))) return 'project'
       if (has(MANIFEST_NAME) && this.#hasContentFolder(folder, entries)) return 'project'
       if (APP_FILES.every(has)) return 'state'
-      return holds(STATE_FOLDERS) && this.#isStateFolder(join(folder, STATE_FOLDERS)) ? 'state' : null
+      return holds(STATE_FOLDERS) && holdsProjectState(this.#fs, join(folder, STATE_FOLDERS)) ? 'state' : null
     } catch (error) {
       // What cannot be looked at is a problem of its own. One that was left out stays so.
       if (error instanceof FileSystemError) return this.#kinds.get(folder) ?? null
@@ -104,17 +104,33 @@ export class LeftOut {
     )
   }
 
-  #isStateFolder(folder: string): boolean {
-    return (this.#fs.list(folder) ?? []).some(
-      ({ name }) =>
-        STATE_FOLDER_NAME.test(name) &&
-        STATE_FILES.some(file => this.#isFile(join(join(folder, name), file))),
-    )
-  }
-
   #isFile(path: string): boolean {
-    return isFileKind(this.#fs.lstat(path)?.kind)
+    return isFile(this.#fs, path)
   }
+}
+
+/** Whether the folder is, or was, a LOCKSTEP_HOME. One that cannot be looked at is none. */
+export function holdsState(fs: FileSystem, folder: string): boolean {
+  try {
+    return (
+      APP_FILES.every(name => isFile(fs, join(folder, name))) ||
+      holdsProjectState(fs, join(folder, STATE_FOLDERS))
+    )
+  } catch (error) {
+    if (error instanceof FileSystemError) return false
+    throw error
+  }
+}
+
+function holdsProjectState(fs: FileSystem, folder: string): boolean {
+  return (fs.list(folder) ?? []).some(
+    ({ name }) =>
+      STATE_FOLDER_NAME.test(name) && STATE_FILES.some(file => isFile(fs, join(join(folder, name), file))),
+  )
+}
+
+function isFile(fs: FileSystem, path: string): boolean {
+  return isFileKind(fs.lstat(path)?.kind)
 }
 
 /** Behind a link may lie what it looks like. */

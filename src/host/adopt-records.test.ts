@@ -35,6 +35,7 @@ async function adapters(): Promise<readonly (readonly [string, EngineAdapter])[]
     await adapter.set('app:data/own/other.md', row('data/own/other.md', 'theirs\n'))
     await adapter.set('app@ann:data/own/other.md', row('data/own/other.md', 'ours\n', 2_000))
     await adapter.set('app:data/public.md', row('data/public.md', 'public\n'))
+    await adapter.set('app:data/own/.env', row('data/own/.env', 'SECRET=1\n'))
     await adapter.set('app:data/own/last.md', row('data/own/last.md', 'last\n', VERSION_LIMIT - 1))
     const { query, get, set, delete: remove, subscribe } = adapter
     const plain: FileSyncAdapter = { query, get, set, delete: remove, subscribe }
@@ -54,12 +55,17 @@ test('R8.18 takes over what has no other version, and leaves the rest with the r
     const done = await adoptRecords(PROJECT, adapter, nodeClock, { isConfirmed: true })
     expect(done.adopted.toSorted(), kind).toEqual(['data/own/a.md', 'data/own/same.md'])
     expect(done.left.map(({ path }) => path).toSorted()).toEqual([
+      'data/own/.env',
       'data/own/last.md',
       'data/own/other.md',
       'data/public.md',
     ])
+    const reasonOf = (of: string) => done.left.find(({ path }) => path === of)!.reason
+    expect(reasonOf('data/public.md')).toBe('no private pattern matches it')
+    expect(reasonOf('data/own/.env')).toContain('it never syncs: ')
     const records = await adapter.query('app', 'ann')
     expect(records.map(({ id, data }) => `${id} ${data.content}`).sort()).toEqual([
+      'app:data/own/.env SECRET=1\n',
       'app:data/own/last.md last\n',
       'app:data/own/other.md theirs\n',
       'app:data/public.md public\n',

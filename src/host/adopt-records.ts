@@ -4,7 +4,7 @@
  */
 import { complete, type CompleteAdapter } from '../adapters/complete.ts'
 import { pathOfServerId, recordId, type RecordScope } from '../engine/core/record-id.ts'
-import { syncsIn } from '../engine/core/rules.ts'
+import { type Classification, syncsIn } from '../engine/core/rules.ts'
 import { versionAfter } from '../engine/core/version.ts'
 import type { EngineAdapter, StoredRecord } from '../engine/ports/adapter.ts'
 import type { Clock } from '../engine/ports/clock.ts'
@@ -30,11 +30,24 @@ export async function adoptRecords(
     const { path } = record
     const reason = syncsIn(project.rules, path, 'private')
       ? await (isConfirmed ? adopt(database, scope, record, clock) : whyNot(database, scope, record))
-      : 'no private pattern matches it'
+      : whyNotPrivate(project.rules.classify(path))
     if (reason === null) adopted.push(path)
     else left.push({ path, reason })
   }
   return { adopted, left, isDone: isConfirmed }
+}
+
+function whyNotPrivate(found: Classification): string {
+  switch (found.kind) {
+    case 'denied':
+      return `it never syncs: ${found.entry.reason}`
+    case 'unsafe':
+      return found.reason
+    case 'synced':
+    case 'unmatched':
+    case 'private-without-user':
+      return 'no private pattern matches it'
+  }
 }
 
 async function serverRecords(database: CompleteAdapter, scope: RecordScope): Promise<ServerRecord[]> {

@@ -23,7 +23,7 @@ import { adviceFor } from './connect-advice.ts'
 import { ConfigurationError } from './errors.ts'
 import { openProjectAdapter } from './open-adapter.ts'
 import { otherProjectsIn } from './other-projects.ts'
-import { loadProject } from './project.ts'
+import { homeWithin, loadProject } from './project.ts'
 import type { Project } from './project.ts'
 import { signsIn } from './signed-in-user.ts'
 
@@ -139,15 +139,25 @@ function checkFolderPatterns({ folder, rules }: Project): Check[] {
 }
 
 /** In a container with one volume, say. */
-function checkStatePlace({ ownFiles, contentRoot }: Project, home: string): Check | null {
-  const isInside = ownFiles.some(
+function checkStatePlace({ folder, ownFiles, contentRoot }: Project, home: string): Check | null {
+  const inside = homeWithin(folder, home)
+  const advice = 'Set LOCKSTEP_HOME to a folder outside of the content.'
+  const copied =
+    'It never syncs, but other programs that copy the content take it along, with keys and history.'
+  if (inside !== null && isWithin(contentRoot, inside))
+    return warning(
+      'state-folder-inside',
+      `LOCKSTEP_HOME, ${home}, lies in the content folder. ${copied}`,
+      advice,
+    )
+  const left = ownFiles.find(
     ({ category, path }) => category === "sync's own files" && isWithin(contentRoot, path),
   )
-  if (!isInside) return null
+  if (left === undefined) return null
   return warning(
     'state-folder-inside',
-    `LOCKSTEP_HOME, ${home}, lies in the content folder. It never syncs, but other programs that copy the content take it along, with keys and history.`,
-    'Set LOCKSTEP_HOME to a folder outside of the content.',
+    `State of another LOCKSTEP_HOME lies in the content folder itself. ${copied}`,
+    `${advice} Where nothing works with it any longer, remove it.`,
   )
 }
 

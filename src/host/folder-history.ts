@@ -81,6 +81,10 @@ export async function forgetVersions(
   const scopes = scopesOf(project, state).map(({ scope }) => scope)
   const { entries, uses } = state.lookErasure(erasure, scopes)
   if (uses.length > 0) throw new ForgetError(usesInWords(uses))
+  if (entries === 0)
+    throw new ForgetError(
+      `The history has no version of ${what}, so nothing was forgotten. Name one file, or a content by its SHA-256.`,
+    )
   if (!isConfirmed) return { what, versions: entries, isForgotten: false, stillIn: [] }
   const erased = await state.erase(erasure, scopes)
   if ('uses' in erased) throw new ForgetError(usesInWords(erased.uses))

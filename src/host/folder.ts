@@ -615,7 +615,7 @@ function conflictsMeantBy(
     const fault = nameFault(name, paths, 'it is not in conflict')
     if (fault !== null) throw new ResolveError(`"${name}": ${fault}. Nothing was resolved.`)
   }
-  return namedByAny(names)
+  return namedByAny(names, paths)
 }
 
 /** Throws DecisionError where a name is none of anything held: then nothing is decided. */
@@ -626,7 +626,7 @@ function meantBy(names: readonly string[] | null, held: readonly HoldReport[]): 
     const fault = nameFault(name, paths, 'nothing of it is held')
     if (fault !== null) throw new DecisionError(`"${name}": ${fault}. Nothing was decided.`)
   }
-  return namedByAny(names)
+  return namedByAny(names, paths)
 }
 
 async function settle(session: Session): Promise<void> {

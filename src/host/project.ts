@@ -15,8 +15,10 @@ import { isSyncEnabled, parseSettings } from '../engine/core/settings.ts'
 import type { Environment, FirestoreSettings, Settings } from '../engine/core/settings.ts'
 import { parseSyncConfig } from '../engine/core/sync-config.ts'
 import type { SyncConfig } from '../engine/core/sync-config.ts'
-import { isWithin } from '../engine/core/tree.ts'
+import { isWithin, join as joinPath, parentOf } from '../engine/core/tree.ts'
+import { holdsState } from '../engine/left-out.ts'
 import { HOME_ENTRIES, lockstepHome } from '../platform/home.ts'
+import { openFileSystem } from '../platform/node-file-system.ts'
 import { envLineOf } from './env-text.ts'
 import { ConfigurationError } from './errors.ts'
 import { CONFIG_NAME, DEFAULT_CONTENT_ROOT, locateProject, realFolder } from './locate-project.ts'
@@ -277,18 +279,33 @@ function ownFile(folder: string, path: string | null, why: Omit<OwnFile, 'path'>
   return inside === null ? [] : [{ path: inside, ...why }]
 }
 
-/** LOCKSTEP_HOME, by whatever links it is reached; where the content itself lies in it, what is Lockstep's by name. */
+/** LOCKSTEP_HOME, by whatever links it is reached; where the content itself lies in one, what is Lockstep's by name. */
 function stateFilesOf(folder: string, contentRoot: string, env: Environment): OwnFile[] {
-  const home = realParent(lockstepHome(env))
-  const inside = pathWithin(folder, home)
-  const paths =
+  const home = lockstepHome(env)
+  const inside = homeWithin(folder, home)
+  const own =
     inside === null || isWithin(inside, contentRoot)
-      ? HOME_ENTRIES.map(name => pathWithin(folder, join(home, name)))
+      ? HOME_ENTRIES.map(name => pathWithin(folder, join(realParent(home), name)))
       : [inside]
-  const reason = 'Lockstep keeps its own state there (LOCKSTEP_HOME); that belongs to this machine.'
-  return paths.flatMap(path =>
+  const reason = 'Lockstep keeps its own state there (LOCKSTEP_HOME); that belongs to one machine.'
+  return [...own, ...otherStateFiles(folder, contentRoot)].flatMap(path =>
     path === null ? [] : [{ path, isTree: true, category: "sync's own files", reason }],
   )
+}
+
+/** The place in the project of LOCKSTEP_HOME, by whatever links; null where it does not lie there. */
+export function homeWithin(folder: string, home: string): string | null {
+  return pathWithin(folder, realParent(home))
+}
+
+/** Of a LOCKSTEP_HOME that is another device's, or was one before: where the content lies in it, it is not left out as a whole. */
+function otherStateFiles(folder: string, contentRoot: string): string[] {
+  const fs = openFileSystem(folder)
+  const places = [contentRoot]
+  for (let place = contentRoot; place !== ''; places.push(place)) place = parentOf(place)
+  return places
+    .filter(place => holdsState(fs, place))
+    .flatMap(place => HOME_ENTRIES.map(name => joinPath(place, name)))
 }
 
 function keyFileOf({ credentialsPath }: FirestoreSettings, folder: string): string | null {

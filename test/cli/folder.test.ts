@@ -293,6 +293,11 @@ describe.concurrent('history and restore', () => {
     const left = documentOf<readonly Json[]>(await sandbox.run(['history', 'a', '--contents', '--json']))
     expect(left.map(({ path, content }) => [path, content])).toEqual([['data/a.md', 'a\n']])
     expect(readFileSync(sandbox.path('a/data/key.md'), 'utf8')).toBe('replaced\n')
+    for (const none of ['data/key.md', 'data', 'data/*.md']) {
+      const refused = await sandbox.run(['history', 'a', '--forget', none, '--yes'])
+      expect(refused.code, none).toBe(1)
+      expect(refused.stderr).toContain(`no version of ${none}`)
+    }
   })
 
   test('R16.9 what a file holds now, or is in conflict, is not forgotten', async () => {

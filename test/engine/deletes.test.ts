@@ -1,5 +1,5 @@
 /** Which deletes count, and which are held (R8): whole syncs of real files, one story each. */
-import { renameSync, rmSync } from 'node:fs'
+import { linkSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
@@ -128,6 +128,32 @@ describe.concurrent('R8.3 a file that is moved is not deleted', () => {
     await b.sync()
     expect(holdsOf(b)).toEqual([])
     expect([b.paths().length, b.paths().every(path => path.startsWith('data/renamed/'))]).toEqual([60, true])
+  })
+
+  test.each([
+    [
+      'renamed again',
+      (a: MemoryDevice) => renameSync(join(a.folder, 'data/renamed'), join(a.folder, 'data/again')),
+    ],
+    [
+      'renamed back',
+      (a: MemoryDevice) => renameSync(join(a.folder, 'data/renamed'), join(a.folder, 'data/former')),
+    ],
+  ])('nor is one that was %s before its first name has gone', async (_what, then) => {
+    await using devices = await inStep(folder)
+    const { a, b } = devices
+    // Both names are agreed on, as where the deletes of the first have waited for a burst's end.
+    mkdirSync(join(a.folder, 'data/renamed'))
+    for (const path of folder)
+      linkSync(join(a.folder, path), join(a.folder, path.replace('former', 'renamed')))
+    await a.sync()
+    await b.sync()
+    rmSync(join(a.folder, 'data/former'), { recursive: true })
+    then(a)
+    await a.sync()
+    await b.sync()
+    expect([holdsOf(a), holdsOf(b)]).toEqual([[], []])
+    expect([devices.records(), b.paths().length]).toEqual([60, 60])
   })
 
   test('neither do those count that were moved one by one', async () => {

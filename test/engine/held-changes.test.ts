@@ -18,6 +18,7 @@ interface Devices extends AsyncDisposable {
   /** Puts versions back to what they once were, by a program that writes rows as it likes. */
   goBack(content: string, paths: readonly string[]): Promise<void>
   /** As a program does that writes rows as it likes. */
+  write(path: string, content: string): Promise<void>
   deleteRecord(path: string): Promise<void>
 }
 
@@ -36,6 +37,11 @@ async function inStep(): Promise<Devices> {
         const found = (await adapter.get(`app:${path}`))!
         await adapter.set(found.id, { ...found.data, content, lastUpdated: found.data.lastUpdated - 60_000 })
       }
+    },
+    async write(path, content) {
+      const adapter = database.adapter()
+      const found = (await adapter.get(`app:${path}`))!
+      await adapter.set(found.id, { ...found.data, content, lastUpdated: Date.now() })
     },
     deleteRecord: path => database.adapter().delete(`app:${path}`),
     async [Symbol.asyncDispose]() {
@@ -155,7 +161,7 @@ describe.concurrent('R8 all files changed at once while no engine ran', () => {
     expect(b.state.loadHistory(b.scope)).toHaveLength(FILES)
   })
 
-  test('approved, they travel, and are held once more where they arrive at once', async () => {
+  test('R8.9 approved, they travel, and are not held again where they arrive at once', async () => {
     await using devices = await inStep()
     const { a, b } = devices
     for (const path of PATHS) b.write(path, 'formatted\n')
@@ -164,9 +170,17 @@ describe.concurrent('R8 all files changed at once while no engine ran', () => {
     await decide(b, 'approve')
     expect(holdsOf(b)).toEqual([])
     await a.sync()
-    expect(holdsOf(a)).toHaveLength(FILES)
-    await decide(a, 'approve')
-    expect(contents(a)).toEqual(new Set(['formatted\n']))
+    expect([holdsOf(a), contents(a)]).toEqual([[], new Set(['formatted\n'])])
+  })
+
+  test('R8.12 in the database are held where no device has weighed them', async () => {
+    await using devices = await inStep()
+    const { b } = devices
+    for (const path of PATHS) await devices.write(path, 'by whoever\n')
+    await b.sync()
+    expect(holdsOf(b)).toHaveLength(FILES)
+    expect(holdsOf(b)[0]).toMatchObject({ kind: 'change', side: 'local', reason: 'mass-change' })
+    expect(contents(b)).toEqual(new Set(['first\n']))
   })
 
   test('in version only are no change', async () => {

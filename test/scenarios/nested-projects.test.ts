@@ -120,7 +120,12 @@ describe.concurrent('R10.2 LOCKSTEP_HOME within the content', () => {
     await own.sync()
     await own.sync()
     expect(world.rows().map(({ path }) => path)).toEqual(['data/x.md'])
+    // With another LOCKSTEP_HOME it is known by what it has left.
+    expect(await a.sync()).toMatchObject({ pushed: 0 })
+    const { stdout } = await a.run('doctor')
+    expect(stdout).toContain('State of another LOCKSTEP_HOME lies in the content folder itself')
     rmSync(folderHome(a.at('data'), a.folder), { recursive: true })
+    expect(await a.sync()).toMatchObject({ pushed: 1 })
   })
 })
 

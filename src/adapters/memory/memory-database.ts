@@ -8,13 +8,13 @@ import type {
   AdapterAbilities,
   AdapterLimits,
   ConditionalWrite,
-  DeletedRecord,
   FileChange,
   FileRecord,
   FileSyncAdapter,
   HeadsHint,
   HeadsPage,
   RecordHead,
+  SaidRecord,
   SeenWrite,
   StoredRecord,
   Unsubscribe,
@@ -52,7 +52,7 @@ export interface MemoryDatabase {
 export interface DatabaseCopy {
   readonly name: string
   readonly rows: ReadonlyMap<string, Row>
-  readonly deletes: ReadonlyMap<string, DeletedRecord>
+  readonly said: ReadonlyMap<string, SaidRecord>
   readonly log: ReadonlyMap<string, number>
   readonly seq: number
 }
@@ -65,7 +65,7 @@ export function createMemoryDatabase(options: MemoryDatabaseOptions = {}): Memor
   return {
     adapter: () => createAdapter(table),
     records: () => new Map([...table.rows].map(([id, { data }]) => [id, data])),
-    exchange: name => table.putBack({ name, rows: new Map(), deletes: new Map(), log: new Map(), seq: 0 }),
+    exchange: name => table.putBack({ name, rows: new Map(), said: new Map(), log: new Map(), seq: 0 }),
     copy: () => table.copy(),
     putBack: copy => table.putBack(copy),
   }
@@ -90,7 +90,7 @@ type Listener = (changes: readonly Change[] | null) => void
 class Table {
   rows = new Map<string, Row>()
   /** The last delete of each record that a device has said something of. */
-  deletes = new Map<string, DeletedRecord>()
+  said = new Map<string, SaidRecord>()
   /** The number of each record's last change, deletes included. */
   log = new Map<string, number>()
   readonly hasLog: boolean
@@ -143,14 +143,14 @@ class Table {
   }
 
   copy(): DatabaseCopy {
-    const { name, rows, deletes, log } = this
-    return { name, rows: new Map(rows), deletes: new Map(deletes), log: new Map(log), seq: this.#seq }
+    const { name, rows, said, log } = this
+    return { name, rows: new Map(rows), said: new Map(said), log: new Map(log), seq: this.#seq }
   }
 
-  putBack({ name, rows, deletes, log, seq }: DatabaseCopy): void {
+  putBack({ name, rows, said, log, seq }: DatabaseCopy): void {
     this.name = name
     this.rows = new Map(rows)
-    this.deletes = new Map(deletes)
+    this.said = new Map(said)
     this.log = new Map(log)
     this.#seq = seq
     this.tell(null)
@@ -238,8 +238,8 @@ function createAdapter(table: Table): MemoryAdapter {
     },
 
     async deletes(ids) {
-      const { deletes } = open()
-      return ids.map(id => deletes.get(id) ?? null)
+      const { said } = open()
+      return ids.map(id => said.get(id) ?? null)
     },
 
     async commit(writes) {
@@ -279,7 +279,7 @@ function writeOne(table: Table, write: ConditionalWrite): WriteResult {
   if (!isExpected(write, row)) return { status: 'lost' }
   if (write.type === 'delete') {
     table.remove(write.id)
-    if (write.word !== undefined) table.deletes.set(write.id, { ...write.expected, word: write.word })
+    if (write.word !== undefined) table.said.set(write.id, { ...write.expected, word: write.word })
     return { status: 'done', etag: null }
   }
   if (Buffer.byteLength(write.data.content) > table.limits.contentBytes) {
@@ -290,7 +290,10 @@ function writeOne(table: Table, write: ConditionalWrite): WriteResult {
   }
   const createdAt = row === undefined ? (write.data.createdAt ?? write.data.lastUpdated) : row.data.createdAt
   const data = { ...write.data, ...(createdAt === undefined ? {} : { createdAt }) }
-  return { status: 'done', etag: etagOf(table.put(write.id, data)) }
+  const etag = etagOf(table.put(write.id, data))
+  if (write.word !== undefined)
+    table.said.set(write.id, { etag, lastUpdated: data.lastUpdated, word: write.word })
+  return { status: 'done', etag }
 }
 
 function isExpected(write: ConditionalWrite, row: Row | undefined): boolean {

@@ -144,7 +144,7 @@ export function createSqliteAdapter({ path, clock, isPreview = false }: SqliteAd
 
     async deletes(ids) {
       const rows = await connection.read(({ statements }) =>
-        statements.deletes.all({ ids: JSON.stringify(ids) }),
+        statements.said.all({ ids: JSON.stringify(ids) }),
       )
       const byId = new Map(rows.map(({ id, ...said }) => [id, said]))
       return ids.map(id => byId.get(id) ?? null)

@@ -11,8 +11,8 @@ import { isRefusedStatement, toAdapterError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import { etagOf } from './records.ts'
 
-/** What was said of a delete is kept for this long, for devices that are off, in milliseconds. */
-const DELETES_KEPT_MS = 90 * 24 * 60 * 60 * 1_000
+/** What was said of a delete or an edit is kept for this long, for devices that are off, in milliseconds. */
+const WORDS_KEPT_MS = 90 * 24 * 60 * 60 * 1_000
 /** A transaction ends when it took this long, in milliseconds. */
 const TRANSACTION_MS = 20
 
@@ -50,12 +50,14 @@ function writeSome(
     bytes += size
     results.push(size > LIMITS.contentBytes ? tooLarge(write.id) : writeOne(database, connection.path, write))
   }
-  noteDeletes(database, clock.now(), writes.slice(from, from + results.length), results)
-  return withEtags(database, sequenceBefore, writes.slice(from, from + results.length), results)
+  const written = writes.slice(from, from + results.length)
+  const withOwn = withEtags(database, sequenceBefore, written, results)
+  noteWords(database, clock.now(), written, withOwn)
+  return withOwn
 }
 
-/** In the same transaction: whoever sees that the record is gone can ask why. */
-function noteDeletes(
+/** In the same transaction: whoever sees that the record is gone, or another one, can ask why. */
+function noteWords(
   { statements }: OpenDatabase,
   at: number,
   writes: readonly ConditionalWrite[],
@@ -63,12 +65,17 @@ function noteDeletes(
 ): void {
   let isNoted = false
   for (const [index, write] of writes.entries()) {
-    if (write.type !== 'delete' || write.word === undefined || results[index]!.status !== 'done') continue
-    const { id, expected, word } = write
-    statements.noteDelete.run({ id, ...expected, word, at })
+    const result = results[index]!
+    if (write.word === undefined || result.status !== 'done') continue
+    const { id, word } = write
+    const { etag, lastUpdated } =
+      write.type === 'delete'
+        ? write.expected
+        : { etag: result.etag ?? '', lastUpdated: write.data.lastUpdated }
+    statements.noteWord.run({ id, etag, lastUpdated, word, at })
     isNoted = true
   }
-  if (isNoted) statements.forgetDeletes.run({ before: at - DELETES_KEPT_MS })
+  if (isNoted) statements.forgetWords.run({ before: at - WORDS_KEPT_MS })
 }
 
 function writeOne(database: OpenDatabase, path: string, write: ConditionalWrite): WriteResult {

@@ -144,7 +144,7 @@ export function prepareStatements(orm: Orm) {
       .where(eq(files.id, sql.placeholder('id')))
       .prepare(),
 
-    noteDelete: orm
+    noteWord: orm
       .insert(deletes)
       .values({
         id: sql.placeholder('id'),
@@ -164,13 +164,13 @@ export function prepareStatements(orm: Orm) {
       })
       .prepare(),
 
-    forgetDeletes: orm
+    forgetWords: orm
       .delete(deletes)
       .where(lt(deletes.at, sql.placeholder('before')))
       .prepare(),
 
     /** Of some records by a JSON list of ids, in any order. */
-    deletes: orm
+    said: orm
       .select({ id: deletes.id, etag: deletes.etag, lastUpdated: deletes.lastUpdated, word: deletes.word })
       .from(deletes)
       .where(sql`${deletes.id} IN (SELECT value FROM json_each(${sql.placeholder('ids')}))`)

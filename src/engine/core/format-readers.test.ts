@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { isUnreadable } from './format-readers.ts'
 
-const unreadable = (path: string, local: string, remote: string, merged: string): boolean =>
-  isUnreadable({ path, local, remote, merged })
+const unreadable = (
+  path: string,
+  local: string,
+  remote: string,
+  merged: string,
+  base: string | null = null,
+): boolean => isUnreadable({ path, base, local, remote, merged })
 
 describe('R5 readers refuse a merge by lines', () => {
   test.each([
@@ -17,11 +22,21 @@ describe('R5 readers refuse a merge by lines', () => {
     ['a.jsonl', '{"a":1}\n', '{"b":1}\n', '{"a":1}{"b":1}\n'],
     ['a.jsonc', '{\n"a": 1 // one\n}', '{\n"b": 1\n}', '{\n"a": 1 // one\n"b": 1\n}'],
     ['a.jsonc', '{"o": [{"a": 1}]}', '{"o": [{"b": 1}]}', '{"o": [{"a": 1, "b": 1, "a": 2}]}'],
+    ['a.json5', '{\n"z": 1,\n"a": 1\n}', '{\n"a": 1,\n"z": 2\n}', '{\n"z": 1,\n"a": 1,\n"z": 2\n}'],
+    ['a.code-workspace', '{\n"a": 1\n}', '{\n"b": 1\n}', '{\n"a": 1\n"b": 1\n}'],
+    ['a.mdc', '---\nz: 9\n---\n', '---\nz: 7\n---\n', '---\nz: 9\nz: 7\n---\n'],
     ['a.md', '---\nz: 9\na: 1\n---\n# T\n', '---\na: 1\nz: 7\n---\n', '---\nz: 9\na: 1\nz: 7\n---\n# T\n'],
     ['a.md', '+++\nz = 9\na = 1\n+++\n', '+++\na = 1\nz = 7\n+++\n', '+++\nz = 9\na = 1\nz = 7\n+++\n'],
   ])('%s %j %j', (path, local, remote, merged) => {
     expect(unreadable(path, local, remote, merged)).toBe(true)
     expect(unreadable(path, remote, local, merged)).toBe(true)
+  })
+
+  test('a key twice that one side has ended, and that comes back elsewhere', () => {
+    const [base, ended] = ['- a: 1\n- x: 1\n  x: 2\n', '- x: 1\n  a: 1\n- x: 1\n']
+    const [added, merged] = ['- a: 1\n  x: 4\n- x: 1\n  x: 2\n', '- x: 1\n  a: 1\n  x: 4\n- x: 1\n']
+    expect(unreadable('a.yaml', ended, added, merged, base)).toBe(true)
+    expect(unreadable('a.yaml', added, ended, merged, base)).toBe(true)
   })
 
   test.each([

@@ -22,19 +22,20 @@ const READERS: readonly { readonly name: RegExp; readonly read: Reader }[] = [
   { name: /\.ya?ml$/i, read: readYaml },
   { name: /\.toml$/i, read: readToml },
   { name: /\.(?:jsonl|ndjson)$/i, read: readJsonLines },
-  { name: /\.jsonc$/i, read: readJsonc },
-  { name: /\.(?:md|markdown|mdx)$/i, read: readFrontMatter },
+  { name: /\.(?:jsonc|json5|code-workspace|code-snippets)$/i, read: readJsonc },
+  { name: /\.(?:md|markdown|mdx|mdc|mdown|mkd|qmd|rmd)$/i, read: readFrontMatter },
 ]
 
 interface LineMerge {
   readonly path: string
+  readonly base: string | null
   readonly local: string
   readonly remote: string
   readonly merged: string
 }
 
 /** Whether the merge made a text that is refused, or has a key twice, of two that are read without either. */
-export function isUnreadable({ path, local, remote, merged }: LineMerge): boolean {
+export function isUnreadable({ path, base, local, remote, merged }: LineMerge): boolean {
   const read = READERS.find(({ name }) => name.test(path))?.read
   if (read === undefined || merged === local || merged === remote) return false
   const keys = read(merged)
@@ -42,7 +43,18 @@ export function isUnreadable({ path, local, remote, merged }: LineMerge): boolea
   const [ours, theirs] = [read(local), read(remote)]
   if (ours === null || theirs === null) return false
   if (keys === null) return true
-  return [...keys].some(([key, times]) => times > Math.max(ours.get(key) ?? 0, theirs.get(key) ?? 0))
+  const before = base === null ? null : read(base)
+  return [...keys].some(([key, times]) => times > mostOf(key, { before, ours, theirs }))
+}
+
+/** How often a key may be there too often: what one side has ended, the other one's text brings back nowhere. */
+function mostOf(
+  key: string,
+  { before, ours, theirs }: Record<'ours' | 'theirs', SurplusKeys> & { readonly before: SurplusKeys | null },
+): number {
+  const [local, remote] = [ours.get(key) ?? 0, theirs.get(key) ?? 0]
+  const most = Math.max(local, remote)
+  return before === null || local === remote ? most : Math.min(most, local + remote - (before.get(key) ?? 0))
 }
 
 function readYaml(text: string): SurplusKeys | null {

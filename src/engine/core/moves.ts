@@ -1,7 +1,8 @@
 /**
  * Which deletes are the half of a move (R8.3): the content that goes from one path has come to another one on the same
- * side. Each file that has come accounts for one that goes, and only if it came later: of two equal files that have
- * lain side by side, the one that is deleted has not moved.
+ * side. The very file, known by its number, proves that, wherever it has been in between. Of others each that has come
+ * accounts for one that goes, and only if it came later: of two equal files that have lain side by side, the one that is
+ * deleted has not moved.
  */
 import type { Digest } from './entry.ts'
 
@@ -11,6 +12,8 @@ export interface Placed {
   readonly digest: Digest
   /** When this content came to this path, in milliseconds since the epoch. */
   readonly since: number
+  /** The file system's number of the file (inode); null where none is known, or it is no file of this device. */
+  readonly file: number | null
 }
 
 /**
@@ -35,6 +38,25 @@ export function moves(missing: readonly Placed[], present: Iterable<Placed>): Ma
 }
 
 function pair(gone: readonly Placed[], here: readonly Placed[], found: Map<string, string>): void {
+  const byFile = new Map(
+    here.flatMap(placed => (placed.file === null ? [] : [[placed.file, placed] as const])),
+  )
+  const proven = new Set<Placed>()
+  const others = gone.filter(({ path, file }) => {
+    const to = file === null ? undefined : byFile.get(file)
+    if (to === undefined) return true
+    proven.add(to)
+    found.set(path, to.path)
+    return false
+  })
+  pairByTime(
+    others,
+    here.filter(placed => !proven.has(placed)),
+    found,
+  )
+}
+
+function pairByTime(gone: readonly Placed[], here: readonly Placed[], found: Map<string, string>): void {
   const rest = gone.length === 1 && here.length === 1 ? 0 : REST_MS
   const last = gone.reduce((latest, { since }) => Math.max(latest, since), -Infinity)
   const come = here.filter(({ since }) => since > last + rest)

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import { namedByAny, nameFault } from './named-paths.ts'
 
-const PATHS = ['data/a.md', 'data/notes/b.md', 'data/notes/c.json', 'data/[x].md', 'data/notes-old/d.md']
+const PATHS = [
+  'data/a.md',
+  'data/notes/b.md',
+  'data/notes/c.json',
+  'data/[x].md',
+  'data/x.md',
+  'data/notes-old/d.md',
+]
 
 test.each`
   names                             | found
@@ -10,10 +17,11 @@ test.each`
   ${['data/notes/']}                | ${['data/notes/b.md', 'data/notes/c.json']}
   ${['data/**/*.json']}             | ${['data/notes/c.json']}
   ${['data/[x].md']}                | ${['data/[x].md']}
+  ${['data/[xy].md']}               | ${['data/x.md']}
   ${['data/a.md', 'data/notes*/*']} | ${['data/a.md', 'data/notes/b.md', 'data/notes/c.json', 'data/notes-old/d.md']}
   ${['data/none.md']}               | ${[]}
 `('R8.8 $names name $found', ({ names, found }) => {
-  expect(PATHS.filter(namedByAny(names))).toEqual(found)
+  expect(PATHS.filter(namedByAny(names, PATHS))).toEqual(found)
 })
 
 test('R8.8 a name that is nobody’s is told', () => {

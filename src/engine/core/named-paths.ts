@@ -7,21 +7,21 @@ import { isWithin } from './tree.ts'
  * nothing is wrong with the name itself.
  */
 export function nameFault(name: string, paths: readonly string[], otherwise: string): string | null {
-  const named = paths.some(namedBy(name))
+  const named = paths.some(namedBy(name, paths))
   if (named) return null
   return patternFault(name) ?? otherwise
 }
 
-/** Whether a path is one of those named. A name that is itself a path or a folder is never taken for a glob. */
-export function namedByAny(names: readonly string[]): (path: string) => boolean {
-  const each = names.map(namedBy)
+/** Whether one of the paths is named. A name that is itself one of them, or a folder of theirs, is never taken for a glob. */
+export function namedByAny(names: readonly string[], paths: readonly string[]): (path: string) => boolean {
+  const each = names.map(name => namedBy(name, paths))
   return path => each.some(isNamed => isNamed(path))
 }
 
-function namedBy(name: string): (path: string) => boolean {
+function namedBy(name: string, paths: readonly string[]): (path: string) => boolean {
   const folder = name.replace(/\/+$/, '')
   const isWithinName = (path: string): boolean => isWithin(folder, path)
-  if (patternFault(name) !== null) return isWithinName
+  if (patternFault(name) !== null || paths.some(isWithinName)) return isWithinName
   const glob = compilePatterns([name])
-  return path => isWithinName(path) || glob.match(path).matched
+  return path => glob.match(path).matched
 }

@@ -66,6 +66,8 @@ export type ConditionalWrite =
       readonly id: string
       readonly expected: ExpectedRecord | null
       readonly data: FileRecord
+      /** Kept with the record where the adapter has `deletes`. */
+      readonly word?: EditWord
     }
   | {
       readonly type: 'delete'
@@ -81,12 +83,15 @@ export type ConditionalWrite =
  */
 export type DeleteWord = 'seen' | 'meant'
 
-/** The last delete of a record that a device has said something of. */
-export interface DeletedRecord {
-  /** Of the record that was deleted. */
+/** What a device says of an edit: its guard has let it go, or a person there (R8.12). */
+export type EditWord = 'weighed'
+
+/** The last delete or edit of a record that a device has said something of. */
+export interface SaidRecord {
+  /** Of the record that was deleted, or that the edit has made. */
   readonly etag: string
   readonly lastUpdated: number
-  readonly word: DeleteWord
+  readonly word: DeleteWord | EditWord
 }
 
 export interface ExpectedRecord {
@@ -135,10 +140,10 @@ export interface AdapterAbilities {
   /** A name of this very database that a copy made elsewhere, or a new one at its place, does not share. */
   identity(): Promise<string>
   /**
-   * What was said of the deletes of these records, in the order of `ids`; null where nothing was. It is kept for weeks,
-   * in the same transaction as the delete. Without it other devices ask their own people about a mass of deletes (R8.9).
+   * What was said last of the deletes and edits of these records, in the order of `ids`; null where nothing was. It is
+   * kept for weeks, in the same transaction. Without it other devices ask their own people about a mass of them (R8.9).
    */
-  deletes?(ids: readonly string[]): Promise<(DeletedRecord | null)[]>
+  deletes?(ids: readonly string[]): Promise<(SaidRecord | null)[]>
   /**
    * Where in the database's log the write with this etag stands; null where that is unknown. The numbers only rise, so
    * a record that stands lower than it did is an older one, put back from a copy. Costs nothing.

@@ -4,7 +4,7 @@
  * Made by `adapters/remote-store` from any `FileSyncAdapter`. Methods reject with `AdapterError` when the
  * connection fails, and with nothing else; what is wrong with a single record is in the results.
  */
-import type { AdapterLimits, DeletedRecord, DeleteWord, WriteResult } from './adapter.ts'
+import type { AdapterLimits, DeleteWord, SaidRecord, WriteResult } from './adapter.ts'
 import type { Problem } from '../core/problem.ts'
 
 /** Where one owner's records of one app lie. */
@@ -79,7 +79,7 @@ export interface RemoteStore {
   heads(signal: AbortSignal): AsyncIterable<RemoteHeads>
   read(paths: readonly string[]): Promise<RemoteRead[]>
   /** See `AdapterAbilities.deletes`; null for each where the backend cannot tell. */
-  deletes(paths: readonly string[]): Promise<(DeletedRecord | null)[]>
+  said(paths: readonly string[]): Promise<(SaidRecord | null)[]>
   /** A result for each write, in order. Etags in results are the new records'. */
   commit(writes: readonly RemoteWrite[]): Promise<WriteResult[]>
   /** Until the returned function is called. After `onError` the feed has ended; subscribe again. */

@@ -42,8 +42,9 @@ function inFile(): unknown {
   return JSON.parse(readFileSync(join(home, 'app.json'), 'utf8'))
 }
 
-test('what is sound is read as it stands', () => {
+test('what is sound is read as it stands, also as some editors save it', () => {
   expect(open(SOUND).now).toEqual(SOUND)
+  expect(open(`\ufeff${JSON.stringify(SOUND)}`).now).toEqual(SOUND)
   expect(logged).toEqual([])
 })
 

@@ -145,7 +145,7 @@ function read(path: string, log: Log): Raw {
     throw error
   }
   try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(text))
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text.replace(/^\ufeff/, '')))
   } catch (error) {
     // Nothing of the folders themselves is in it: they can be added again, and their state is where it was.
     const aside = `${path}.damaged`

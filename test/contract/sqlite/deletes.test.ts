@@ -58,6 +58,21 @@ test('R8.9 a delete that is lost says nothing', async () => {
   expect(await adapter.deletes!(['app:a'])).toEqual([null])
 })
 
+test('R8.9 an edit has its word too, for the record that it has made', async () => {
+  const { adapter } = await inDatabase()
+  const [{ etag, lastUpdated } = { etag: '', lastUpdated: 0 }] = await allHeads(adapter)
+  const data = { path: 'a', content: 'anew', app: 'app', ownerId: 'shared', lastUpdated: 2_000 }
+  const expected = { etag, lastUpdated }
+  const [edited] = await adapter.commit([{ type: 'set', id: 'app:a', expected, data, word: 'weighed' }])
+  const made = (await allHeads(adapter)).find(({ id }) => id === 'app:a')!
+  expect(edited).toEqual({ status: 'done', etag: made.etag })
+  expect(await adapter.deletes!(['app:a'])).toEqual([
+    { etag: made.etag, lastUpdated: 2_000, word: 'weighed' },
+  ])
+  await adapter.commit([{ type: 'set', id: 'app:a', expected, data, word: 'weighed' }])
+  expect((await adapter.deletes!(['app:a']))[0]!.etag).toBe(made.etag)
+})
+
 test('R8.9 words of long ago are forgotten with the next one', async () => {
   const { path, adapter, remove } = await inDatabase()
   await remove('app:a', 'meant')

@@ -280,6 +280,18 @@ describe('another database at the same path', () => {
     expect(await allHeads(openAdapter(join(folder, 'copy.db')))).toHaveLength(1)
   })
 
+  test('R1 once an adapter has ended, the file alone holds what it committed, though others have it open', async () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'sync.db')
+    const other = openAdapter(path, new SteeredClock())
+    expect(await allHeads(other)).toEqual([])
+    const adapter = openAdapter(path)
+    await adapter.commit([insertion('a')])
+    await adapter.dispose()
+    cpSync(path, join(folder, 'copy.db'))
+    expect(await allHeads(openAdapter(join(folder, 'copy.db')))).toHaveLength(1)
+  })
+
   test('R8 a database that is moved away and back is the same one', async () => {
     const path = join(temporaryFolder(), 'sync.db')
     const adapter = openAdapter(path)

@@ -69,7 +69,8 @@ async function keep(context: Context, owner: ChannelState, leftover: Leftover): 
     return true
   }
   const former = formerOf(versions, leftover)
-  if (path !== null && former !== undefined && former.digest !== digest)
+  const isAsItWas = former?.digest === digest
+  if (path !== null && former !== undefined && !isAsItWas && isWritten(owner, { ...leftover, path }, former))
     return adopt(context, owner, { ...leftover, path }, former)
   if (!isKept) {
     const aside = { digest, version: null, cause: 'recovered', device: context.device } as const
@@ -77,8 +78,24 @@ async function keep(context: Context, owner: ChannelState, leftover: Leftover): 
     await state.commit(changes)
   }
   if (path === null || !mayBeWritten(leftover, clock.now())) return false
-  const now = { digest, size: bytes.length, version: null, cause: 'recovered' } as const
-  return adopt(context, owner, { ...leftover, path }, former ?? now)
+  const now = {
+    digest,
+    size: bytes.length,
+    version: null,
+    cause: 'recovered',
+    mtimeMs: stat.mtimeMs,
+  } as const
+  return adopt(context, owner, { ...leftover, path }, isAsItWas ? former : now)
+}
+
+/** A power cut may have brought the name back, with what the file held before it was put aside: that is no edit (R4.6). */
+function isWritten(
+  { base }: ChannelState,
+  { path, stat }: Leftover & { path: string },
+  former: Former,
+): boolean {
+  if (base.get(path)?.doubt !== 'not-flushed') return true
+  return former.mtimeMs !== null && stat.mtimeMs > former.mtimeMs
 }
 
 /** What the file held when it was put aside, as far as its name tells. */
@@ -110,7 +127,7 @@ function adopt(
   return true
 }
 
-type Former = Pick<StoredHistoryEntry, 'digest' | 'size' | 'version' | 'cause'>
+type Former = Pick<StoredHistoryEntry, 'digest' | 'size' | 'version' | 'cause' | 'mtimeMs'>
 
 /** What both sides had agreed on then, if it was that. Its etag is no record's any more. */
 function formerBase(

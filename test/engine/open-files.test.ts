@@ -1,5 +1,5 @@
 /** Programs that hold files open while sync replaces, removes or appends to them (R1.2, R9.3). */
-import { closeSync, lstatSync, openSync, readdirSync, writeSync } from 'node:fs'
+import { closeSync, lstatSync, openSync, readdirSync, utimesSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
@@ -318,6 +318,47 @@ describe('R1.2 what a program writes into a file that sync has replaced', () => 
     expect(a.paths()).toEqual([])
   })
 
+  /** Nothing comes to the disk by itself. */
+  const withoutFlush = (fs: FileSystem): FileSystem =>
+    withCalls(fs, { flush: () => Promise.reject(new FileSystemError('EIO', 'data', 'not flushed')) })
+
+  describe('R4.6 that a power cut has brought back', () => {
+    /** A program's edit was merged with another device's, and its file is back under its temporary name. */
+    async function broughtBack(content: string, writtenMsLater: number) {
+      const { a, b } = await pair(NOTES, lines(), { around: withoutFlush })
+      b.write(NOTES, lines({ 4: 'of b' }))
+      const { mtimeMs } = lstatSync(join(b.folder, NOTES))
+      const edited = nodeCodec.digest(b.bytes(NOTES))
+      await b.sync()
+      a.write(NOTES, lines({ 0: 'of a' }))
+      await a.sync()
+      await b.sync()
+      const temporary = putAsideName('run-1', NOTES, edited)
+      b.write(temporary, content)
+      const time = new Date(mtimeMs + writtenMsLater)
+      utimesSync(join(b.folder, temporary), time, time)
+      b.state.reboot()
+      await b.sync()
+      await b.sync()
+      expect(temporaries(b)).toEqual([])
+      await a.sync()
+      expect(a.read(NOTES)).toBe(b.read(NOTES))
+      return b
+    }
+
+    test('as it was before the program wrote is no edit of what it wrote', async () => {
+      const b = await broughtBack(lines(), -1_000)
+      expect(b.read(NOTES)).toBe(lines({ 0: 'of a', 4: 'of b' }))
+    })
+
+    test('with nothing in it neither, and what was written into it later is one', async () => {
+      const empty = await broughtBack('', 0)
+      expect(empty.read(NOTES)).toBe(lines({ 0: 'of a', 4: 'of b' }))
+      const b = await broughtBack(lines({ 4: 'of b' }, 'late\n'), 1_000)
+      expect(b.read(NOTES)).toBe(lines({ 0: 'of a', 4: 'of b' }, 'late\n'))
+    })
+  })
+
   test('R1.3 where nobody tells who has it open it is kept for a while, and looked at by the next start', async () => {
     const { a, b, program } = await pair(NOTES, lines())
     program.open(b, NOTES, 'a')
@@ -346,9 +387,13 @@ describe('R1.2 what a program writes into a file that sync has replaced', () => 
 })
 
 function withAppend(fs: FileSystem, append: FileSystem['append']): FileSystem {
+  return withCalls(fs, { append })
+}
+
+function withCalls(fs: FileSystem, calls: Partial<FileSystem>): FileSystem {
   return new Proxy(fs, {
     get(target, name) {
-      if (name === 'append') return append
+      if (name in calls) return Reflect.get(calls, name)
       const member: unknown = Reflect.get(target, name)
       return typeof member === 'function' ? (member.bind(target) as unknown) : member
     },

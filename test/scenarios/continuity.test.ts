@@ -19,6 +19,7 @@ import Sqlite from 'better-sqlite3'
 import { describe, expect, test, vi } from 'vitest'
 import { folderHome } from '../../src/platform/home.ts'
 import type { Project } from '../support/project.ts'
+import type { SessionEvent } from '../../src/engine/status.ts'
 import { until } from '../support/until.ts'
 import { World } from '../support/world.ts'
 
@@ -37,6 +38,10 @@ async function inStep(files: number, folder = 'data'): Promise<World> {
 
 async function syncBoth(world: World): Promise<void> {
   for (const side of [world.a, world.b, world.a]) await side.run('sync')
+}
+
+function isHeld(event: SessionEvent): boolean {
+  return event.type === 'status' && event.state === 'held'
 }
 
 function include(project: Project, ...patterns: readonly string[]): void {
@@ -312,6 +317,40 @@ describe.concurrent('R8 a database that was put back from a copy', () => {
     await a.decide('restore-held')
     await b.run('sync')
     expect((await world.inStep()).get('data/1.md')).toBe('newer\n')
+  })
+
+  test.each(['kept', 'removed'] as const)('over the open file while engines run, its log %s', async log => {
+    await using world = await inStep(3)
+    const { a, b } = world
+    const copy = backUp(world)
+    b.write('data/1.md', 'newer\n')
+    await b.sync()
+    await a.sync()
+    await world.watchAll()
+    if (log === 'removed') for (const suffix of ['-wal', '-shm']) rmSync(world.databasePath + suffix)
+    writeFileSync(world.databasePath, readFileSync(copy))
+    for (const { engine } of world.projects) await engine!.waitFor(isHeld, 'the older record to be held')
+    b.write('data/2.md', 'goes on\n')
+    await until(() => a.read('data/2.md') === 'goes on\n', 'edits to go on')
+    expect([a.read('data/1.md'), b.read('data/1.md')]).toEqual(['newer\n', 'newer\n'])
+    await a.decide('restore-held')
+    expect((await world.inStep()).get('data/1.md')).toBe('newer\n')
+    expect(world.database().pragma('integrity_check', { simple: true })).toBe('ok')
+  })
+
+  test('and written to, with the number that the newer write had', async () => {
+    await using world = await inStep(3)
+    const { a, b } = world
+    const copy = backUp(world)
+    a.write('data/1.md', 'newer\n')
+    await a.sync()
+    putBack(world, copy, 'in place')
+    b.write('data/1.md', 'made from the older one\n')
+    await b.sync()
+    expect(await a.sync(3)).toMatchObject({ pulled: 0, skipped: 1 })
+    expect(a.read('data/1.md')).toBe('newer\n')
+    await a.decide('approve')
+    expect((await world.inStep()).get('data/1.md')).toBe('made from the older one\n')
   })
 
   test('in place, 19 of 300, and other writes have overtaken it since; approved, the older ones stand', async () => {

@@ -160,7 +160,10 @@ class Table {
   remembers({ id, etag }: SeenWrite): boolean {
     const order = orderOf(etag)
     const holder = [...this.log].find(([, seq]) => seq === order)?.[0] ?? id
-    return holder === id && (this.log.get(id) ?? 0) >= order
+    if (holder !== id) return false
+    const newest = this.log.get(id) ?? 0
+    const row = this.rows.get(id)
+    return newest === order ? row !== undefined && etagOf(row) === etag : newest > order
   }
 
   listen(listener: Listener): Unsubscribe {

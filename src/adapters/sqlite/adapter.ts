@@ -172,7 +172,7 @@ export function createSqliteAdapter({ path, clock, isPreview = false }: SqliteAd
 
     async dispose() {
       feed.close()
-      settling.close()
+      await settling.finish()
       connection.close()
     },
   }

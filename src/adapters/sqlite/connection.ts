@@ -16,7 +16,17 @@ import { checkFilesTable, ensureSchema, tableCaveats } from './ensure-schema.ts'
 import { isBusy, sqliteCode, toAdapterError } from './errors.ts'
 import { makeUpSchema, openToLook } from './look-only.ts'
 import { checkReachable } from './reachable.ts'
-import { type Place, placeName, placeOf, removeStaleWal, samePlace, walPathOf } from './place.ts'
+import { OpenFile } from './open-file.ts'
+import {
+  type FileLook,
+  type Place,
+  lookAt,
+  placeName,
+  placeOf,
+  removeStaleWal,
+  samePlace,
+  walPathOf,
+} from './place.ts'
 import { pruneChanges } from './prune.ts'
 import { type Orm, type Statements, prepareStatements } from './statements.ts'
 
@@ -31,6 +41,11 @@ const BUSY_LIMIT_MS = 10_000
  * first, and copying over one that we have just made and opened would damage both.
  */
 const VANISHED_GRACE_MS = 3_000
+/**
+ * A database that was written over is opened again only after this time: others that have it open look at it every
+ * second, and what they were told of the former one is forgotten with the last of them.
+ */
+const WRITTEN_OVER_GRACE_MS = 2_000
 
 export interface OpenDatabase {
   readonly client: Database
@@ -50,6 +65,8 @@ interface Opened extends OpenDatabase {
   readonly place: Place
   /** Null without a log of its own, in a rollback journal. */
   readonly wal: Place | null
+  /** Null without a log, where SQLite itself asks the file what it is; and where nothing is written. */
+  readonly file: OpenFile | null
   readonly dataVersion: Statement<[], number>
   readonly schemaVersion: Statement<[], number>
   readonly sequence: Statement<[], number>
@@ -69,6 +86,7 @@ export class SqliteConnection {
   #left: Opened | null = null
   #generation = 0
   #vanishedAt: number | null = null
+  #writtenOverAt: number | null = null
 
   /** `isPreview`: the file stays as it is, byte for byte, and every write is refused. */
   constructor(path: string, clock: Clock, { isPreview = false }: { readonly isPreview?: boolean } = {}) {
@@ -158,7 +176,7 @@ export class SqliteConnection {
     if (this.#closing.signal.aborted) {
       throw new AdapterError('offline', `The database ${this.path} was closed.`, { retryable: false })
     }
-    if (this.#opened !== null && !this.#isInPlace()) this.#leave(this.#opened)
+    if (this.#opened !== null) this.#lookAtFile(this.#opened)
     const opened = this.#opened ?? this.#open()
     if (opened.schemaVersion.get() === opened.goodSchema) return opened
     if (this.#isPreview) {
@@ -168,6 +186,14 @@ export class SqliteConnection {
     ensureSchema(opened.client, this.path)
     opened.goodSchema = opened.schemaVersion.get() ?? 0
     return opened
+  }
+
+  #lookAtFile(opened: Opened): void {
+    const look = lookAt(this.path)
+    if (look === null || !samePlace(look.place, opened.place)) return this.#leave(opened)
+    if (opened.file?.isWrittenOver(look) !== true) return
+    this.#drop()
+    this.#writtenOverAt = this.#clock.monotonic()
   }
 
   #isInPlace(): boolean {
@@ -192,6 +218,7 @@ export class SqliteConnection {
 
   #open(): Opened {
     this.#waitWhileVanished()
+    this.#waitWhileWrittenOver()
     checkReachable(this.path)
     if (!this.#isPreview) this.#removeLogOfLeft()
     const client = this.#isPreview
@@ -200,9 +227,9 @@ export class SqliteConnection {
     try {
       if (this.#isPreview) makeUpSchema(client, this.path)
       else makeOurs(client, this.path)
-      const place = placeOf(this.path)
-      if (place === null) throw this.#replaced()
-      this.#opened = this.#prepare(client, place)
+      const look = lookAt(this.path)
+      if (look === null) throw this.#replaced()
+      this.#opened = this.#prepare(client, look)
     } catch (error) {
       client.close()
       throw error
@@ -212,7 +239,7 @@ export class SqliteConnection {
     return this.#opened
   }
 
-  #prepare(client: Database, place: Place): Opened {
+  #prepare(client: Database, look: FileLook): Opened {
     const orm = drizzle(client)
     const pragma = (sql: string): Statement<[], number> => client.prepare<[], number>(sql).pluck()
     const sequence = pragma(`SELECT seq FROM sqlite_sequence WHERE name = 'lockstep_changes'`)
@@ -220,6 +247,8 @@ export class SqliteConnection {
     const statements = prepareStatements(orm)
     const isWal = client.pragma('journal_mode', { simple: true }) === 'wal'
     const commitPath = isWal ? walPathOf(this.path) : this.path
+    const dataVersion = pragma('PRAGMA data_version')
+    const isWatched = isWal && !this.#isPreview
     return {
       client,
       orm,
@@ -228,9 +257,12 @@ export class SqliteConnection {
       sequenceAtOpen: sequence.get() ?? 0,
       commitPath,
       caveats: tableCaveats(client),
-      place,
+      place: look.place,
       wal: isWal ? placeOf(commitPath) : null,
-      dataVersion: pragma('PRAGMA data_version'),
+      file: isWatched
+        ? new OpenFile(client, this.path, { seen: look, walPath: commitPath, dataVersion, sequence })
+        : null,
+      dataVersion,
       schemaVersion,
       sequence,
       knownId: idOf(statements),
@@ -247,6 +279,18 @@ export class SqliteConnection {
       `The database ${this.path} is gone. If it stays away, a new one is made.`,
       { retryable: true },
     )
+  }
+
+  #waitWhileWrittenOver(): void {
+    if (this.#writtenOverAt === null) return
+    if (this.#clock.monotonic() - this.#writtenOverAt < WRITTEN_OVER_GRACE_MS) {
+      throw new AdapterError(
+        'offline',
+        `Another database was copied over ${this.path} while it was open. It is opened anew in a moment.`,
+        { retryable: true },
+      )
+    }
+    this.#writtenOverAt = null
   }
 
   #replaced(): AdapterError {

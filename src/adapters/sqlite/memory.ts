@@ -4,7 +4,8 @@
  */
 import type { SeenWrite } from '../../engine/ports/adapter.ts'
 import type { OpenDatabase } from './connection.ts'
-import { orderOf } from './records.ts'
+import { etagOf, orderOf } from './records.ts'
+import type { Statements } from './statements.ts'
 
 export function remembers({ statements }: OpenDatabase, writes: readonly SeenWrite[]): boolean[] {
   const ids = JSON.stringify(writes.map(({ id }) => id))
@@ -16,7 +17,15 @@ export function remembers({ statements }: OpenDatabase, writes: readonly SeenWri
     const order = orderOf(etag)
     if (order === null) return true
     if ((holders.get(order) ?? id) !== id) return false
-    // Up to the gap deletes were pruned from the log, or never came into it.
-    return order <= gap || (last.get(id) ?? 0) >= order
+    // Up to the gap deletes were pruned from the log, and writes never came into it.
+    if (order <= gap) return true
+    const newest = last.get(id) ?? 0
+    // Whatever followed the write has a number of its own: what has this one was written in a copy.
+    return newest === order ? etagNow(statements, id) === etag : newest > order
   })
+}
+
+function etagNow(statements: Statements, id: string): string | null {
+  const head = statements.head.get({ id })
+  return head === undefined ? null : etagOf(head.lastUpdated, head.seq)
 }

@@ -10,10 +10,30 @@ export interface Place {
   readonly born: bigint
 }
 
+/** Whether two looks found the file as it was. */
+export interface FileLook {
+  readonly place: Place
+  readonly size: bigint
+  /** Nanoseconds since the epoch. */
+  readonly modified: bigint
+  readonly changed: bigint
+}
+
+/** Null where nothing is. */
+export function lookAt(path: string): FileLook | null {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+  if (stat === undefined) return null
+  const place = { device: stat.dev, inode: stat.ino, born: stat.birthtimeNs }
+  return { place, size: stat.size, modified: stat.mtimeNs, changed: stat.ctimeNs }
+}
+
+export function isSameLook(a: FileLook, b: FileLook): boolean {
+  return a.size === b.size && a.modified === b.modified && a.changed === b.changed
+}
+
 /** Null where nothing is. */
 export function placeOf(path: string): Place | null {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
-  return stat === undefined ? null : { device: stat.dev, inode: stat.ino, born: stat.birthtimeNs }
+  return lookAt(path)?.place ?? null
 }
 
 export function samePlace(a: Place | null, b: Place | null): boolean {

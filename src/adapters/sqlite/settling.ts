@@ -22,8 +22,10 @@ export class Settling {
     if (!this.#waiting) void this.#settleOnceQuiet()
   }
 
-  close(): void {
+  /** Whoever has the database open besides brings only its own commits into the file. */
+  async finish(): Promise<void> {
     this.#closing.abort()
+    if (this.#waiting) await this.#settle()
   }
 
   async #settleOnceQuiet(): Promise<void> {
@@ -32,6 +34,10 @@ export class Settling {
       await this.#clock.sleep(rest, this.#closing.signal)
       if (this.#closing.signal.aborted) return
     }
+    await this.#settle()
+  }
+
+  async #settle(): Promise<void> {
     this.#waiting = false
     // Nothing depends on it, and what is wrong with the database shows in the next real call.
     await this.#connection.settle().catch(() => {})

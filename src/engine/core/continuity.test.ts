@@ -224,6 +224,16 @@ describe('R4 R8 files that were put back from a copy, or lie under another root'
     expect(decided).toEqual(action('push', 'local-edit'))
   })
 
+  test('where the tick of the base’s file was not over, a time that was set tells the older copy', () => {
+    const base = { ...baseOf('A1', null), fingerprint: null }
+    const breakOf = (changedMs: number) => {
+      const { fingerprint, ...local } = localOf('B4')!
+      const file = { ...local, fingerprint: { ...fingerprint, mtimeMs: 4_000, ctimeMs: changedMs } }
+      return continuityOf(base, file, remoteOf('?1'), { ...LOG, isOldCopy: () => true }).files
+    }
+    expect([breakOf(60_000), breakOf(4_000), breakOf(6_000)]).toEqual(['file-older', null, null])
+  })
+
   test.each`
     kept                   | now                    | same     | which
     ${1_700_000_000_123.4} | ${1_700_000_000_123.4} | ${true}  | ${'cp -a'}

@@ -7,6 +7,7 @@
  */
 import type { FilesBreak, RecordsBreak } from './breaks.ts'
 import type { BaseEntry, Digest, LocalEntry, RemoteEntry } from './entry.ts'
+import { isTimeSet } from './racy.ts'
 
 /** What a person has to see before anything is deleted or overwritten for it. */
 export type Doubt = RecordsBreak | Extract<FilesBreak, 'root-exchanged' | 'file-older' | 'mount-away'>
@@ -69,9 +70,12 @@ function filesBreak(base: BaseEntry, local: LocalEntry | null, evidence: Evidenc
 /** After these breaks nobody knows why a file is missing, and a file that differs was edited. */
 const ABSENT: ReadonlySet<FilesBreak> = new Set(['unwatched', 'elsewhere', 'state-older'])
 
-/** What was put aside to be replaced is in the history, and may lie here still: it was written after the base's file. */
-function isFileBefore({ fingerprint }: BaseEntry, local: LocalEntry): boolean {
-  return fingerprint !== null && local.fingerprint.mtimeMs < fingerprint.mtimeMs
+/**
+ * What was put aside to be replaced is in the history, and may lie here still: it was written after the base's file.
+ * Where the tick in which that was written was not over (R9.1), its time is not known; but a copy's own was set.
+ */
+function isFileBefore({ fingerprint }: BaseEntry, { fingerprint: now }: LocalEntry): boolean {
+  return fingerprint === null ? isTimeSet(now) : now.mtimeMs < fingerprint.mtimeMs
 }
 
 /**

@@ -38,6 +38,11 @@ export function isCoarse(times: FileTimes): boolean {
   return granuleMs(times) >= SECOND_MS
 }
 
+/** Whether the file has come to its modification time later than by being written then, as a copy that keeps times has. */
+export function isTimeSet(times: FileTimes): boolean {
+  return times.ctimeMs - times.mtimeMs > granuleMs(times)
+}
+
 /** For how long nothing has touched the file, at least, in milliseconds. */
 export function restMs(times: FileTimes, moment: Moment): number {
   const tick = isCoarse(times) ? granuleMs(times) : 0

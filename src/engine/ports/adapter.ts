@@ -151,8 +151,8 @@ export interface AdapterAbilities {
   orderOf?(etag: string): number | null
   /**
    * Of writes that were seen here, and whose records are others by now or gone: whether the log still knows of them.
-   * False where it knows of no delete that it would know of, or has given the write's number to another one: then the
-   * database is an older copy.
+   * False where it knows of no delete that it would know of, or has given the write's number to another one, be it of the
+   * same record: then the database is an older copy.
    */
   remembers?(writes: readonly SeenWrite[]): Promise<boolean[]>
   readonly limits: AdapterLimits

@@ -79,6 +79,28 @@ test('R4.10 also where its numbers were given again, and the record itself was w
   expect(await database.remembers(after)).toEqual([false, true, true])
 })
 
+test.each([
+  ['edit', `UPDATE files SET content = 'on the older one', last_updated = 3000 WHERE path = 'a'`],
+  ['delete', `DELETE FROM files WHERE path = 'a'`],
+])('R4.10 also where the record’s own %s in the copy was given the number of the write', async (_, sql) => {
+  const database = await inDatabase()
+  const putBack = database.copy()
+  database.execute(`UPDATE files SET content = 'edited', last_updated = 2000 WHERE path = 'a'`)
+  const after = await database.seen()
+  putBack()
+  database.execute(sql)
+  expect(await database.remembers(after)).toEqual([false, true, true])
+})
+
+test('R4.10 what was written while nothing was logged is an edit', async () => {
+  const database = await inDatabase()
+  const before = await database.seen()
+  database.execute(
+    `DROP TRIGGER lockstep_files_update; UPDATE files SET content = 'edited', last_updated = 2000 WHERE path = 'a'`,
+  )
+  expect(await database.remembers(before)).toEqual([true, true, true])
+})
+
 test('R4.10 up to a gap in the log nothing is said of records that are gone', async () => {
   const database = await inDatabase()
   const before = await database.seen()

@@ -182,6 +182,66 @@ describe('another database at the same path', () => {
     expect(identities[1]).toBe(identities[0])
   })
 
+  test.each([
+    ['of the same size', ''],
+    ['that is smaller', 'x'.repeat(100_000)],
+  ])(
+    'R4.10 R8.11 a copy %s that is written over the open file is read, and not mixed with it',
+    async (_, text) => {
+      const folder = temporaryFolder()
+      const path = join(folder, 'sync.db')
+      const clocks = [new SteeredClock(), new SteeredClock()] as const
+      const adapters = clocks.map(clock => openAdapter(path, clock))
+      const passEverywhere = async (ms: number) => {
+        for (const clock of clocks) await clock.pass(ms)
+      }
+      await adapters[0]!.commit([insertion('a'), insertion('b')])
+      await passEverywhere(1_000)
+      cpSync(path, join(folder, 'backup.db'))
+      await adapters[1]!.commit([insertion('c', text)])
+      await passEverywhere(1_000)
+      for (const adapter of adapters) expect(await allHeads(adapter)).toHaveLength(3)
+
+      writeFileSync(path, readFileSync(join(folder, 'backup.db')))
+      for (const adapter of adapters)
+        await expect(adapter.commit([insertion('d')])).rejects.toMatchObject({ retryable: true })
+      await passEverywhere(2_100)
+      expect(await adapters[0]!.commit([insertion('d')])).toMatchObject([{ status: 'done' }])
+      for (const adapter of adapters) {
+        const ids = (await allHeads(adapter)).map(({ id }) => id)
+        expect(ids).toEqual([insertion('a').id, insertion('b').id, insertion('d').id])
+      }
+      expect(foreignProgram(path).pragma('integrity_check', { simple: true })).toBe('ok')
+    },
+  )
+
+  test('R8.11 a log that is taken from under the open database is no place to write to', async () => {
+    const path = join(temporaryFolder(), 'sync.db')
+    const clock = new SteeredClock()
+    const adapter = openAdapter(path, clock)
+    await adapter.commit([insertion('a')])
+    await clock.pass(1_000)
+    for (const suffix of ['-wal', '-shm']) rmSync(path + suffix)
+    await expect(adapter.commit([insertion('b')])).rejects.toMatchObject({ retryable: true })
+    await clock.pass(2_100)
+    await adapter.commit([insertion('b')])
+    expect(foreignProgram(path).prepare('SELECT count(*) FROM files').pluck().get()).toBe(2)
+  })
+
+  test('R3 what moves the log into the file writes nothing over', async () => {
+    const path = join(temporaryFolder(), 'sync.db')
+    const clock = new SteeredClock()
+    const adapter = openAdapter(path, clock)
+    const program = foreignProgram(path)
+    for (let n = 0; n < 5; n += 1) {
+      await adapter.commit([insertion(`ours ${n}`)])
+      await clock.pass(1_000)
+      program.exec(`INSERT INTO files (id, path, app, owner_id) VALUES ('app:${n}', '${n}', 'app', 'shared')`)
+      program.pragma('wal_checkpoint(TRUNCATE)')
+    }
+    expect(await allHeads(adapter)).toHaveLength(10)
+  })
+
   test('R8 a database that vanished is not made anew at once, and then has another identity', async () => {
     const path = join(temporaryFolder(), 'sync.db')
     const clock = new SteeredClock()
@@ -216,6 +276,18 @@ describe('another database at the same path', () => {
     await adapter.commit([insertion('a')])
     await clock.pass(1_000)
     expect(statSync(path + '-wal').size).toBe(0)
+    cpSync(path, join(folder, 'copy.db'))
+    expect(await allHeads(openAdapter(join(folder, 'copy.db')))).toHaveLength(1)
+  })
+
+  test('R1 once an adapter has ended, the file alone holds what it committed, though others have it open', async () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'sync.db')
+    const other = openAdapter(path, new SteeredClock())
+    expect(await allHeads(other)).toEqual([])
+    const adapter = openAdapter(path)
+    await adapter.commit([insertion('a')])
+    await adapter.dispose()
     cpSync(path, join(folder, 'copy.db'))
     expect(await allHeads(openAdapter(join(folder, 'copy.db')))).toHaveLength(1)
   })

@@ -5,7 +5,7 @@
  * Relies on nothing that outlives the call; whoever wants changes live polls `projectFingerprint` and
  * loads again. Throws ConfigurationError, which names file, line and reason.
  */
-import { realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { projectOfKey } from '../adapters/firestore/credentials.ts'
@@ -300,6 +300,8 @@ export function homeWithin(folder: string, home: string): string | null {
 
 /** Of a LOCKSTEP_HOME that is another device's, or was one before: where the content lies in it, it is not left out as a whole. */
 function otherStateFiles(folder: string, contentRoot: string): string[] {
+  // One that `init` is about to make.
+  if (!existsSync(folder)) return []
   const fs = openFileSystem(folder)
   const places = [contentRoot]
   for (let place = contentRoot; place !== ''; places.push(place)) place = parentOf(place)

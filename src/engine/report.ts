@@ -163,6 +163,8 @@ export interface ForgetReport {
   readonly isForgotten: boolean
   /** Where the same contents are still: files that hold them now, and the history of other paths. */
   readonly stillIn: readonly string[]
+  /** Files of the app's own state that were set aside as damaged and may hold it still, absolute. */
+  readonly copies: readonly string[]
 }
 
 export interface Explanation {

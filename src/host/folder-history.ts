@@ -85,10 +85,11 @@ export async function forgetVersions(
     throw new ForgetError(
       `The history has no version of ${what}, so nothing was forgotten. Name one file, or a content by its SHA-256.`,
     )
-  if (!isConfirmed) return { what, versions: entries, isForgotten: false, stillIn: [] }
+  if (!isConfirmed) return { what, versions: entries, isForgotten: false, stillIn: [], copies: [] }
   const erased = await state.erase(erasure, scopes)
   if ('uses' in erased) throw new ForgetError(usesInWords(erased.uses))
-  return { what, versions: erased.entries, isForgotten: true, stillIn: erased.stillIn }
+  const { entries: versions, stillIn, copies } = erased
+  return { what, versions, isForgotten: true, stillIn, copies }
 }
 
 const FIRST: Readonly<Record<Use['by'], string>> = {

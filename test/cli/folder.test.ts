@@ -287,7 +287,13 @@ describe.concurrent('history and restore', () => {
     await sandbox.run(['sync', 'a'])
     const asked = await sandbox.run(['history', 'a', '--forget', 'data/key.md', '--json'])
     expect(asked.code).toBe(3)
-    expect(documentOf(asked)).toEqual({ what: 'data/key.md', versions: 1, isForgotten: false, stillIn: [] })
+    expect(documentOf(asked)).toEqual({
+      what: 'data/key.md',
+      versions: 1,
+      isForgotten: false,
+      stillIn: [],
+      copies: [],
+    })
     const forgotten = await sandbox.run(['history', 'a', '--forget', 'data/key.md', '--yes'])
     expect(forgotten).toMatchObject({ code: 0, stdout: '1 version of data/key.md erased for good.\n' })
     const left = documentOf<readonly Json[]>(await sandbox.run(['history', 'a', '--contents', '--json']))

@@ -101,14 +101,23 @@ async function forget(
   return report.isForgotten ? EXIT.ok : EXIT.person
 }
 
-function forgetLines({ what, versions, isForgotten, stillIn }: ForgetReport): string[] {
+function forgetLines({ what, versions, isForgotten, stillIn, copies }: ForgetReport): string[] {
   const name = printable(what)
   if (!isForgotten)
     return [
       `${counted(versions, 'version')} of ${name} would be erased for good, and nothing could bring them back.`,
       'Nothing was done. Run it again with --yes to erase them.',
     ]
-  const lines = [`${counted(versions, 'version')} of ${name} erased for good.`]
-  if (stillIn.length === 0) return lines
-  return [...lines, 'The same content is still in:', ...stillIn.map(path => `  ${printable(path)}`)]
+  return [
+    `${counted(versions, 'version')} of ${name} erased for good.`,
+    ...listed('The same content is still in:', stillIn),
+    ...listed(
+      'It may still be in what was set aside of Lockstep’s own state. Delete these once you need nothing from them:',
+      copies,
+    ),
+  ]
+}
+
+function listed(title: string, paths: readonly string[]): string[] {
+  return paths.length === 0 ? [] : [title, ...paths.map(path => `  ${printable(path)}`)]
 }

@@ -95,7 +95,11 @@ test('R16.8 nothing is left of contents that were moved, or forgotten before in 
   for (const retention of [{ maxAgeMs: 1e15, maxBytes: 0 }, KEEP_NONE]) await prune(store, retention, NOW)
   expect(store.readContent(digestOf(SECRET))).toBeNull()
   expect(filesWith(SECRET)).not.toEqual([])
-  expect(await store.erase({ digest: digestOf(SECRET) }, [scope])).toEqual({ entries: 0, stillIn: [] })
+  expect(await store.erase({ digest: digestOf(SECRET) }, [scope])).toEqual({
+    entries: 0,
+    stillIn: [],
+    copies: [],
+  })
   expect(filesWith(SECRET)).toEqual([])
   expect(Buffer.compare(store.readContent(digestOf(OTHER))!, OTHER)).toBe(0)
 })
@@ -107,10 +111,22 @@ test('R16.8 nor in copies that were made before a migration', async () => {
   expect(filesWith(SECRET)).toEqual([])
 })
 
+test('R16.8 what was set aside as damaged stays, and is told', async () => {
+  const damaged = join(folder, 'state-damaged-1893456000000.db')
+  writeFileSync(damaged, SECRET)
+  await store.commit(replaced('p', SECRET))
+  expect(await store.erase({ path: 'p' }, [scope])).toMatchObject({ copies: [damaged] })
+  expect(filesWith(SECRET)).toHaveLength(1)
+})
+
 test('R16.8 a content is forgotten in every path, by its hash', async () => {
   await store.commit([...replaced('p', SECRET), ...replaced('q', SECRET), ...replaced('q', OTHER)])
   expect(store.lookErasure({ digest: digestOf(SECRET) }, [scope])).toEqual({ entries: 2, uses: [] })
-  expect(await store.erase({ digest: digestOf(SECRET) }, [scope])).toEqual({ entries: 2, stillIn: [] })
+  expect(await store.erase({ digest: digestOf(SECRET) }, [scope])).toEqual({
+    entries: 2,
+    stillIn: [],
+    copies: [],
+  })
   expect(store.loadHistory(scope).map(({ path }) => path)).toEqual(['q'])
   expect(filesWith(SECRET)).toEqual([])
 })
@@ -122,7 +138,7 @@ test('R16.8 what other paths hold as well stays there, and is told', async () =>
     ...replaced('p', OTHER),
     ...synced('r', OTHER),
   ])
-  expect(await store.erase({ path: 'p' }, [scope])).toEqual({ entries: 2, stillIn: ['q', 'r'] })
+  expect(await store.erase({ path: 'p' }, [scope])).toEqual({ entries: 2, stillIn: ['q', 'r'], copies: [] })
   expect(store.readContent(digestOf(SECRET))).not.toBeNull()
   expect(Buffer.compare(store.readContent(digestOf(OTHER))!, OTHER)).toBe(0)
   expect(await prune(store, KEEP_NONE, NOW)).toBe(1)

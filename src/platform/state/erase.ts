@@ -2,6 +2,8 @@
  * Takes a path or a content out of the history for good: the entries here, then (repack, store) the bytes from packs
  * and from the file. Runs inside the caller's transaction.
  */
+import { readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { Digest } from '../../engine/core/entry.ts'
 import type { ScopeId } from '../../engine/ports/state-store.ts'
@@ -20,6 +22,8 @@ export interface Erased {
   readonly entries: number
   /** Other paths in whose history the same contents are, and files that hold them now: there they stay. */
   readonly stillIn: readonly string[]
+  /** Files beside the state that were set aside as damaged, or saved from under an engine: nobody can look into all of them. */
+  readonly copies: readonly string[]
 }
 
 const NAMED_BY_PEOPLE = `
@@ -52,7 +56,18 @@ export function countEntries(sqlite: Database.Database, erasure: Erasure): numbe
     .get(valueOf(erasure))!
 }
 
-export function eraseEntries(sqlite: Database.Database, erasure: Erasure): Erased {
+const SET_ASIDE = /^state-(?:damaged|rescued)-.*\.db(?:-wal|-shm)?$/
+
+/** Beside the state at `path`. */
+export function copiesBeside(path: string): string[] {
+  const folder = dirname(path)
+  return readdirSync(folder)
+    .filter(name => SET_ASIDE.test(name))
+    .sort()
+    .map(name => join(folder, name))
+}
+
+export function eraseEntries(sqlite: Database.Database, erasure: Erasure): Omit<Erased, 'copies'> {
   const digests = digestsOf(sqlite, erasure)
   const { changes } = sqlite
     .prepare<[string]>(`DELETE FROM history WHERE ${columnOf(erasure)} = ?`)

@@ -35,7 +35,15 @@ import { errorCode } from '../os-error.ts'
 import { type ApplyChanges, prepareChanges } from './changes.ts'
 import { closeDisplaced } from './close-displaced.ts'
 import { decompress } from './contents.ts'
-import { countEntries, type Erased, eraseEntries, type Erasure, type Use, usesOf } from './erase.ts'
+import {
+  copiesBeside,
+  countEntries,
+  type Erased,
+  eraseEntries,
+  type Erasure,
+  type Use,
+  usesOf,
+} from './erase.ts'
 import { Durability } from './durability.ts'
 import { raiseHighWater } from './high-water.ts'
 import { fileIdentity } from './file-identity.ts'
@@ -409,7 +417,7 @@ class SqliteStateStore implements OpenedStateStore {
     await this.#repeat(repackWithoutRemains(sqlite))
     await this.#inTurn(() => this.#rewriteFile())
     dropBackups(sqlite.name)
-    return erased
+    return { ...erased, copies: copiesBeside(sqlite.name) }
   }
 
   renameDatabases(from: string, to: string): void {

@@ -90,15 +90,15 @@ async function noteMounts(
   const found = mountPointsAmong(ports.fs, below)
   await doubtBeneath(
     context,
-    [...found].filter(folder => !mounts.known.includes(folder)),
+    [...found].filter(folder => !mounts.isKnown(folder) || mounts.isExchanged(folder)),
   )
   // By what lies there: of a file that went a moment ago the local tree still speaks.
   const isMissed = (folder: string): boolean =>
     channels.some(({ base }) => [...base.keys()].some(path => isWithin(folder, path) && !files.has(path)))
-  if (mounts.note(found, isMissed)) await ports.state.commit([{ kind: 'mounts-set', paths: mounts.known }])
+  if (mounts.note(found, isMissed)) await ports.state.commit([{ kind: 'mounts-set', mounts: mounts.known }])
 }
 
-/** Drives that have come to lie over folders: what was agreed on there is out of sight. */
+/** Drives that have come to lie over folders, or in the place of others: what was agreed on there is out of sight. */
 async function doubtBeneath({ ports, channels }: Context, folders: readonly string[]): Promise<void> {
   if (folders.length === 0) return
   const changes = channels.flatMap(state =>
@@ -142,7 +142,7 @@ async function noteNewMounts(context: Context, paths: readonly string[]): Promis
     for (let folder = parentOf(path); folder !== contentRoot && folder !== ''; folder = parentOf(folder))
       folders.add(folder)
   }
-  const unknown = [...folders].filter(folder => !mounts.known.includes(folder))
+  const unknown = [...folders].filter(folder => !mounts.isKnown(folder))
   const found = mountPointsAmong(ports.fs, unknown)
   if (found.size === 0) return
   await doubtBeneath(context, [...found])

@@ -490,6 +490,16 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       expect(again.loadHistory(scope, 'p').map(({ mtimeMs }) => mtimeMs)).toEqual([7, null, former.mtimeMs])
     })
 
+    test('R8.17 mounts are replaced as one, each with the drive that is known there', async () => {
+      const store = harness.open()
+      expect(store.loadMounts()).toEqual([])
+      const photos = { path: 'data/photos', drive: '2:1700000000000' }
+      await store.commit([{ kind: 'mounts-set', mounts: [{ path: 'data/a', drive: null }, photos] }])
+      expect(harness.openAgain(store).loadMounts()).toEqual([{ path: 'data/a', drive: null }, photos])
+      await store.commit([{ kind: 'mounts-set', mounts: [photos] }])
+      expect(store.loadMounts()).toEqual([photos])
+    })
+
     test('R5 the content of the base that a staged write brings is kept with it, whatever is pruned before that base', async () => {
       const store = harness.open()
       const scope = store.openScope(KEY)

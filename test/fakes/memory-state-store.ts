@@ -22,6 +22,7 @@ import type {
   FileTime,
   HistoryEntry,
   HoldRecord,
+  Mount,
   RecentDelete,
   Resolution,
   RetryRecord,
@@ -103,7 +104,7 @@ interface State {
   /** Which start of the machine it was last opened in. */
   boot: number
   watched: readonly ScopeId[]
-  mounts: readonly string[]
+  mounts: readonly Mount[]
 }
 
 declare const snapshotBrand: unique symbol
@@ -307,7 +308,7 @@ class MemoryStore implements MemoryStateStore {
     return sortedValues(this.#scope(scope).retries)
   }
 
-  loadMounts(): string[] {
+  loadMounts(): Mount[] {
     return [...this.#state().mounts]
   }
 
@@ -512,7 +513,7 @@ function apply(state: State, change: StateChange): void {
       scopeOf(state, change.scope).retries.delete(change.path)
       return
     case 'mounts-set':
-      state.mounts = [...change.paths]
+      state.mounts = [...change.mounts]
       return
     case 'status-set':
       state.status = change.status

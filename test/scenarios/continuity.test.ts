@@ -531,6 +531,32 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('R8 a drive below the c
     }
   }
 
+  test.each(['no engine runs', 'engines run'] as const)(
+    'R8.17 another disk in its place while %s: what it lacks is fetched again, and a delete on it is one',
+    async mode => {
+      await using world = new World()
+      const { a } = world
+      using former = mountAt(a, 'data/photos', 'a disk')
+      for (let n = 0; n < 5; n += 1) a.write(`data/photos/${n}.md`, `photo ${n}\n`)
+      for (let n = 0; n < 5; n += 1) a.write(`data/${n}.md`, `content ${n}\n`)
+      await syncBoth(world)
+      if (mode === 'engines run') await a.watch()
+      former.unmount()
+      renameSync(`${a.folder}.img`, `${a.folder}-former.img`)
+      using _ = mountAt(a, 'data/photos', 'a disk')
+      if (mode === 'no engine runs') expect(await a.sync()).toMatchObject({ pulled: 5, deletedRemote: 0 })
+      await until(
+        () => a.tree('data/photos').size === 5,
+        'its files',
+        () => a.engine?.describe() ?? '',
+      )
+      expect((await world.inStep()).size).toBe(10)
+      a.remove('data/photos/3.md')
+      if (mode === 'no engine runs') expect(await a.sync()).toMatchObject({ deletedRemote: 1 })
+      await until(() => !world.databaseTree().has('data/photos/3.md'), 'the delete')
+    },
+  )
+
   test.each([
     ['a disk', 'no engine runs'],
     ['a disk', 'engines run'],

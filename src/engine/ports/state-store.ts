@@ -183,6 +183,13 @@ export interface RecentDelete {
   readonly at: number
 }
 
+/** A folder below the content root that a drive is mounted on. */
+export interface Mount {
+  readonly path: string
+  /** Tells the drive from another one in its place; null where that is not known. */
+  readonly drive: string | null
+}
+
 export interface RetryRecord {
   readonly path: string
   readonly attempts: number
@@ -275,7 +282,7 @@ export type StateChange =
   | { readonly kind: 'retry-set'; readonly scope: ScopeId; readonly retry: RetryRecord }
   | { readonly kind: 'retry-delete'; readonly scope: ScopeId; readonly path: string }
   /** In place of those that were known before. */
-  | { readonly kind: 'mounts-set'; readonly paths: readonly string[] }
+  | { readonly kind: 'mounts-set'; readonly mounts: readonly Mount[] }
   | { readonly kind: 'status-set'; readonly status: StatusRecord }
 
 export interface StateStore {
@@ -318,7 +325,7 @@ export interface StateStore {
   loadDeletes(scope: ScopeId, side: Side): RecentDelete[]
   loadRetries(scope: ScopeId): RetryRecord[]
   /** Folders below the content root that are known to be mount points. */
-  loadMounts(): string[]
+  loadMounts(): Mount[]
   loadStatus(): StatusRecord | null
   /** Newest first; all paths where none is given. */
   loadHistory(scope: ScopeId, path?: string): StoredHistoryEntry[]

@@ -9,6 +9,7 @@ import type {
   FileTime,
   FormerFile,
   HistoryEntry,
+  Mount,
   ScopeId,
   StateChange,
 } from '../../engine/ports/state-store.ts'
@@ -157,7 +158,7 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
   const setRetry = upsertInto(sqlite, retries, ['scopeId', 'path'])
   const deleteRetry = deleteFrom(sqlite, retries, ['scopeId', 'path'])
   const clearMounts = sqlite.prepare('DELETE FROM mounts')
-  const addMount = sqlite.prepare<[string]>('INSERT INTO mounts (path) VALUES (?)')
+  const addMount = sqlite.prepare<[Mount]>('INSERT INTO mounts (path, drive) VALUES (@path, @drive)')
   const setStatus = upsertInto(sqlite, status, ['id'])
   const isKept = (digest: Digest): boolean => packs.has(digest) || hasContent.get(digest) !== undefined
 
@@ -252,7 +253,7 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
         return deleteRetry({ scopeId: change.scope, path: change.path })
       case 'mounts-set':
         clearMounts.run()
-        for (const path of change.paths) addMount.run(path)
+        for (const mount of change.mounts) addMount.run(mount)
         return
       case 'status-set':
         return setStatus({ id: STATUS_ID, ...change.status })

@@ -279,7 +279,11 @@ export const retries = sqliteTable(
 )
 
 /** Folders below the content root that were mount points when they were last seen to hold what they should. */
-export const mounts = sqliteTable('mounts', { path: text('path').primaryKey() })
+export const mounts = sqliteTable('mounts', {
+  path: text('path').primaryKey(),
+  /** Tells the drive from another one in its place. */
+  drive: text('drive'),
+})
 
 /** One row: the folder's. */
 export const status = sqliteTable('status', {

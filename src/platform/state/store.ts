@@ -18,6 +18,7 @@ import type {
   ConflictSide,
   Decision,
   HoldRecord,
+  Mount,
   RecentDelete,
   Resolution,
   RetryRecord,
@@ -319,13 +320,8 @@ class SqliteStateStore implements OpenedStateStore {
     return this.#db.select(columns).from(retries).where(eq(retries.scopeId, scope)).orderBy(path).all()
   }
 
-  loadMounts(): string[] {
-    return this.#db
-      .select()
-      .from(mounts)
-      .orderBy(mounts.path)
-      .all()
-      .map(({ path }) => path)
+  loadMounts(): Mount[] {
+    return this.#db.select().from(mounts).orderBy(mounts.path).all()
   }
 
   loadStatus(): StatusRecord | null {

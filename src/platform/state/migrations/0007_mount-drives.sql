@@ -1,0 +1,1 @@
+ALTER TABLE `mounts` ADD `drive` text;

@@ -51,6 +51,7 @@ const steps = [
     count: /(\d+ files would be packed.*)/,
     after: 'build',
   },
+  { name: 'supply', args: ['scripts/check-supply.mjs'], count: /(\d+ packages) shipped/, after: 'build' },
 ]
 
 /** Test files by suite: those beside the sources are `unit`, the others go by their folder in test/. */

@@ -9,6 +9,7 @@
 import { dirname, join } from 'node:path'
 import { build } from 'electron-builder'
 import { builderConfig } from '../build/electron-builder.mjs'
+import { writeSoftwareBill } from './lib/sbom.mjs'
 import { writeLicences } from './lib/shipped-packages.mjs'
 
 const root = dirname(import.meta.dirname)
@@ -19,7 +20,9 @@ if (unknown.length > 0) {
   console.error(`dist: unknown ${unknown.join(' ')}; it takes --dir and --test`)
   process.exitCode = 2
 } else {
-  writeLicences(root, join(root, 'out', 'licenses'))
+  const licences = join(root, 'out', 'licenses')
+  writeLicences(root, licences)
+  writeSoftwareBill(root, join(licences, 'sbom.cdx.json'))
   const { platform, env } = process
   const config = builderConfig({ variant: args.has('--test') ? 'test' : 'hardened', platform, env })
   const made = await build({ projectDir: root, config, dir: args.has('--dir'), publish: 'never' })

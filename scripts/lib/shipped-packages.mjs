@@ -1,6 +1,10 @@
-/** The packages that come along unbundled, `dependencies` and all that they need, with their licences. */
+/** The packages that are shipped, with their licences: unbundled, `dependencies` and all that they need, and in our own files. */
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+
+const BUNDLED_PARTS = ['main', 'renderer']
+/** As Vite writes them: `## name - 1.2.3 (MIT)`. Headings within a licence's text have no version. */
+const BUNDLED = /^## (\S+) - (\d\S*) \((.+)\)$/gm
 
 /**
  * @typedef {object} Shipped
@@ -20,12 +24,27 @@ export function shippedPackages(root) {
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+/**
+ * What the build has taken into our own files, as its lists of licences name it.
+ * @returns {{ name: string, version: string, license: string }[]} by name
+ */
+export function bundledPackages(root) {
+  const found = new Map()
+  for (const part of BUNDLED_PARTS) {
+    const list = readFileSync(join(root, 'out', part, 'licenses.md'), 'utf8')
+    for (const [, name = '', version = '', license = ''] of list.matchAll(BUNDLED)) {
+      found.set(`${name}@${version}`, { name, version, license })
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
 /** Ours, those of what is bundled, and those of the packages beside it, in a folder that is made anew. */
 export function writeLicences(root, folder) {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   cpSync(join(root, 'LICENSE'), join(folder, 'lockstep.txt'))
-  for (const part of ['main', 'renderer']) {
+  for (const part of BUNDLED_PARTS) {
     cpSync(join(root, 'out', part, 'licenses.md'), join(folder, `bundled-in-${part}.md`))
   }
   const packages = shippedPackages(root).map(
@@ -41,10 +60,17 @@ function add(found, root, name, from) {
   const {
     version,
     license,
+    licenses,
     dependencies = {},
     optionalDependencies = {},
   } = readJson(join(folder, 'package.json'))
-  found.set(folder, { name, version, folder, license: licenseName(license), text: licenseText(folder) })
+  found.set(folder, {
+    name,
+    version,
+    folder,
+    license: licenseName(license ?? licenses?.[0]),
+    text: licenseText(folder),
+  })
   for (const each of Object.keys({ ...dependencies, ...optionalDependencies })) add(found, root, each, folder)
 }
 

@@ -9,9 +9,11 @@ import type {
 import { AdapterError, type EngineAdapter } from '../engine/ports/adapter.ts'
 import type { Clock } from '../engine/ports/clock.ts'
 import type { CustomAdapterModule } from './custom/load.ts'
+import type { ReadKeyFile } from './firestore/credentials.ts'
 
 export interface AdapterContext {
   readonly clock: Clock
+  readonly readKeyFile: ReadKeyFile
   /** The SQLite file's absolute path; null with another backend. */
   readonly sqlitePath: string | null
   /** The custom adapter's module, which the user has agreed to run; null with another backend. */
@@ -49,11 +51,18 @@ async function openSqlite({ sqlitePath, clock, isPreview = false }: AdapterConte
 
 async function openFirestore(
   { credentialsPath, emulatorHost, projectId }: FirestoreSettings,
-  { clock, projectFolder, isPreview = false }: AdapterContext,
+  { clock, readKeyFile, projectFolder, isPreview = false }: AdapterContext,
 ): Promise<EngineAdapter> {
   const { createFirestoreAdapter } = await import('./firestore/adapter.ts')
   const keyFile = credentialsPath === null ? null : resolve(projectFolder ?? '.', credentialsPath)
-  return createFirestoreAdapter({ credentialsPath: keyFile, emulatorHost, projectId, clock, isPreview })
+  return createFirestoreAdapter({
+    credentialsPath: keyFile,
+    readKeyFile,
+    emulatorHost,
+    projectId,
+    clock,
+    isPreview,
+  })
 }
 
 async function openSupabase(

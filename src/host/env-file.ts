@@ -2,29 +2,29 @@
  * Saves settings in a project's .env (design, section 1): only the lines that must change do, the write
  * is atomic, the file's mode stays, and a new file is for its owner alone.
  */
-import { writeFileAtomically } from '../platform/atomic-file.ts'
+import { join } from 'node:path'
 import { EnvTextError, setEnvValue } from './env-text.ts'
 import { ConfigurationError } from './errors.ts'
-import { readSettingsFile } from './settings-file.ts'
+import { readSettingsFile, writeSettingsFile } from './settings-file.ts'
 
 /** It may hold keys and passwords. */
 const NEW_FILE_MODE = 0o600
 
 export type EnvFileOutcome = 'unchanged' | 'created' | 'changed'
 
-export function setEnvValues(path: string, values: Readonly<Record<string, string>>): EnvFileOutcome {
-  const { before, text } = withEnvValues(path, values)
+export function setEnvValues(folder: string, values: Readonly<Record<string, string>>): EnvFileOutcome {
+  const { before, text } = withEnvValues(folder, values)
   if (text === (before ?? '')) return 'unchanged'
-  writeFileAtomically(path, text, { mode: NEW_FILE_MODE })
+  writeSettingsFile(folder, '.env', text, { mode: NEW_FILE_MODE })
   return before === null ? 'created' : 'changed'
 }
 
 /** What `setEnvValues` would write, with nothing written; `before` is null where there is no file. */
 export function withEnvValues(
-  path: string,
+  folder: string,
   values: Readonly<Record<string, string>>,
 ): { readonly before: string | null; readonly text: string } {
-  const before = readSettingsFile(path, '.env')
+  const before = readSettingsFile(join(folder, '.env'), '.env')
   let text = before ?? ''
   try {
     for (const [key, value] of Object.entries(values)) text = setEnvValue(text, key, value)

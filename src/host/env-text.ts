@@ -39,9 +39,9 @@ export function envLineOf(text: string, key: string): number | null {
 
 /**
  * The text for a person's eyes, line by line as it is, but with the values of all keys hidden that are not
- * open. What is no assignment may still hold a secret (a line that was commented out, the rest of a broken
- * quote), so only plain comments are shown. Where parseEnv reads the text otherwise than this module does, which
- * takes odd quotes or a space after `=`, no value is shown at all, and no comment.
+ * open. What is no assignment may still hold a secret (a line that was commented out, a note, the rest of a broken
+ * quote), so of a comment only that there is one is shown. Where parseEnv reads the text otherwise than this module
+ * does, which takes odd quotes or a space after `=`, no value is shown at all.
  */
 export function maskEnvText(text: string, isOpen: (key: string) => boolean): string {
   const found = assignments(text)
@@ -59,15 +59,22 @@ export function maskEnvText(text: string, isOpen: (key: string) => boolean): str
 
 const MASK = '••••••'
 
-/** Whether parseEnv finds the same value after the line of each assignment, and no other key. */
+/**
+ * Whether parseEnv finds the same values, and no other key: in the whole, and in each assignment with the one behind it,
+ * for what is read otherwise may be overruled further down. Each part is parsed twice, so that a long file costs no more.
+ */
 function isReadAlike(text: string, found: readonly Assignment[]): boolean {
-  const keys = new Set(found.map(({ key }) => key))
+  const ends = found.map(({ end }) => Math.min(endOfLine(text, end) + 1, text.length))
+  const isAlike = (from: number, to: number): boolean => {
+    const part = text.slice(from === 0 ? 0 : ends[from - 1], to === found.length ? text.length : ends[to - 1])
+    const expected = new Map(
+      found.slice(from, to).map(({ key, start, end }) => [key, unquoted(text.slice(start, end))]),
+    )
+    const read = Object.entries(parseEnv(part))
+    return read.length === expected.size && read.every(([key, value]) => expected.get(key) === value)
+  }
   return (
-    Object.keys(parseEnv(text)).every(key => keys.has(key)) &&
-    found.every(({ key, start, end }) => {
-      const before = parseEnv(text.slice(0, endOfLine(text, end)))
-      return before[key] === unquoted(text.slice(start, end))
-    })
+    isAlike(0, found.length) && found.every((_, index) => isAlike(index, Math.min(index + 2, found.length)))
   )
 }
 
@@ -96,9 +103,8 @@ function maskValue(value: string): string {
 function maskStray(text: string): string {
   return text.replace(/[^\r\n]+/g, line => {
     if (line.trim() === '') return line
-    const comment = /^\s*#[^=]*/.exec(line)?.[0]
-    if (comment === undefined) return MASK
-    return comment.length === line.length ? line : `${comment}=${MASK}`
+    const mark = /^\s*#\s*/.exec(line)?.[0] ?? ''
+    return mark.length === line.length ? line : mark + MASK
   })
 }
 
@@ -140,14 +146,20 @@ function assignments(text: string): Assignment[] {
   let at = 0
   while (at < text.length) {
     const lineEnd = endOfLine(text, at)
-    const match = /^\s*(?:export\s+)?([^=\s#][^=]*?)[^\S\n]*=[^\S\n]*/.exec(text.slice(at, lineEnd))
-    if (match === null) {
+    const line = text.slice(at, lineEnd)
+    const sign = line.indexOf('=')
+    const key = line
+      .slice(0, Math.max(sign, 0))
+      .trim()
+      .replace(/^export\s+(?=[^#])/, '')
+    if (key === '' || key.startsWith('#')) {
       at = lineEnd + 1
       continue
     }
-    const start = at + match[0].length
+    const value = line.slice(sign + 1)
+    const start = at + line.length - value.trimStart().length
     const end = endOfValue(text, start, lineEnd)
-    found.push({ key: match[1]!, start, end })
+    found.push({ key, start, end })
     at = endOfLine(text, end) + 1
   }
   return found

@@ -143,7 +143,7 @@ describe('saving settings', () => {
     const path = join(top, '.env')
     writeFileSync(path, '# mine\nA=1')
     chmodSync(path, 0o640)
-    expect(setEnvValues(path, { A: '2', B: 'x' })).toBe('changed')
+    expect(setEnvValues(top, { A: '2', B: 'x' })).toBe('changed')
     expect(readFileSync(path, 'utf8')).toBe('# mine\nA=2\nB=x')
     expect(modeOf(path)).toBe(0o640)
     expect(readdirSync(top)).toEqual(['.env'])
@@ -152,14 +152,33 @@ describe('saving settings', () => {
   test('writes through a link and leaves it one', () => {
     writeFileSync(join(top, 'real.env'), 'A=1\n')
     symlinkSync('real.env', join(top, '.env'))
-    setEnvValues(join(top, '.env'), { A: '2' })
+    setEnvValues(top, { A: '2' })
     expect(lstatSync(join(top, '.env')).isSymbolicLink()).toBe(true)
     expect(readFileSync(join(top, 'real.env'), 'utf8')).toBe('A=2\n')
   })
 
+  test('R17.2 a link that leads out of the project is not written through', () => {
+    const project = join(top, 'project')
+    mkdirSync(project)
+    writeFileSync(join(top, 'bashrc'), 'export A=1\n')
+    symlinkSync('../bashrc', join(project, '.env'))
+    const settings = { FILE_SYNC_USER_ID: 'me' }
+    const init = () => initProject(project, { patterns: [], privatePatterns: [], settings }, {})
+    expect(init).toThrow(/^\.env: It leads out of the project, to .*bashrc/)
+    expect(readFileSync(join(top, 'bashrc'), 'utf8')).toBe('export A=1\n')
+    expect(readdirSync(project)).toEqual(['.env'])
+
+    rmSync(join(project, '.env'))
+    mkdirSync(join(top, 'elsewhere'))
+    symlinkSync('../elsewhere', join(project, 'data'))
+    expect(init).toThrow(/^data\/sync-config\.json: It leads out of the project, to .*elsewhere/)
+    expect(readdirSync(join(top, 'elsewhere'))).toEqual([])
+    expect(readdirSync(project)).toEqual(['data'])
+  })
+
   test('what cannot be written is refused, and nothing is', () => {
     writeFileSync(join(top, '.env'), 'A=1\n')
-    expect(() => setEnvValues(join(top, '.env'), { B: 'x', A: `x'"\`#` })).toThrow(ConfigurationError)
+    expect(() => setEnvValues(top, { B: 'x', A: `x'"\`#` })).toThrow(ConfigurationError)
     expect(readFileSync(join(top, '.env'), 'utf8')).toBe('A=1\n')
   })
 })

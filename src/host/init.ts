@@ -3,7 +3,7 @@
  * that exists is overwritten; a setting changes only its own line.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Environment } from '../engine/core/settings.ts'
 import { createSyncConfigText, parseSyncConfig } from '../engine/core/sync-config.ts'
 import { setEnvValues, withEnvValues } from './env-file.ts'
@@ -11,6 +11,7 @@ import { ConfigurationError } from './errors.ts'
 import { CONFIG_NAME, DEFAULT_CONTENT_ROOT, locateProject, realFolder } from './locate-project.ts'
 import type { ProjectLocation } from './locate-project.ts'
 import { assembleProject, loadProject, readConfigText } from './project.ts'
+import { requireWithin } from './settings-file.ts'
 
 const DEFAULT_PATTERNS: readonly string[] = ['data/**/*.json', 'data/**/*.md']
 
@@ -49,10 +50,12 @@ export function initProject(picked: string, options: InitOptions, env: Environme
   const location = existing ?? newLocation(asked)
   const configText = existing === null ? newConfigText(options) : readConfigText(existing)
   const missing = missingSetting(location, configText, options.settings, env)
+  if (existing === null) requireWithin(location.folder, location.configFile)
+  if (Object.keys(options.settings).length > 0) requireWithin(location.folder, '.env')
   const created: string[] = []
   const changed: string[] = []
   if (existing === null) created.push(createConfig(location, configText))
-  const outcome = setEnvValues(join(location.folder, '.env'), options.settings)
+  const outcome = setEnvValues(location.folder, options.settings)
   if (outcome === 'created') created.push('.env')
   if (outcome === 'changed') changed.push('.env')
   if (missing !== null) throw incomplete(missing, [...created, ...changed])
@@ -89,7 +92,7 @@ function missingSetting(
   asked: InitOptions['settings'],
   env: Environment,
 ): ConfigurationError | null {
-  const { text } = withEnvValues(join(location.folder, '.env'), asked)
+  const { text } = withEnvValues(location.folder, asked)
   try {
     assembleProject(location, configText, { ...env, ...asked }, text)
     return null
@@ -107,8 +110,8 @@ function incomplete(missing: ConfigurationError, written: readonly string[]): Co
   return new ConfigurationError(missing.code, `${missing.message}${done}`, { cause: missing })
 }
 
-function createConfig({ folder, configFolder, configFile }: ProjectLocation, text: string): string {
-  mkdirSync(join(folder, configFolder), { recursive: true })
+function createConfig({ folder, configFile }: ProjectLocation, text: string): string {
+  mkdirSync(dirname(join(folder, configFile)), { recursive: true })
   // Fails where somebody has just created one.
   writeFileSync(join(folder, configFile), text, { flag: 'wx' })
   return configFile

@@ -1,8 +1,9 @@
 /**
  * Which folder is the project and which file configures it, given the folder that a person picked
- * (design, section 1). Goes by what lies on the disk alone; nothing is read.
+ * (design, section 1). Goes by what lies on the disk alone; nothing is read. What has the name of a settings file and is
+ * none (a pipe, a link in a circle) is found all the same: whoever reads it says so.
  */
-import { realpathSync, statSync } from 'node:fs'
+import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ConfigurationError } from './errors.ts'
 
@@ -22,9 +23,9 @@ export interface ProjectLocation {
 /** Null where there is no sync-config.json. Throws ConfigurationError where there is no such folder. */
 export function locateProject(picked: string): ProjectLocation | null {
   const folder = realFolder(picked)
-  if (isFile(join(folder, DEFAULT_CONTENT_ROOT, CONFIG_NAME))) return location(folder, DEFAULT_CONTENT_ROOT)
-  if (!isFile(join(folder, CONFIG_NAME))) return null
-  const isProject = isFile(join(folder, 'package.json')) || dirname(folder) === folder
+  if (isThere(join(folder, DEFAULT_CONTENT_ROOT, CONFIG_NAME))) return location(folder, DEFAULT_CONTENT_ROOT)
+  if (!isThere(join(folder, CONFIG_NAME))) return null
+  const isProject = isThere(join(folder, 'package.json')) || dirname(folder) === folder
   return isProject ? location(folder, '') : location(dirname(folder), basename(folder))
 }
 
@@ -50,9 +51,9 @@ export function realFolder(picked: string): string {
   throw new ConfigurationError('folder-missing', `${path} is a file. Name the project's folder.`)
 }
 
-function isFile(path: string): boolean {
+export function isThere(path: string): boolean {
   try {
-    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
   } catch {
     // A parent that is a file, say.
     return false

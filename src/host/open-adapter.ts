@@ -5,6 +5,7 @@ import type { Environment } from '../engine/core/settings.ts'
 import type { EngineAdapter } from '../engine/ports/adapter.ts'
 import { nodeClock } from '../platform/node-clock.ts'
 import type { Project } from './project.ts'
+import { readSettingsText } from './settings-file.ts'
 import { requireTrust } from './trust.ts'
 
 /**
@@ -26,5 +27,12 @@ export async function openProjectAdapter(
     env: project.env,
   }
   const custom = trust === null ? null : { path: trust.path, hash: trust.hash, options }
-  return openAdapter(settings, { sqlitePath, clock: nodeClock, projectFolder: folder, custom, isPreview })
+  return openAdapter(settings, {
+    sqlitePath,
+    clock: nodeClock,
+    readKeyFile: readSettingsText,
+    projectFolder: folder,
+    custom,
+    isPreview,
+  })
 }

@@ -132,9 +132,12 @@ describe('sync-config.json', () => {
     expect(faultOf(join(top, 'bot')).code).toBe('config-invalid')
   })
 
-  test('a folder of its name is no configuration', () => {
+  test('a folder of its name is told', () => {
     mkdirSync(join(top, 'bot/data/sync-config.json'), { recursive: true })
-    expect(faultOf(join(top, 'bot')).code).toBe('config-missing')
+    expect(faultOf(join(top, 'bot'))).toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringContaining('data/sync-config.json: It is a folder') as unknown,
+    })
   })
 
   test('R12 patterns keep their lines', () => {
@@ -245,7 +248,7 @@ describe('settings', () => {
 
   test('.env that is no regular file, or too large, is an error, and nobody waits for it', () => {
     mkdirSync(join(top, 'bot/.env'))
-    expect(faultOf(join(top, 'bot')).message).toContain('It is no regular file')
+    expect(faultOf(join(top, 'bot')).message).toContain('It is a folder, not a regular file')
     rmSync(join(top, 'bot/.env'), { recursive: true })
     put('bot/.env', `A=${'x'.repeat(1024 * 1024)}\n`)
     expect(faultOf(join(top, 'bot')).message).toContain('larger than 1 MB')
@@ -255,7 +258,7 @@ describe('settings', () => {
     '.env that is a pipe is an error, and nobody waits for it',
     () => {
       execFileSync('mkfifo', [join(top, 'bot/.env')])
-      expect(faultOf(join(top, 'bot')).message).toContain('It is no regular file')
+      expect(faultOf(join(top, 'bot')).message).toContain('It is a named pipe, not a regular file')
     },
   )
 

@@ -24,7 +24,7 @@ import { ConfigurationError } from './errors.ts'
 import { CONFIG_NAME, DEFAULT_CONTENT_ROOT, locateProject, realFolder } from './locate-project.ts'
 import type { ProjectLocation } from './locate-project.ts'
 import { pathWithin } from './path-within.ts'
-import { readSettingsFile } from './settings-file.ts'
+import { readSettingsFile, readSettingsText } from './settings-file.ts'
 import { rememberedUser, signsIn } from './signed-in-user.ts'
 
 export interface Project {
@@ -346,7 +346,7 @@ function describeDatabase(settings: Settings, folder: string, sqlitePath: string
 function describeFirestore(settings: FirestoreSettings, folder: string): string {
   const { projectId, emulatorHost } = settings
   const keyFile = keyFileOf(settings, folder)
-  const ofKey = keyFile === null ? null : projectOfKey(keyFile)
+  const ofKey = keyFile === null ? null : projectOfKey(keyFile, readSettingsText)
   const project = projectId ?? ofKey ?? 'default project'
   return emulatorHost === null ? `Firestore ${project}` : `Firestore ${project} at ${emulatorHost}`
 }

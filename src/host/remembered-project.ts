@@ -5,15 +5,18 @@
  * away), so is the configuration, and without it nothing could be said but "not configured". With it, the
  * folder is known and held (R8).
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { folderHomes } from '../platform/home.ts'
 import { writeFileAtomically } from '../platform/atomic-file.ts'
+import { readRegularFile, UnreadableFileError } from '../platform/regular-file.ts'
 import type { ConfigurationError } from './errors.ts'
 import { projectIdentity } from './project-identity.ts'
 import { assembleProject, type Project } from './project.ts'
 
 const FILE = 'last-config.json'
+/** It holds a sync-config.json, escaped. */
+const MOST_BYTES = 8 * 2 ** 20
 
 /** Writes only what is new. `home` is the folder's state folder. */
 export function rememberProject(home: string, project: Project): void {
@@ -30,7 +33,7 @@ export function rememberProject(home: string, project: Project): void {
   }
   const text = `${JSON.stringify(remembered, null, 2)}\n`
   const path = join(home, FILE)
-  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileAtomically(path, text)
+  if (textOf(path) !== text) writeFileAtomically(path, text)
 }
 
 /** Where a project lay when it was last synced by an engine with this LOCKSTEP_HOME. */
@@ -61,12 +64,13 @@ export function rememberPlace(stateFolder: string, folder: string): void {
   if (known !== null) writeFileAtomically(path, `${JSON.stringify({ ...known, folder }, null, 2)}\n`)
 }
 
+/** Empty where it was not synced yet, or is gone since the look around. */
 function textOf(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    // Not synced yet, or gone since the look around.
-    return ''
+    return readRegularFile(path, MOST_BYTES)?.toString('utf8') ?? ''
+  } catch (error) {
+    if (error instanceof UnreadableFileError) return ''
+    throw error
   }
 }
 
@@ -77,8 +81,8 @@ export function projectWithMissingRoot(
   folder: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Project | null {
-  if (error.code !== 'config-missing' || !existsSync(join(home, FILE))) return null
-  const remembered = parse(readFileSync(join(home, FILE), 'utf8'), isRemembered)
+  if (error.code !== 'config-missing') return null
+  const remembered = parse(textOf(join(home, FILE)), isRemembered)
   if (remembered === null) return null
   const { configFolder, configFile, configText } = remembered
   const project = assembleProject({ folder, configFolder, configFile }, configText, env)

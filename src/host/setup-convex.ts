@@ -2,8 +2,7 @@
  * Puts the functions into a Convex project. A file that somebody has changed is not overwritten, and a schema
  * of the project's own never is: what it lacks is reported for a person to add.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { join, posix, resolve } from 'node:path'
 import {
   isAsWritten,
   isSameText,
@@ -13,10 +12,9 @@ import {
 } from '../adapters/convex/shipped.ts'
 import { diffLines } from '../engine/core/line-diff.ts'
 import { splitLines } from '../engine/core/lines.ts'
-import { writeFileAtomically } from '../platform/atomic-file.ts'
-import { errorCode } from '../platform/os-error.ts'
 import { ConfigurationError } from './errors.ts'
-import { realFolder } from './locate-project.ts'
+import { isThere, realFolder } from './locate-project.ts'
+import { readSettingsFile, requireWithin, writeSettingsFile } from './settings-file.ts'
 
 export interface ConvexSetupOptions {
   /** Overwrite files that somebody has changed, too. */
@@ -62,18 +60,19 @@ export interface ConvexSetupReport {
 export function setUpConvex(picked: string, { force }: ConvexSetupOptions): ConvexSetupReport {
   const folder = realFolder(resolve(picked))
   const functions = functionsFolder(folder)
-  const place = (path: string): string => relative(folder, join(functions, path)).replaceAll('\\', '/')
+  const place = (path: string): string => posix.join(functions, path)
   const found = SHIPPED_FILES.map(({ path, text }) => ({
-    path: join(functions, path),
     text,
-    ...compare(join(functions, path), text, force),
+    ...compare(folder, place(path), text, force),
     file: place(path),
   }))
   const mayWrite = found.every(({ state }) => state !== 'changed-by-you')
   if (mayWrite) {
-    for (const { path, text, state } of found) if (state !== 'unchanged') write(path, text)
+    const toWrite = found.filter(({ state }) => state !== 'unchanged')
+    for (const { file } of toWrite) requireWithin(folder, file)
+    for (const { file, text } of toWrite) writeSettingsFile(folder, file, text)
   }
-  const schema = setUpSchema(functions, place, mayWrite)
+  const schema = setUpSchema(folder, place, mayWrite)
   return {
     folder,
     files: found.map(({ file, state, difference }) => ({ file, state, difference })),
@@ -83,37 +82,38 @@ export function setUpConvex(picked: string, { force }: ConvexSetupOptions): Conv
   }
 }
 
-/** `convex`, unless convex.json says otherwise (https://docs.convex.dev/production/project-configuration). */
+/** Project-relative: `convex`, unless convex.json says otherwise (https://docs.convex.dev/production/project-configuration). */
 function functionsFolder(folder: string): string {
-  const text = readIfThere(join(folder, 'convex.json'))
-  if (text === null) return join(folder, 'convex')
+  const text = readIfThere(folder, 'convex.json')
+  if (text === null) return 'convex'
   const settings = parsed(text, 'convex.json')
   const named = 'functions' in settings ? settings.functions : 'convex'
-  if (typeof named === 'string') return join(folder, named)
+  if (typeof named === 'string') return named.replaceAll('\\', '/')
   throw new ConfigurationError('config-invalid', '"functions" must be the name of a folder.', {
     file: 'convex.json',
   })
 }
 
 function compare(
-  path: string,
+  folder: string,
+  file: string,
   text: string,
   force: boolean,
 ): { readonly state: SetupFileState; readonly difference: string } {
-  const before = readIfThere(path)
+  const before = readIfThere(folder, file)
   if (before === null) return { state: 'created', difference: '' }
   if (isSameText(before, text)) return { state: 'unchanged', difference: '' }
   if (force || isAsWritten(before)) return { state: 'replaced', difference: '' }
   return { state: 'changed-by-you', difference: difference(before, text) }
 }
 
-function setUpSchema(functions: string, place: (path: string) => string, mayWrite: boolean): SchemaReport {
-  const own = ['schema.ts', 'schema.js'].find(name => existsSync(join(functions, name)))
+function setUpSchema(folder: string, place: (path: string) => string, mayWrite: boolean): SchemaReport {
+  const own = ['schema.ts', 'schema.js'].find(name => isThere(join(folder, place(name))))
   if (own === undefined) {
-    if (mayWrite) write(join(functions, 'schema.ts'), SCHEMA_TEXT)
+    if (mayWrite) writeSettingsFile(folder, place('schema.ts'), SCHEMA_TEXT)
     return { file: place('schema.ts'), state: 'created', lines: [], hasOwnFilesTable: false }
   }
-  const code = withoutComments(readIfThere(join(functions, own)) ?? '')
+  const code = withoutComments(readIfThere(folder, place(own)) ?? '')
   const isComplete = /\.\.\.\s*lockstepTables\b/.test(code)
   return {
     file: place(own),
@@ -129,7 +129,7 @@ function withoutComments(code: string): string {
 }
 
 function hasConvexPackage(folder: string): boolean {
-  const text = readIfThere(join(folder, 'package.json'))
+  const text = readIfThere(folder, 'package.json')
   if (text === null) return false
   const { dependencies, devDependencies } = parsed(text, 'package.json') as {
     readonly dependencies?: Readonly<Record<string, unknown>>
@@ -149,18 +149,8 @@ function parsed(text: string, file: string): object {
   throw new ConfigurationError('config-invalid', 'It must hold a JSON object.', { file })
 }
 
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileAtomically(path, text)
-}
-
-function readIfThere(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null
-    throw error
-  }
+function readIfThere(folder: string, file: string): string | null {
+  return readSettingsFile(join(folder, file), file, 'config-invalid')
 }
 
 /** Lines of context around a change. */

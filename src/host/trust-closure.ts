@@ -6,9 +6,13 @@
  * and packages in node_modules are not covered; docs/adapters.md says so.
  */
 import { hash } from 'node:crypto'
-import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readRegularFile } from '../platform/regular-file.ts'
+
+/** Of one file; a bundle of a driver may be large. */
+const MOST_BYTES = 32 * 2 ** 20
 
 export interface CodeFile {
   /** Real path. */
@@ -23,7 +27,8 @@ export function codeClosure(path: string): CodeFile[] {
   const waiting = [realpathSync.native(path)]
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     if (files.has(next)) continue
-    const bytes = readFileSync(next)
+    const bytes = readRegularFile(next, MOST_BYTES)
+    if (bytes === null) continue
     files.set(next, { path: next, hash: hash('sha256', bytes, 'hex') })
     if (isCode(next)) waiting.push(...relativeImports(bytes.toString('utf8'), next))
   }

@@ -5,13 +5,14 @@
  * has agreed to exactly these files, in this project; an edit of any of them asks again. Agreements lie in
  * LOCKSTEP_HOME, never in the project. One agreement for each project and module, the newest.
  */
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Environment } from '../engine/core/settings.ts'
 import { writeFileAtomically } from '../platform/atomic-file.ts'
 import { lockstepHome } from '../platform/home.ts'
 import { makeFolder } from '../platform/make-folder.ts'
 import { errorCode, errorMessage } from '../platform/os-error.ts'
+import { UnreadableFileError } from '../platform/regular-file.ts'
 import { ConfigurationError } from './errors.ts'
 import type { Project } from './project.ts'
 import { codeClosure, type CodeFile } from './trust-closure.ts'
@@ -77,15 +78,14 @@ export function requireTrust(project: Project, env: Environment): AdapterTrust |
 
 function readCode(path: string, written: string): CodeFile[] {
   try {
-    if (statSync(path).isFile()) return codeClosure(path)
+    return codeClosure(path)
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT' || errorCode(cause) === 'ENOTDIR') throw missing(written, cause)
-    throw new ConfigurationError('adapter-missing', `FILE_SYNC_ADAPTER: ${errorMessage(cause)}`, { cause })
+    const what = cause instanceof UnreadableFileError ? `${written} ${cause.message}.` : errorMessage(cause)
+    throw new ConfigurationError('adapter-missing', `FILE_SYNC_ADAPTER: ${what} Name the module's file.`, {
+      cause,
+    })
   }
-  throw new ConfigurationError(
-    'adapter-missing',
-    `FILE_SYNC_ADAPTER: ${written} is a folder. Name the module's file.`,
-  )
 }
 
 function missing(written: string, cause?: unknown): ConfigurationError {

@@ -9,12 +9,13 @@ import type firestore from '@google-cloud/firestore'
 import type { CallProperties, ChannelCredentials, credentials as grpcCredentials } from '@grpc/grpc-js'
 import type { Credential } from 'firebase-admin/app'
 import { AdapterError } from '../../engine/ports/adapter.ts'
-import { readServiceAccount } from './credentials.ts'
+import { type ReadKeyFile, readServiceAccount } from './credentials.ts'
 import { type Place, tokenError } from './errors.ts'
 
 export interface FirestoreOptions {
   /** The service account's key file; null for the credentials of the machine it runs on. */
   readonly credentialsPath: string | null
+  readonly readKeyFile: ReadKeyFile
   /** `host:port`; null for Google's own service. */
   readonly emulatorHost: string | null
   /** Null for the service account's. */
@@ -103,8 +104,12 @@ export async function connect(options: FirestoreOptions, onCall: OnCall): Promis
   }
 }
 
-async function googleAccess({ credentialsPath, projectId: given }: FirestoreOptions): Promise<Access> {
-  const account = credentialsPath === null ? null : readServiceAccount(credentialsPath)
+async function googleAccess({
+  credentialsPath,
+  readKeyFile,
+  projectId: given,
+}: FirestoreOptions): Promise<Access> {
+  const account = credentialsPath === null ? null : readServiceAccount(credentialsPath, readKeyFile)
   const projectId = given ?? account?.projectId
   if (projectId === undefined)
     throw invalid('Firestore needs the name of the project. Set GOOGLE_CLOUD_PROJECT to it.')
@@ -134,10 +139,11 @@ async function channelCredentials(credential: Credential): Promise<ChannelCreden
 /** No credentials go to an emulator; their file may still name the project. */
 async function emulatorAccess(
   emulatorHost: string,
-  { credentialsPath, projectId: given }: FirestoreOptions,
+  { credentialsPath, readKeyFile, projectId: given }: FirestoreOptions,
 ): Promise<Access> {
   const address = parseHost(emulatorHost)
-  const account = credentialsPath === null || given !== null ? null : readServiceAccount(credentialsPath)
+  const account =
+    credentialsPath === null || given !== null ? null : readServiceAccount(credentialsPath, readKeyFile)
   const { credentials } = await import('@grpc/grpc-js')
   return {
     projectId: given ?? account?.projectId ?? EMULATOR_PROJECT,

@@ -1,6 +1,5 @@
 /** The service account's key file: read, checked, and named by what to do where it is not one. */
 import { createPrivateKey } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { AdapterError } from '../../engine/ports/adapter.ts'
 
 const VARIABLE = 'GOOGLE_APPLICATION_CREDENTIALS'
@@ -14,9 +13,15 @@ export interface ServiceAccount {
   readonly privateKey: string
 }
 
+/**
+ * A file's text; null where there is none. Throws an error whose message goes on after the file's name (`is a named
+ * pipe, not a regular file`).
+ */
+export type ReadKeyFile = (path: string) => string | null
+
 /** Throws `AdapterError` 'invalid', which shows nothing of what the file holds. */
-export function readServiceAccount(path: string): ServiceAccount {
-  const key = parse(readText(path), path)
+export function readServiceAccount(path: string, read: ReadKeyFile): ServiceAccount {
+  const key = parse(textOf(path, read), path)
   const type = textIn(key, 'type')
   if (type !== 'service_account') {
     const found = type === null ? 'is no service account key' : `holds credentials of the type "${type}"`
@@ -31,23 +36,24 @@ export function readServiceAccount(path: string): ServiceAccount {
 }
 
 /** The project whose key it is, for naming the database; null where the file says none. */
-export function projectOfKey(path: string): string | null {
+export function projectOfKey(path: string, read: ReadKeyFile): string | null {
   try {
-    return textIn(parse(readText(path), path), 'project_id')
+    return textIn(parse(textOf(path, read), path), 'project_id')
   } catch (error) {
     if (error instanceof AdapterError) return null
     throw error
   }
 }
 
-function readText(path: string): string {
+function textOf(path: string, read: ReadKeyFile): string {
+  let reason = 'does not exist'
   try {
-    return readFileSync(path, 'utf8')
+    const text = read(path)
+    if (text !== null) return text.replace(/^\uFEFF/, '')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`
-    throw invalid(`${VARIABLE} names ${path}, which ${reason}. ${WHERE_TO_GET}`)
+    reason = error instanceof Error ? error.message : 'cannot be read'
   }
+  throw invalid(`${VARIABLE} names ${path}, which ${reason}. ${WHERE_TO_GET}`)
 }
 
 function parse(text: string, path: string): object {

@@ -7,10 +7,15 @@ const LETTERS_PER_SLIP = 4
 export function nearest<Name extends string>(written: string, names: readonly Name[]): Name | null {
   const plain = plainOf(written)
   const near = names
+    .filter(name => Math.abs(plainOf(name).length - plain.length) <= slipsIn(name))
     .map(name => ({ name, slips: distance(plain, plainOf(name)) }))
-    .filter(({ name, slips }) => slips <= Math.floor(name.length / LETTERS_PER_SLIP))
+    .filter(({ name, slips }) => slips <= slipsIn(name))
     .sort((a, b) => a.slips - b.slips)
   return near[0]?.name ?? null
+}
+
+function slipsIn(name: string): number {
+  return Math.floor(name.length / LETTERS_PER_SLIP)
 }
 
 function plainOf(name: string): string {

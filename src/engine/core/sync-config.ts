@@ -46,11 +46,11 @@ export type ParsedSyncConfig = { readonly ok: true; readonly config: SyncConfig 
 
 export function parseSyncConfig(text: string): ParsedSyncConfig {
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text
+  const places = placesIn(source)
   try {
-    return { ok: true, config: readConfig(source, readRoot(source)) }
+    return { ok: true, config: readConfig(places, readRoot(source)) }
   } catch (error) {
-    if (error instanceof Fault)
-      return { ok: false, ...positionOf(source, error.offset), reason: error.message }
+    if (error instanceof Fault) return { ok: false, ...places(error.offset), reason: error.message }
     throw error
   }
 }
@@ -81,7 +81,14 @@ const FIELDS = [
   'maxFileBytes',
 ] as const
 
+/** In characters; as a file it is at most so many bytes. */
+const MOST_TEXT = 2 ** 20
+/** The parser calls itself for each level. */
+const MOST_LEVELS = 100
+
 function readRoot(source: string): Fields {
+  if (source.length > MOST_TEXT) throw new Fault(0, 'The file is larger than 1 MB.')
+  requireShallow(source)
   if (source.trim() === '') throw new Fault(0, 'The file is empty; at least {} must be in it.')
   const errors: ParseError[] = []
   const root = parseTree(source, errors, { allowTrailingComma: false, disallowComments: true })
@@ -92,6 +99,16 @@ function readRoot(source: string): Fields {
   const fields = readFields(root)
   requireKnownNames(fields, root)
   return fields
+}
+
+/** Reads brackets and strings alone, so whatever else is wrong stays for the parser to tell. */
+function requireShallow(source: string): void {
+  let level = 0
+  for (const { 0: token, index } of source.matchAll(/"(?:[^"\\\n]|\\.)*"?|[[{\]}]/g)) {
+    if (token === '[' || token === '{') level += 1
+    if (token === ']' || token === '}') level -= 1
+    if (level > MOST_LEVELS) throw new Fault(index, `It is nested deeper than ${MOST_LEVELS} levels.`)
+  }
 }
 
 function requireKnownNames(fields: Fields, root: Node): void {
@@ -160,15 +177,15 @@ function readFields(object: Node): Fields {
   return fields
 }
 
-function readConfig(source: string, fields: Fields): SyncConfig {
+function readConfig(places: Places, fields: Fields): SyncConfig {
   const contentRoot = fields.get('contentRoot')
   const maxFileBytes = fields.get('maxFileBytes')
   return {
-    shared: readPatterns(source, 'syncFilePatterns', fields),
-    private: readPatterns(source, 'privateSyncFilePatterns', fields),
+    shared: readPatterns(places, 'syncFilePatterns', fields),
+    private: readPatterns(places, 'privateSyncFilePatterns', fields),
     contentRoot: contentRoot === undefined ? null : readContentRoot(contentRoot),
     conflictPolicy: readList('conflictPolicy', fields).map(readConflictPolicy),
-    expectDeletes: readPatterns(source, 'expectDeletes', fields),
+    expectDeletes: readPatterns(places, 'expectDeletes', fields),
     maxFileBytes: maxFileBytes === undefined ? null : readMaxFileBytes(maxFileBytes),
   }
 }
@@ -181,10 +198,10 @@ function readList(field: string, fields: Fields): readonly Node[] {
   return node.children ?? []
 }
 
-function readPatterns(source: string, list: PatternList | 'expectDeletes', fields: Fields): PatternEntry[] {
+function readPatterns(places: Places, list: PatternList | 'expectDeletes', fields: Fields): PatternEntry[] {
   return readList(list, fields).map((node, index) => {
     const pattern = readPattern(`"${list}"`, node)
-    return { pattern, index, line: positionOf(source, node.offset).line }
+    return { pattern, index, line: places(node.offset).line }
   })
 }
 
@@ -239,7 +256,18 @@ function typeName(node: Node): string {
   return node.type === 'null' ? 'null' : node.type === 'property' ? 'a field' : names[node.type]
 }
 
-function positionOf(source: string, offset: number): { line: number; column: number } {
-  const before = source.slice(0, offset).split(/\r\n|\r|\n/)
-  return { line: before.length, column: before.at(-1)!.length + 1 }
+/** Where an offset is, both counted from 1. */
+type Places = (offset: number) => { readonly line: number; readonly column: number }
+
+function placesIn(source: string): Places {
+  const starts = [0, ...Array.from(source.matchAll(/\r\n|\r|\n/g), ({ 0: end, index }) => index + end.length)]
+  return offset => {
+    let [line, after] = [0, starts.length]
+    while (after - line > 1) {
+      const middle = (line + after) >> 1
+      if (starts[middle]! <= offset) line = middle
+      else after = middle
+    }
+    return { line: line + 1, column: offset - starts[line]! + 1 }
+  }
 }

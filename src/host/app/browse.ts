@@ -2,11 +2,11 @@
  * This machine's folders, for choosing one where there is no native dialog: names, and which of them are
  * projects. Nothing of any file but whether it is there.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join, parse } from 'node:path'
 import type { BrowseEntry, BrowsePage } from '../../contract/setup.ts'
-import { CONFIG_NAME, DEFAULT_CONTENT_ROOT, realFolder } from '../locate-project.ts'
+import { CONFIG_NAME, DEFAULT_CONTENT_ROOT, isThere, realFolder } from '../locate-project.ts'
 
 const MOST_ENTRIES = 1_000
 const NAMES = new Intl.Collator('en', { numeric: true })
@@ -41,9 +41,8 @@ function entry(path: string, added: ReadonlySet<string>): BrowseEntry {
   return {
     name: basename(path) === '' ? path : basename(path),
     path,
-    isProject: existsSync(join(path, 'package.json')),
-    isConfigured:
-      existsSync(join(path, CONFIG_NAME)) || existsSync(join(path, DEFAULT_CONTENT_ROOT, CONFIG_NAME)),
+    isProject: isThere(join(path, 'package.json')),
+    isConfigured: isThere(join(path, CONFIG_NAME)) || isThere(join(path, DEFAULT_CONTENT_ROOT, CONFIG_NAME)),
     isAdded: added.has(path),
   }
 }

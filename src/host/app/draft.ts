@@ -4,15 +4,13 @@
  * which refuses when a file has changed since it was shown.
  */
 import { hash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { BackendDraft, FieldEdit } from '../../contract/backend.ts'
 import type { PatternsDraft } from '../../contract/plan.ts'
 import type { FileDiff } from '../../contract/words.ts'
 import type { Environment } from '../../engine/core/settings.ts'
 import { createSyncConfigText, parseSyncConfig } from '../../engine/core/sync-config.ts'
-import { writeFileAtomically } from '../../platform/atomic-file.ts'
 import { EnvTextError, maskEnvText, setEnvValue } from '../env-text.ts'
 import { ConfigurationError } from '../errors.ts'
 import {
@@ -23,7 +21,7 @@ import {
   realFolder,
 } from '../locate-project.ts'
 import { assembleProject, type Project } from '../project.ts'
-import { readSettingsFile } from '../settings-file.ts'
+import { readSettingsFile, requireWithin, writeSettingsFile } from '../settings-file.ts'
 import { APP_VARIABLE, BACKEND_VARIABLE, fieldsOf, OPEN_VARIABLES, USER_VARIABLE } from './backend-forms.ts'
 import { setPatterns } from './config-text.ts'
 import { refused } from './errors.ts'
@@ -41,8 +39,8 @@ export interface DraftChanges {
 
 export interface Draft {
   readonly location: ProjectLocation
-  readonly config: { readonly path: string; readonly before: string | null; readonly after: string }
-  readonly env: { readonly path: string; readonly before: string | null; readonly after: string }
+  readonly config: { readonly before: string | null; readonly after: string }
+  readonly env: { readonly before: string | null; readonly after: string }
   /** Stands for both files as they were read, and as they would be. */
   readonly token: string
 }
@@ -50,17 +48,16 @@ export interface Draft {
 /** Of a folder that may have no configuration yet. Throws ConfigurationError. */
 export function draftOf(picked: string, changes: DraftChanges): Draft {
   const location = locateProject(picked) ?? newLocation(picked)
-  const configPath = join(location.folder, location.configFile)
-  const envPath = join(location.folder, '.env')
-  const configBefore = readSettingsFile(configPath, location.configFile, 'config-invalid')
-  const envBefore = readSettingsFile(envPath, '.env')
+  const { folder, configFile } = location
+  const configBefore = readSettingsFile(join(folder, configFile), configFile, 'config-invalid')
+  const envBefore = readSettingsFile(join(folder, '.env'), '.env')
   const configAfter = changes.configText ?? changedConfig(configBefore, changes.patterns, location)
   const envAfter = changes.backend === null ? (envBefore ?? '') : changedEnv(envBefore ?? '', changes.backend)
   const token = hash('sha256', JSON.stringify([configBefore, configAfter, envBefore, envAfter]), 'hex')
   return {
     location,
-    config: { path: configPath, before: configBefore, after: configAfter },
-    env: { path: envPath, before: envBefore, after: envAfter },
+    config: { before: configBefore, after: configAfter },
+    env: { before: envBefore, after: envAfter },
     token,
   }
 }
@@ -81,12 +78,12 @@ export function diffOf({ location, config, env }: Draft): FileDiff[] {
   ]
 }
 
-/** Writes what differs. .env goes first: what sync may do is said before what it does. */
-export function saveDraft({ config, env }: Draft): void {
-  if (env.after !== (env.before ?? '')) writeFileAtomically(env.path, env.after, { mode: ENV_MODE })
-  if (config.after === config.before) return
-  mkdirSync(dirname(config.path), { recursive: true })
-  writeFileAtomically(config.path, config.after)
+/** Writes what differs, or nothing. .env goes first: what sync may do is said before what it does. Throws ConfigurationError. */
+export function saveDraft({ location: { folder, configFile }, config, env }: Draft): void {
+  const isOtherConfig = config.after !== config.before
+  if (isOtherConfig) requireWithin(folder, configFile)
+  if (env.after !== (env.before ?? '')) writeSettingsFile(folder, '.env', env.after, { mode: ENV_MODE })
+  if (isOtherConfig) writeSettingsFile(folder, configFile, config.after)
 }
 
 /** A project without sync-config.json gets one in its content folder. */

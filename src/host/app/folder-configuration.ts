@@ -1,11 +1,12 @@
 /** A folder's configuration as it lies on the disk: read anew when it has changed, its last good form kept. */
-import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { AdapterCode } from '../../contract/folders.ts'
 import type { FolderState } from '../../contract/state.ts'
 import type { Environment } from '../../engine/core/settings.ts'
+import { errorMessage } from '../../platform/os-error.ts'
 import { ConfigurationError } from '../errors.ts'
 import { loadProject, type Project, projectFingerprint } from '../project.ts'
+import { readSettingsFile } from '../settings-file.ts'
 import { codeOf } from './trust-code.ts'
 
 export class FolderConfiguration {
@@ -40,7 +41,7 @@ export class FolderConfiguration {
     return this.#untrusted
   }
 
-  /** Whether anything is different. Costs a few stat calls where nothing is. */
+  /** Whether anything is different. Costs a few stat calls where nothing is. Never throws: the folder has a fault then. */
   refresh({ force }: { readonly force: boolean }): boolean {
     const fingerprint = projectFingerprint(this.#path)
     if (!force && fingerprint === this.#fingerprint) return false
@@ -52,11 +53,16 @@ export class FolderConfiguration {
       this.#untrusted = untrustedCode(project, this.#env)
       this.#fault = null
     } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error
-      const { code, message, file, line } = error
-      this.#fault = { code, message, file, line }
+      this.fail(error)
     }
     return true
+  }
+
+  /** Whatever is wrong with this folder stays with it: others run on. */
+  fail(error: unknown): void {
+    const place = error instanceof ConfigurationError ? error : { code: 'failed', file: null, line: null }
+    const { code, file, line } = place
+    this.#fault = { code, message: errorMessage(error), file, line }
   }
 }
 
@@ -67,7 +73,8 @@ function untrustedCode(project: Project, env: Environment): AdapterCode | null {
 
 function nameOf({ folder }: Project): string {
   try {
-    const parsed: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    const text = readSettingsFile(join(folder, 'package.json'), 'package.json') ?? ''
+    const parsed: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
     const hasName = typeof parsed === 'object' && parsed !== null && 'name' in parsed
     if (hasName && typeof parsed.name === 'string' && parsed.name.trim() !== '') return parsed.name.trim()
   } catch {

@@ -21,6 +21,7 @@ import { type ListName, Revisions } from './list-revisions.ts'
 import type { Notices } from './notices.ts'
 import {
   type InChannel,
+  NOTHING_STORED,
   readHistory,
   readHistoryContent,
   readStoredChannels,
@@ -140,10 +141,15 @@ export class FolderEntry {
     this.changed()
   }
 
-  /** Looks for what nothing tells of, at regular times. */
+  /** Looks for what nothing tells of, at regular times. Never throws. */
   look(): void {
-    if (this.engine.session === null) this.refresh()
-    else this.#noteConflicts()
+    try {
+      if (this.engine.session === null) this.refresh()
+      else this.#noteConflicts()
+    } catch (error) {
+      this.#fail(error)
+      this.changed()
+    }
   }
 
   changed(): void {
@@ -161,14 +167,14 @@ export class FolderEntry {
     this.touch('activity')
   }
 
+  /** Never throws: what is wrong is the folder's fault, in the view. */
   view(): FolderState {
     return folderView({
       known: this.#known,
       isPausedAll: this.#options.isPausedAll(),
       configuration: this.configuration,
       engine: this.engine,
-      stored: this.#storedNow(),
-      files: this.#countFiles(),
+      ...this.#counted(),
       lastChange: this.#lastChange,
       curve: this.#curve.at(Date.now()),
       revisions: this.#revisions.now,
@@ -316,12 +322,28 @@ export class FolderEntry {
     this.#options.notices.trouble(this, isTrouble ? message : null)
   }
 
+  #counted(): { readonly stored: StoredFolder; readonly files: number | null } {
+    try {
+      return { stored: this.#storedNow(), files: this.#countFiles() }
+    } catch (error) {
+      this.#fail(error)
+      return { stored: NOTHING_STORED, files: null }
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.configuration.fail(error)
+    this.#options.log.info('a folder could not be looked at', {
+      folder: this.path,
+      error: errorMessage(error),
+    })
+  }
+
   #storedNow(): StoredFolder {
     const { project } = this.configuration
-    if (project === null) return { conflicts: [], holds: [], lastSyncedAt: null }
+    if (project === null) return NOTHING_STORED
     // A running session knows better, and is asked first by everybody.
-    if (this.#stored === null && this.engine.session !== null)
-      return { conflicts: [], holds: [], lastSyncedAt: null }
+    if (this.#stored === null && this.engine.session !== null) return NOTHING_STORED
     this.#stored ??= this.#readStored(project)
     return this.#stored
   }
@@ -333,7 +355,7 @@ export class FolderEntry {
       return readStoredFolder(project, home)
     } catch (error) {
       log.info('the state of a folder cannot be read', { folder: this.path, error: errorMessage(error) })
-      return { conflicts: [], holds: [], lastSyncedAt: null }
+      return NOTHING_STORED
     }
   }
 

@@ -206,18 +206,8 @@ export class Folders {
     return done
   }
 
-  /** What keeps one folder from being looked at (a disk that fails, say) keeps no other from it, and ends nothing. */
   #look(): void {
-    for (const entry of this.list()) {
-      try {
-        entry.look()
-      } catch (error) {
-        this.#shared.log.info('a folder could not be looked at', {
-          folder: entry.path,
-          error: errorMessage(error),
-        })
-      }
-    }
+    for (const entry of this.list()) entry.look()
   }
 
   /** Two engines in one another would write each other's files. */

@@ -8,7 +8,7 @@ import { nameFault } from '../../engine/core/record-id.ts'
 import { parseSyncConfig } from '../../engine/core/sync-config.ts'
 import { errorMessage } from '../../platform/os-error.ts'
 import { ConfigurationError } from '../errors.ts'
-import { CONFIG_NAME, DEFAULT_CONTENT_ROOT, locateProject, realFolder } from '../locate-project.ts'
+import { CONFIG_NAME, DEFAULT_CONTENT_ROOT, isThere, locateProject, realFolder } from '../locate-project.ts'
 import { readSettingsFile } from '../settings-file.ts'
 import { APP_VARIABLE, OPEN_VARIABLES } from './backend-forms.ts'
 import { Slices } from './slices.ts'
@@ -65,15 +65,15 @@ export async function inspect(picked: string, known: Known): Promise<Inspection>
 /** Whoever picks a project's content folder, before it is configured, means the project. */
 function projectAbove(asked: string): string {
   const above = dirname(asked)
-  const isContent = basename(asked) === DEFAULT_CONTENT_ROOT && !existsSync(join(asked, 'package.json'))
-  return isContent && existsSync(join(above, 'package.json')) ? above : asked
+  const isContent = basename(asked) === DEFAULT_CONTENT_ROOT && !isThere(join(asked, 'package.json'))
+  return isContent && isThere(join(above, 'package.json')) ? above : asked
 }
 
 function readPackage(folder: string): Inspection['packageJson'] {
-  const path = join(folder, 'package.json')
-  if (!existsSync(path)) return null
   try {
-    const parsed: unknown = JSON.parse((readSettingsFile(path, 'package.json') ?? '').replace(/^\uFEFF/, ''))
+    const text = readSettingsFile(join(folder, 'package.json'), 'package.json')
+    if (text === null) return null
+    const parsed: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
     const isNamed = typeof parsed === 'object' && parsed !== null && 'name' in parsed
     return { name: isNamed && typeof parsed.name === 'string' ? parsed.name : null, fault: null }
   } catch (error) {
@@ -84,6 +84,7 @@ function readPackage(folder: string): Inspection['packageJson'] {
 function readConfig(folder: string, file: string): Inspection['config'] {
   const broken = (fault: string): Inspection['config'] => ({ file, shared: [], private: [], fault })
   const text = readOrFault(join(folder, file), file)
+  if (text === null) return broken(`${file} has just been removed.`)
   if (typeof text !== 'string') return broken(text.fault)
   const parsed = parseSyncConfig(text)
   if (!parsed.ok) return broken(`${file}, line ${parsed.line}: ${parsed.reason}`)
@@ -102,8 +103,8 @@ function readEnv(path: string): {
   appId: string | null
   fault: string | null
 } {
-  if (!existsSync(path)) return { exists: false, variables: [], appId: null, fault: null }
   const text = readOrFault(path, '.env')
+  if (text === null) return { exists: false, variables: [], appId: null, fault: null }
   if (typeof text !== 'string') return { exists: true, variables: [], appId: null, fault: text.fault }
   const values = parseEnv(text)
   const ours = [...OPEN_VARIABLES, ...SECRET_VARIABLES]
@@ -116,9 +117,9 @@ function readEnv(path: string): {
   }
 }
 
-function readOrFault(path: string, file: string): string | { readonly fault: string } {
+function readOrFault(path: string, file: string): string | null | { readonly fault: string } {
   try {
-    return readSettingsFile(path, file) ?? ''
+    return readSettingsFile(path, file)
   } catch (error) {
     if (error instanceof ConfigurationError) return { fault: error.message }
     throw error

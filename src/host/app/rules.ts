@@ -1,6 +1,5 @@
 /** The rules of a folder for a client: sync-config.json as it is, what an edit would change, and the saving of it. */
 import { hash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Problem } from '../../contract/words.ts'
 import type { DenyRow, PathList, RulesEdit, RulesEffect, RulesView } from '../../contract/rules.ts'
@@ -12,6 +11,7 @@ import type { Environment } from '../../engine/core/settings.ts'
 import type { RulesChange } from '../../engine/report.ts'
 import { CONFIG_NAME, DEFAULT_CONTENT_ROOT, locateProject } from '../locate-project.ts'
 import { ruleChange } from '../rules-change.ts'
+import { readSettingsFile } from '../settings-file.ts'
 import { type Draft, type DraftChanges, draftOf, projectOf, saveDraft } from './draft.ts'
 import { refused, stale } from './errors.ts'
 import { fileDiff } from './file-diff.ts'
@@ -23,6 +23,7 @@ import type { WalkedFolder, Walks } from './walk.ts'
 const PATHS_SHOWN = 500
 const PROBLEMS_SHOWN = 50
 
+/** Throws ConfigurationError where the file is none that could be read. */
 export function rulesView(entry: FolderEntry): RulesView {
   const { file, text } = readConfig(entry)
   const parsed = parseSyncConfig(text)
@@ -214,7 +215,7 @@ function readConfig(entry: FolderEntry): { file: string; text: string } {
   const location = locateProject(entry.path)
   const file = location?.configFile ?? `${DEFAULT_CONTENT_ROOT}/${CONFIG_NAME}`
   const path = join(location?.folder ?? entry.path, file)
-  return { file, text: existsSync(path) ? readFileSync(path, 'utf8') : '' }
+  return { file, text: readSettingsFile(path, file, 'config-invalid') ?? '' }
 }
 
 function tokenOf(text: string): string {

@@ -24,11 +24,11 @@ export interface StoredFolder {
   readonly lastSyncedAt: number | null
 }
 
-const NOTHING: StoredFolder = { conflicts: [], holds: [], lastSyncedAt: null }
+export const NOTHING_STORED: StoredFolder = { conflicts: [], holds: [], lastSyncedAt: null }
 
 /** `home` is LOCKSTEP_HOME. */
 export function readStoredFolder(project: Project, home: string): StoredFolder {
-  if (!existsSync(storePath(project, home))) return NOTHING
+  if (!existsSync(storePath(project, home))) return NOTHING_STORED
   return withStore(project, home, state => {
     const scopes = scopesOf(project, state)
     return {

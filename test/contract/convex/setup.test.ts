@@ -1,12 +1,21 @@
 /** `lockstep setup convex`, as a person runs it, and what it writes, as Convex takes it. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { convexTest } from 'convex-test'
 import { type GenericSchema, makeFunctionReference, type SchemaDefinition } from 'convex/server'
 import { expect, onTestFinished, test } from 'vitest'
-import { runCommandLine } from '../../../src/cli/run.ts'
+import { commandHere, type Said } from '../../support/command-here.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
@@ -40,25 +49,8 @@ class Project {
     return existsSync(join(this.folder, path))
   }
 
-  async run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const output = { stdout: '', stderr: '' }
-    const stream = (name: 'stdout' | 'stderr') => ({
-      write: (text: string) => {
-        output[name] += text
-        return true
-      },
-      on: () => {},
-    })
-    const code = await runCommandLine(args, {
-      env: { NO_COLOR: '1' },
-      cwd: this.folder,
-      stdout: stream('stdout'),
-      stderr: stream('stderr'),
-      signals: { on: () => {}, off: () => {}, exit: () => {} },
-      now: Date.now,
-      onDeadEnd: () => {},
-    })
-    return { code, ...output }
+  run(...args: string[]): Promise<Said> {
+    return commandHere(args, { cwd: this.folder, env: {} })
   }
 
   async report(...args: string[]) {
@@ -270,4 +262,20 @@ test('what is written runs: the schema it makes is the one that the functions ne
   })
   const version = await deployment.query(makeFunctionReference<'query'>('files:version'), {})
   expect(version).toEqual({ product: 'lockstep', version: 1, access: 'none', missing: [] })
+})
+
+test('R17.2 functions that would lie outside of the project, or behind a link out of it, are not written', async () => {
+  const project = new Project()
+  const outside = mkdtempSync(join(tmpdir(), 'lockstep-convex-'))
+  onTestFinished(() => rmSync(outside, { recursive: true, force: true }))
+  project.put('convex.json', JSON.stringify({ functions: `../${basename(outside)}/convex` }))
+  const named = await project.run('setup', 'convex', '.')
+  expect(named.code).toBe(2)
+  expect(named.stderr).toContain('lies outside of the project')
+  project.put('convex.json', '{}')
+  symlinkSync(outside, join(project.folder, 'convex'))
+  const linked = await project.run('setup', 'convex', '.')
+  expect(linked.code).toBe(2)
+  expect(linked.stderr).toContain('leads out of the project')
+  expect(readdirSync(outside)).toEqual([])
 })

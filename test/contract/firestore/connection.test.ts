@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { status } from '@grpc/grpc-js'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { readSettingsText } from '../../../src/host/settings-file.ts'
 import { createFirestoreAdapter } from '../../../src/adapters/firestore/adapter.ts'
 import { AdapterError } from '../../../src/engine/ports/adapter.ts'
 import { nodeClock } from '../../../src/platform/node-clock.ts'
@@ -56,6 +57,7 @@ async function failureOf(options: {
     credentialsPath: null,
     emulatorHost: null,
     projectId: null,
+    readKeyFile: readSettingsText,
     clock: nodeClock,
     ...options,
   })
@@ -73,7 +75,7 @@ async function failureOf(options: {
 describe('credentials', () => {
   test.each([
     ['is not there', () => join(folder, 'none.json'), /does not exist/],
-    ['is a folder', () => folder, /cannot be read \(EISDIR\)/],
+    ['is a folder', () => folder, /is a folder, not a regular file/],
     ['is no JSON', () => keyFile('text.json', `oops ${privateKey}`), /no JSON file/],
     ['is of another kind', () => keyFile('web.json', { type: 'authorized_user' }), /"authorized_user"/],
     ['is nothing of the kind', () => keyFile('list.json', [1]), /no service account key/],
@@ -121,7 +123,7 @@ describe.skipIf(isGooglesEmulator)('a Firestore connection', () => {
   test('a key file names the project of an emulator, and no key is sent there or shown', async () => {
     const credentialsPath = keyFile('good.json', { ...serviceAccount(), project_id: sides.project })
     await sides.there.commit(creations(1))
-    const options = { credentialsPath, projectId: null, clock: nodeClock }
+    const options = { credentialsPath, projectId: null, readKeyFile: readSettingsText, clock: nodeClock }
     const adapter = createFirestoreAdapter({ ...options, emulatorHost: sides.gate.host })
     expect(await idsOf(adapter)).toHaveLength(1)
     sides.standIn.faults.fail('RunQuery', {
@@ -138,7 +140,12 @@ describe.skipIf(isGooglesEmulator)('a Firestore connection', () => {
 
   test('a corrected key file is read without a restart', async () => {
     const path = keyFile('late.json', '{')
-    const options = { credentialsPath: path, projectId: null, clock: nodeClock }
+    const options = {
+      credentialsPath: path,
+      projectId: null,
+      readKeyFile: readSettingsText,
+      clock: nodeClock,
+    }
     const adapter = createFirestoreAdapter({ ...options, emulatorHost: sides.gate.host })
     await expect(idsOf(adapter)).rejects.toMatchObject({ code: 'invalid' })
     keyFile('late.json', serviceAccount())
@@ -172,6 +179,7 @@ describe.skipIf(isGooglesEmulator)('a Firestore connection', () => {
       const { standIn, project } = sides
       const looking = createFirestoreAdapter({
         credentialsPath: null,
+        readKeyFile: readSettingsText,
         emulatorHost: standIn.host,
         projectId: project,
         clock: nodeClock,
@@ -237,7 +245,7 @@ describe.skipIf(isGooglesEmulator)('a Firestore connection', () => {
         import { createFirestoreAdapter } from ${JSON.stringify(adapter.href)}
         import { nodeClock } from ${JSON.stringify(clock.href)}
         const options = ${JSON.stringify({ credentialsPath: null, emulatorHost: sides.gate.host, projectId: sides.project })}
-        const adapter = createFirestoreAdapter({ ...options, clock: nodeClock })
+        const adapter = createFirestoreAdapter({ ...options, readKeyFile: () => null, clock: nodeClock })
         adapter.watchHeads('app', 'shared', () => {}, () => {})
         await adapter.heads('app', 'shared', null)
         console.log('live')

@@ -32,7 +32,13 @@ export function openAdapter(
   projectId: string,
   clock: Clock = nodeClock,
 ): FirestoreAdapter {
-  return createFirestoreAdapter({ credentialsPath: null, emulatorHost, projectId, clock })
+  return createFirestoreAdapter({
+    credentialsPath: null,
+    readKeyFile: () => null,
+    emulatorHost,
+    projectId,
+    clock,
+  })
 }
 
 /** Faults and costs are shown on our stand-in only. */

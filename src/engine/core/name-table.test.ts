@@ -30,7 +30,41 @@ describe('several names in a row', () => {
   ])('%s is not found', path => expect(find(path)).toBeUndefined())
 })
 
-test.each(['', '/', '*', '**', 'a*b*c', '*a*b', 'a/*', '*/a', 'a*/b', 'a//b', '/a'])(
-  'a pattern of another form is an error and not passed over: "%s"',
-  pattern => expect(() => of(pattern)).toThrow(/is no name/),
+describe('stars', () => {
+  test.each([
+    ['secret*.bak*', ['secret.bak', 'secrets.bak2'], ['report.bak', 'a-secret.bak']],
+    ['.kube/config*', ['.kube/config', '.kube/config2'], ['config', 'kube/config', '.kube/x/config']],
+    ['*.kube/a*', ['x.kube/a', '.kube/ab'], ['x.kube', 'kube/a']],
+    ['a*b*c', ['abc', 'axbxc'], ['ab', 'acb']],
+    ['*a*b*', ['xaxbx', 'ab'], ['ba']],
+    ['*a*b', ['ab', 'xaxb'], ['abx']],
+    ['a*', ['a', 'ab', 'x/ab'], ['ba']],
+    ['*~', ['~', 'a~'], ['~a']],
+  ])('%s means what it says', (pattern, found, others) => {
+    const find = of(pattern)
+    expect(found.filter(path => find(path) === undefined)).toEqual([])
+    expect(others.filter(path => find(path) !== undefined)).toEqual([])
+  })
+})
+
+test.each([
+  '',
+  '/',
+  '*',
+  '**',
+  'a/*',
+  '*/a',
+  'a//b',
+  '/a',
+  'a?',
+  '[ab]',
+  '{a,b}',
+  '!a',
+  '@(a)',
+  'a\\b',
+  'a.',
+  'a ',
+  'a\u200b',
+])('R10 a pattern of another form is an error and not passed over: %j', pattern =>
+  expect(() => of(pattern)).toThrow(/is no name/),
 )

@@ -1,14 +1,15 @@
 /**
- * A table of names by which paths are looked up, at any depth and in any case: `*.key`, `.git/`, `.docker/config.json`.
+ * A table of names by which paths are looked up: `*.key`, `.git/`, `.docker/config.json`.
  *
- * Matched against each name of a path, so a folder's name stands for everything in it. Asked for every path of every
- * scan: a few map look-ups for each name, no globs.
+ * Matched against each name of a path, so a folder's name stands for everything in it, at any depth, and however a file
+ * system may spell it. Asked for every path of every scan: a few map look-ups for each name.
  */
+import { compileName, type NameTest } from './glob-name.ts'
 
 export interface NamePattern {
   /**
-   * A name with `*` for any run of characters: one, or one at the beginning and one at the end. Or several literal names
-   * in a row, `folder/name`. A final `/` shows that it is a folder's name.
+   * A name, or the last names of a path with `/` between them; with `*` for any run of characters in a name. A final
+   * `/` shows that it is a folder's.
    */
   readonly pattern: string
 }
@@ -16,115 +17,122 @@ export interface NamePattern {
 /** The entry whose name the path, or a folder it lies in, has; null where none does. */
 export type NameTable<Entry> = (path: string) => Entry | null
 
-/** Throws where a pattern is of another form. Of entries that both match, one with literal names comes first. */
+/** Throws where a pattern is of another form, and so would not mean what it says. */
 export function nameTable<Entry extends NamePattern>(list: readonly Entry[]): NameTable<Entry> {
   const index = buildIndex(list)
   return path => {
-    const folded = foldCase(path)
-    let start = 0
-    while (start <= folded.length) {
-      const slash = folded.indexOf('/', start)
-      const end = slash === -1 ? folded.length : slash
-      const name = folded.slice(start, end)
-      const entry = ofName(index, name) ?? ofRow(index, name, folded.slice(0, start))
+    const names = foldedNames(path)
+    for (let at = 0; at < names.length; at++) {
+      const entry = entryAt(index, names, at)
       if (entry !== null) return entry
-      start = end + 1
     }
     return null
   }
 }
 
-/** A name with one `*`: it begins with `prefix` and ends with `suffix`. */
-interface Affixes<Entry> {
-  readonly prefix: string
-  readonly suffix: string
+/** The last names of a path. */
+interface Rule<Entry> {
+  readonly folders: readonly NameTest[]
+  readonly name: NameTest
   readonly entry: Entry
 }
 
-interface Row<Entry> {
-  /** The folders that the name lies in, each with its final `/`. */
-  readonly folders: string
-  readonly entry: Entry
-}
-
+/** By the name that a rule ends with. */
 interface Index<Entry> {
-  readonly whole: ReadonlyMap<string, Entry>
-  /** Several names in a row, by the last of them. */
-  readonly rows: ReadonlyMap<string, readonly Row<Entry>[]>
-  /** By the first character code. */
-  readonly byStart: ReadonlyMap<number, readonly Affixes<Entry>[]>
-  /** Those that begin with `*`, by the last character code. */
-  readonly byEnd: ReadonlyMap<number, readonly Affixes<Entry>[]>
-  /** Those that have a part in the middle: `*.tfstate*`. */
-  readonly within: readonly { readonly part: string; readonly entry: Entry }[]
+  readonly whole: RulesByKey<Entry>
+  /** Those with a star, by the two characters that they begin with, or else end with. */
+  readonly byStart: RulesByKey<Entry>
+  readonly byEnd: RulesByKey<Entry>
+  /** Those that end with one character behind a star, by that. */
+  readonly byLast: RulesByKey<Entry>
+  /** Those that begin and end with a star. */
+  readonly within: readonly Rule<Entry>[]
 }
 
-function ofName<Entry>(index: Index<Entry>, name: string): Entry | null {
-  const whole = index.whole.get(name)
-  if (whole !== undefined) return whole
-  const byStart = index.byStart.get(name.charCodeAt(0))
-  const byEnd = index.byEnd.get(name.charCodeAt(name.length - 1))
+type RulesByKey<Entry> = ReadonlyMap<string, readonly Rule<Entry>[]>
+
+function entryAt<Entry>(index: Index<Entry>, names: readonly string[], at: number): Entry | null {
+  const name = names[at]!
   return (
-    (byStart === undefined ? null : firstWithAffixes(byStart, name)) ??
-    (byEnd === undefined ? null : firstWithAffixes(byEnd, name)) ??
-    index.within.find(candidate => name.includes(candidate.part))?.entry ??
-    null
+    firstThatHolds(index.whole.get(name), names, at) ??
+    firstThatHolds(index.byStart.get(name.slice(0, 2)), names, at) ??
+    firstThatHolds(index.byEnd.get(name.slice(-2)), names, at) ??
+    firstThatHolds(index.byLast.get(name.slice(-1)), names, at) ??
+    firstThatHolds(index.within, names, at)
   )
 }
 
-function firstWithAffixes<Entry>(candidates: readonly Affixes<Entry>[], name: string): Entry | null {
-  for (const { prefix, suffix, entry } of candidates) {
-    const longEnough = name.length >= prefix.length + suffix.length
-    if (longEnough && name.startsWith(prefix) && name.endsWith(suffix)) return entry
-  }
+function firstThatHolds<Entry>(
+  rules: readonly Rule<Entry>[] | undefined,
+  names: readonly string[],
+  at: number,
+): Entry | null {
+  if (rules === undefined) return null
+  for (const rule of rules) if (holds(rule, names, at)) return rule.entry
   return null
 }
 
-/** `above`: all folders that the name lies in, with a final `/`. */
-function ofRow<Entry>({ rows }: Index<Entry>, name: string, above: string): Entry | null {
-  const candidates = rows.get(name)
-  if (candidates === undefined) return null
-  const isBelow = ({ folders }: Row<Entry>): boolean => above === folders || above.endsWith(`/${folders}`)
-  return candidates.find(isBelow)?.entry ?? null
+function holds<Entry>({ folders, name }: Rule<Entry>, names: readonly string[], at: number): boolean {
+  const first = at - folders.length
+  return (
+    name.matches(names[at]!) &&
+    first >= 0 &&
+    folders.every((folder, offset) => folder.matches(names[first + offset]!))
+  )
 }
 
 function buildIndex<Entry extends NamePattern>(list: readonly Entry[]): Index<Entry> {
-  const whole = new Map<string, Entry>()
-  const rows = new Map<string, Row<Entry>[]>()
-  const byStart = new Map<number, Affixes<Entry>[]>()
-  const byEnd = new Map<number, Affixes<Entry>[]>()
-  const within: { part: string; entry: Entry }[] = []
+  const whole = new Map<string, Rule<Entry>[]>()
+  const byStart = new Map<string, Rule<Entry>[]>()
+  const byEnd = new Map<string, Rule<Entry>[]>()
+  const byLast = new Map<string, Rule<Entry>[]>()
+  const within: Rule<Entry>[] = []
   for (const entry of list) {
-    const pattern = foldCase(entry.pattern.replace(/\/$/, ''))
-    requireForm(pattern, entry.pattern)
-    const [prefix = '', middle, last] = pattern.split('*')
-    const slash = pattern.lastIndexOf('/')
-    if (slash !== -1) push(rows, pattern.slice(slash + 1), { folders: pattern.slice(0, slash + 1), entry })
-    else if (middle === undefined) whole.set(pattern, entry)
-    else if (last !== undefined) within.push({ part: middle, entry })
-    else if (prefix !== '') push(byStart, prefix.charCodeAt(0), { prefix, suffix: middle, entry })
-    else push(byEnd, middle.charCodeAt(middle.length - 1), { prefix, suffix: middle, entry })
+    const names = namesOf(entry)
+    const tests = names.map(compileName)
+    const rule = { folders: tests.slice(0, -1), name: tests.at(-1)!, entry }
+    const last = names.at(-1)!
+    const [start, end] = [last.slice(0, 2), last.slice(-2)]
+    if (rule.name.literal !== null) push(whole, last, rule)
+    else if (!start.includes('*')) push(byStart, start, rule)
+    else if (!end.includes('*')) push(byEnd, end, rule)
+    else if (!end.endsWith('*')) push(byLast, end.slice(1), rule)
+    else within.push(rule)
   }
-  return { whole, rows, byStart, byEnd, within }
+  return { whole, byStart, byEnd, byLast, within }
 }
 
-/** What the index cannot carry would be passed over in silence. */
-function requireForm(pattern: string, written: string): void {
-  const isName = /^[^*/]+$|^[^*/]+\*[^*/]*$|^\*[^*/]+\*?$/.test(pattern)
-  const isRow = /^[^*/]+(?:\/[^*/]+)+$/.test(pattern)
-  if (!isName && !isRow) throw new Error(`"${written}" is no name that a table can hold`)
+/** As they are compared. What the index cannot carry would be passed over in silence. */
+function namesOf({ pattern }: NamePattern): string[] {
+  const path = pattern.replace(/\/$/, '')
+  const names = foldedNames(path)
+  const isUsable = names.every(name => /[^*]/.test(name) && !/[?[\]{}()!\\]/.test(name))
+  if (!isUsable || names.join('/') !== path.toLowerCase())
+    throw new Error(`${JSON.stringify(pattern)} is no name that a table can hold.`)
+  return names
 }
 
-function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+function push<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
   const list = map.get(key)
   if (list === undefined) map.set(key, [value])
   else list.push(value)
 }
 
+const ORDINARY = /^[ -~]*$/
+const LOOSE_END = /[. ](?:\/|$)/
+const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu
+
 /**
- * File systems that ignore case fold more than ASCII: APFS opens `.ssh` for `.ſsh`, with a long s. Going
- * through upper case folds these as well.
+ * Two spellings that some file system takes for one are one here. HFS+ reads over what cannot be seen (`.g\u200cit`,
+ * CVE-2014-9390), FAT and Windows over dots and spaces at a name's end. Those that ignore case fold more than ASCII:
+ * APFS opens `.ssh` for `.\u017fsh`, with a long s; going through upper case folds these as well.
  */
-function foldCase(text: string): string {
-  return /^[ -~]*$/.test(text) ? text.toLowerCase() : text.toUpperCase().toLowerCase()
+function foldedNames(path: string): string[] {
+  if (ORDINARY.test(path) && !LOOSE_END.test(path)) return path.toLowerCase().split('/')
+  return path
+    .replace(IGNORABLE, '')
+    .toUpperCase()
+    .toLowerCase()
+    .split('/')
+    .map(name => name.replace(/[. ]+$/, ''))
 }

@@ -8,7 +8,7 @@ import { parseTree, printParseErrorCode } from 'jsonc-parser'
 import type { Node, ParseError } from 'jsonc-parser'
 import { nearest } from './near-name.ts'
 import { pathFault } from './path.ts'
-import { patternFault } from './patterns.ts'
+import { MAX_PATTERNS_COST, patternCost, patternFault } from './patterns.ts'
 
 export type PatternList = 'syncFilePatterns' | 'privateSyncFilePatterns'
 
@@ -20,6 +20,8 @@ export interface PatternEntry {
   readonly line: number
 }
 
+/** Of all lists of a file together. */
+const MAX_PATTERNS = 1_000
 const CONFLICT_POLICIES = ['merge', 'union', 'ask', 'newest', 'local', 'remote'] as const
 
 export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number]
@@ -47,7 +49,7 @@ export type ParsedSyncConfig = { readonly ok: true; readonly config: SyncConfig 
 export function parseSyncConfig(text: string): ParsedSyncConfig {
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text
   try {
-    return { ok: true, config: readConfig(source, readRoot(source)) }
+    return { ok: true, config: readConfig(new PatternReader(source), readRoot(source)) }
   } catch (error) {
     if (error instanceof Fault)
       return { ok: false, ...positionOf(source, error.offset), reason: error.message }
@@ -160,15 +162,15 @@ function readFields(object: Node): Fields {
   return fields
 }
 
-function readConfig(source: string, fields: Fields): SyncConfig {
+function readConfig(patterns: PatternReader, fields: Fields): SyncConfig {
   const contentRoot = fields.get('contentRoot')
   const maxFileBytes = fields.get('maxFileBytes')
   return {
-    shared: readPatterns(source, 'syncFilePatterns', fields),
-    private: readPatterns(source, 'privateSyncFilePatterns', fields),
+    shared: patterns.list('syncFilePatterns', fields),
+    private: patterns.list('privateSyncFilePatterns', fields),
     contentRoot: contentRoot === undefined ? null : readContentRoot(contentRoot),
-    conflictPolicy: readList('conflictPolicy', fields).map(readConflictPolicy),
-    expectDeletes: readPatterns(source, 'expectDeletes', fields),
+    conflictPolicy: readList('conflictPolicy', fields).map(node => readConflictPolicy(patterns, node)),
+    expectDeletes: patterns.list('expectDeletes', fields),
     maxFileBytes: maxFileBytes === undefined ? null : readMaxFileBytes(maxFileBytes),
   }
 }
@@ -181,21 +183,41 @@ function readList(field: string, fields: Fields): readonly Node[] {
   return node.children ?? []
 }
 
-function readPatterns(source: string, list: PatternList | 'expectDeletes', fields: Fields): PatternEntry[] {
-  return readList(list, fields).map((node, index) => {
-    const pattern = readPattern(`"${list}"`, node)
-    return { pattern, index, line: positionOf(source, node.offset).line }
-  })
+/** All patterns of a file, in whichever list: together they are not too many, and not too much work for each path. */
+class PatternReader {
+  readonly #lineOf: (offset: number) => number
+  #count = 0
+  #cost = 0
+
+  constructor(source: string) {
+    this.#lineOf = lineFinder(source)
+  }
+
+  list(list: PatternList | 'expectDeletes', fields: Fields): PatternEntry[] {
+    return readList(list, fields).map((node, index) => {
+      const pattern = this.read(`"${list}"`, node)
+      return { pattern, index, line: this.#lineOf(node.offset) }
+    })
+  }
+
+  read(owner: string, node: Node): string {
+    if (node.type !== 'string')
+      throw new Fault(node.offset, `${owner} must hold patterns in double quotes, not ${typeName(node)}.`)
+    this.#count += 1
+    if (this.#count > MAX_PATTERNS)
+      throw new Fault(node.offset, 'The file has more than 1,000 patterns; write fewer with wildcards.')
+    const pattern = String(node.value)
+    const fault = patternFault(pattern)
+    if (fault !== null)
+      throw new Fault(node.offset, `The pattern "${pattern}" in ${owner} cannot be used: ${fault}.`)
+    this.#cost += patternCost(pattern)
+    if (this.#cost > MAX_PATTERNS_COST) throw new Fault(node.offset, tooMuchWork(pattern, owner))
+    return pattern
+  }
 }
 
-function readPattern(owner: string, node: Node): string {
-  if (node.type !== 'string')
-    throw new Fault(node.offset, `${owner} must hold patterns in double quotes, not ${typeName(node)}.`)
-  const pattern = String(node.value)
-  const fault = patternFault(pattern)
-  if (fault !== null)
-    throw new Fault(node.offset, `The pattern "${pattern}" in ${owner} cannot be used: ${fault}.`)
-  return pattern
+function tooMuchWork(pattern: string, owner: string): string {
+  return `With the pattern "${pattern}" in ${owner} all patterns together would be too much work for each file. Write fewer braces, ?, [ ] and parentheses; !( ) behind other characters costs most.`
 }
 
 function readContentRoot(node: Node): string {
@@ -208,7 +230,10 @@ function readContentRoot(node: Node): string {
   return folder
 }
 
-function readConflictPolicy(node: Node): { pattern: string; policy: ConflictPolicy } {
+function readConflictPolicy(
+  patterns: PatternReader,
+  node: Node,
+): { pattern: string; policy: ConflictPolicy } {
   const shape = '"conflictPolicy" must hold objects such as { "pattern": "data/**", "policy": "ask" }'
   if (node.type !== 'object') throw new Fault(node.offset, `${shape}, not ${typeName(node)}.`)
   const fields = readFields(node)
@@ -219,7 +244,7 @@ function readConflictPolicy(node: Node): { pattern: string; policy: ConflictPoli
   const known = CONFLICT_POLICIES.find(name => name === policy.value)
   if (known === undefined)
     throw new Fault(policy.offset, `"policy" must be one of ${CONFLICT_POLICIES.join(', ')}.`)
-  return { pattern: readPattern('"conflictPolicy"', pattern), policy: known }
+  return { pattern: patterns.read('"conflictPolicy"', pattern), policy: known }
 }
 
 function readMaxFileBytes(node: Node): number {
@@ -240,6 +265,23 @@ function typeName(node: Node): string {
 }
 
 function positionOf(source: string, offset: number): { line: number; column: number } {
-  const before = source.slice(0, offset).split(/\r\n|\r|\n/)
+  const before = source.slice(0, offset).split(LINE_END)
   return { line: before.length, column: before.at(-1)!.length + 1 }
+}
+
+const LINE_END = /\r\n|\r|\n/
+
+/** The line of a place, from 1. For places that come in any order, in a text that is gone through once. */
+function lineFinder(source: string): (offset: number) => number {
+  const ends = Array.from(source.matchAll(new RegExp(LINE_END, 'g')), ({ index }) => index)
+  return offset => {
+    let low = 0
+    let high = ends.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (ends[middle]! < offset) low = middle + 1
+      else high = middle
+    }
+    return low + 1
+  }
 }

@@ -3,6 +3,7 @@
  * status line that is rewritten in place and always the last thing on the screen.
  */
 import { styleText } from 'node:util'
+import { replaceUnseen } from '../contract/shown.ts'
 import { displayWidth, fit, printable } from './text.ts'
 
 /** As much of a writable stream as is needed here. */
@@ -152,11 +153,11 @@ export class Output {
 // oxlint-disable-next-line no-control-regex -- colours are control sequences
 const COLOUR = /(\u001b\[\d+m)/
 
-/** Escaped as JSON has it are also control characters that JSON would let through. */
+/** Escaped as JSON has it is also what JSON would let through. */
 function jsonLine(value: unknown): string {
-  return JSON.stringify(value).replace(UNESCAPED, character => {
-    return `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`
-  })
+  return replaceUnseen(JSON.stringify(value), character =>
+    Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
+      .map(unit => `\\u${unit.toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
 }
-
-const UNESCAPED = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g

@@ -58,7 +58,7 @@ describe('terminal safety', () => {
   })
 
   test('R12.5 a name cannot pose as a line of its own', () => {
-    expect(printable('a\n  state  in step\r\u2028.md')).toBe(String.raw`a\x0a  state  in step\x0d\x2028.md`)
+    expect(printable('a\n  state  in step\r\u2028.md')).toBe(String.raw`a\x0a  state  in step\x0d\u2028.md`)
   })
 
   test.each([

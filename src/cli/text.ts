@@ -1,5 +1,6 @@
 /** Words, numbers and columns for a person to read. Pure. */
 import { stripVTControlCharacters } from 'node:util'
+import { escaped } from '../contract/shown.ts'
 
 const NUMBER = new Intl.NumberFormat('en-US')
 
@@ -55,18 +56,10 @@ export function bytes(n: number): string {
 
 /**
  * Makes foreign text (a path from a database, a message of the OS) harmless in a line of output: no control
- * character gets through, and so no escape sequence and no line end.
+ * character gets through, and so no escape sequence and no line end, and nothing that cannot be seen.
  */
 export function printable(text: string): string {
-  return text.replace(CONTROL, escaped)
-}
-
-/** What turns text around, and what ends a line elsewhere than on a terminal, are among them. */
-// oxlint-disable-next-line no-control-regex -- control characters are what this is about
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
-
-function escaped(character: string): string {
-  return `\\x${character.codePointAt(0)!.toString(16).padStart(2, '0')}`
+  return escaped(text)
 }
 
 /** Cells a text takes on a terminal: colours none, East Asian and emoji two, combining marks none. */

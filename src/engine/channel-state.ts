@@ -69,6 +69,8 @@ export interface BaseLoading {
   readonly slice: Slice
   /** The content root's identity. */
   readonly root: string | null
+  /** Of files that synced until now and are denied, which is told once: nobody watches over them from here on. */
+  readonly onDenied: (paths: readonly string[]) => void
 }
 
 export class ChannelState {
@@ -154,9 +156,10 @@ export class ChannelState {
    * What both sides last agreed on, before the first look: with many files it takes longer than one turn may. What
    * does not sync is not watched from now on, whatever becomes of it: its base says so if it ever comes back (R4).
    */
-  async loadBase({ store: state, rules, slice, root }: BaseLoading): Promise<void> {
+  async loadBase({ store: state, rules, slice, root, onDenied }: BaseLoading): Promise<void> {
     if (this.#isBaseLoaded) return
     const unwatched: StateChange[] = []
+    const denied: string[] = []
     const watched = state.watchedScopes()
     const wasElsewhere = watched.length > 0 && !watched.includes(this.scope)
     const isExchanged = this.identity.root !== null && !isSameRoot(this.identity.root, root)
@@ -178,13 +181,15 @@ export class ChannelState {
         if (found.kind === 'synced' && found.channel === this.channel) this.base.set(path, entry)
         else {
           const known = graver(entry.doubt, found.kind === 'synced' ? 'elsewhere' : 'unwatched')
-          if (known !== entry.doubt)
-            unwatched.push({ kind: 'base-doubt', scope: this.scope, path, doubt: known })
+          if (known === entry.doubt) continue
+          unwatched.push({ kind: 'base-doubt', scope: this.scope, path, doubt: known })
+          if (found.kind === 'denied' && found.entry.category !== 'other projects') denied.push(path)
         }
       }
     }
     for (const { path, side } of state.loadHolds(this.scope))
       if (!this.#syncs(rules, path)) unwatched.push({ kind: 'hold-delete', scope: this.scope, side, path })
+    if (denied.length > 0) onDenied(denied)
     for (let from = 0; from < unwatched.length; from += DOUBT_BATCH)
       await state.commit(unwatched.slice(from, from + DOUBT_BATCH))
     this.#isBaseLoaded = true

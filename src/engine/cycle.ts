@@ -11,6 +11,7 @@ import { applyLocalDeletes, applyPulls } from './apply-local.ts'
 import { applyPushes, applyRemoteDeletes } from './apply-remote.ts'
 import { endConflicts, recordConflicts } from './conflict.ts'
 import { type Context, isUnknown } from './context.ts'
+import { nowDeniedProblem } from './core/now-denied.ts'
 import { decide, previewPulls, settle } from './decide.ts'
 import { emptyPlan, type Plan } from './plan.ts'
 import { holdDeletes } from './hold-back.ts'
@@ -130,10 +131,16 @@ function isOtherApp(context: Context): boolean {
 
 /** Both sides, as far as something is dirty; what differs from the base becomes pending. */
 async function observe(context: Context): Promise<void> {
-  const { ports, rules, channels, signal } = context
+  const { ports, rules, channels, problems, signal } = context
   const slice = new Slice(ports.clock, signal)
   takeBack(context)
-  for (const state of channels) await state.loadBase({ store: ports.state, rules, slice, root: context.root })
+  const denied: string[] = []
+  const onDenied = (paths: readonly string[]): void => {
+    denied.push(...paths)
+    problems.report(nowDeniedProblem(denied))
+  }
+  for (const state of channels)
+    await state.loadBase({ store: ports.state, rules, slice, root: context.root, onDenied })
   const lookedAtAll = await observeLocal(context)
   for (const state of channels) await takeStaged(context, state)
   for (const state of channels) {

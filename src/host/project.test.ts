@@ -273,6 +273,23 @@ describe('settings', () => {
     for (const env of [{}, convex]) expect(kinds(env)).toEqual(['denied', 'denied', 'denied', 'synced'])
   })
 
+  test('R10.1 files that other variables name for what they log in with do not sync; secrets themselves name none', () => {
+    put('bot/data/sync-config.json', '{"syncFilePatterns":["data/**"]}')
+    put(
+      'bot/.env',
+      ['TLS_CERT_FILE=data/tls.txt', 'JWT_SECRET=word', '#OLD_KEY=data/old.txt', 'THEME=data/x.json'].join(
+        '\n',
+      ),
+    )
+    for (const name of ['tls.txt', 'pg.txt', 'old.txt', 'x.json', 'word']) put(`bot/data/${name}`)
+    const { rules, ownFiles } = load({ PGPASSFILE: join(top, 'bot/data/pg.txt'), API_TOKEN: 'data/none.txt' })
+    const denied = ['tls.txt', 'pg.txt', 'old.txt', 'x.json', 'word', 'none.txt'].filter(
+      name => rules.classify(`data/${name}`).kind === 'denied',
+    )
+    expect(denied).toEqual(['tls.txt', 'pg.txt'])
+    expect(JSON.stringify(ownFiles)).not.toContain('word')
+  })
+
   test('R4 a Firestore database is named by its project, which the key file tells', () => {
     put('bot/key.json', JSON.stringify({ type: 'service_account', project_id: 'my-files' }))
     const nameOf = (env: Record<string, string>): string =>

@@ -256,14 +256,36 @@ function sqlitePathOf(settings: Settings, folder: string, contentRoot: string): 
 function ownFilesOf(merged: Environment, folder: string, sqlitePath: string | null): OwnFile[] {
   const named = merged['FILE_SYNC_SQLITE_PATH'] ?? null
   const databases = [sqlitePath, named === null ? null : realPlace(folder, named)]
-  const key = merged['GOOGLE_APPLICATION_CREDENTIALS'] ?? null
   return [
     ...[...new Set(databases)].flatMap(path => databaseFiles(folder, path)),
-    ...ownFile(folder, key === null ? null : realPlace(folder, key), {
-      category: 'credentials',
-      reason: 'It is the key to a database; .env names it.',
-    }),
+    ...keyFiles(folder, merged),
   ]
+}
+
+const KEY_VARIABLE = 'GOOGLE_APPLICATION_CREDENTIALS'
+/** Variables of whatever program, by their names. */
+const NAMES_A_SECRET = /CREDENTIAL|KEY|SECRET|TOKEN|PASS|CERT|KUBECONFIG|SERVICE_?ACCOUNT/i
+
+/** Of our own variable the file need not be there yet. What others hold is a file only where one is there: most hold the secret itself. */
+function keyFiles(folder: string, merged: Environment): OwnFile[] {
+  return Object.entries(merged).flatMap(([variable, value]) => {
+    if (value === undefined || !NAMES_A_SECRET.test(variable)) return []
+    const why = {
+      category: 'credentials',
+      reason: `It holds a secret: ${variable}, in .env or the environment, names it.`,
+    } as const
+    const files = ownFile(folder, realPlace(folder, value), why)
+    return variable === KEY_VARIABLE ? files : files.filter(({ path }) => isRegularFile(join(folder, path)))
+  })
+}
+
+function isRegularFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+  } catch {
+    // No name that a file can have.
+    return false
+  }
 }
 
 function databaseFiles(folder: string, path: string | null): OwnFile[] {

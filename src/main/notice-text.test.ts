@@ -22,6 +22,18 @@ test('it says what and where, and leads there', () => {
   expect(noticeText({ ...notice, kind: 'hold' }).place).toMatchObject({ tab: 'hold' })
 })
 
+test('R12.7 no name in it misleads, whoever has put it there', () => {
+  const { title, body } = noticeText({
+    ...notice,
+    folderName: 'a\u202egnp.exe',
+    message: 'a\u200bb.md cannot be read. \u2068שלום\u2069 can.',
+  })
+  expect([title, body]).toEqual([
+    String.raw`Conflict – a\u202egnp.exe`,
+    String.raw`a\u200bb.md cannot be read. ` + '\u2068שלום\u2069 can.',
+  ])
+})
+
 test('the end of a trouble takes its beginning’s place', () => {
   expect(noticeText({ ...notice, kind: 'recovery' }).key).toBe(noticeText({ ...notice, kind: 'error' }).key)
   expect(noticeText({ ...notice, kind: 'hold' }).key).not.toBe(noticeText(notice).key)

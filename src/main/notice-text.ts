@@ -1,4 +1,5 @@
 /** What a notification says and where a click on it leads (pure). The host has joined and chosen them already. */
+import { shownName, shownText } from '../contract/shown.ts'
 import type { Notice } from '../contract/state.ts'
 import type { Place } from './place.ts'
 
@@ -29,8 +30,8 @@ const STORIES: Readonly<Record<Notice['kind'], string>> = {
 
 export function noticeText({ kind, folderId, folderName, message }: Notice): NoticeText {
   return {
-    title: `${TITLES[kind]} – ${folderName}`,
-    body: message,
+    title: `${TITLES[kind]} – ${shownName(folderName)}`,
+    body: shownText(message),
     place: { view: 'folder', id: folderId, tab: TABS[kind] },
     key: `${STORIES[kind]} ${folderId}`,
   }

@@ -2,6 +2,7 @@
  * What the tray says of all folders at once (pure): one shape, a count of decisions that wait for a person,
  * and a line of words. What needs a person comes first, then what a person has decided, then what sync does.
  */
+import { shownName } from '../contract/shown.ts'
 import type { AppState, FolderState } from '../contract/state.ts'
 
 /** Each has an icon of its own silhouette or glyph: resources/icons/source. */
@@ -78,10 +79,12 @@ function lineOf(shape: Shape, state: AppState, count: number): string {
   switch (shape) {
     case 'error':
       return these.length === 1 && only !== undefined
-        ? `Sync has stopped in ${only.name}`
+        ? `Sync has stopped in ${shownName(only.name)}`
         : `Sync has stopped in ${these.length} folders`
     case 'needs-you':
-      return these.length === 1 && only !== undefined ? `${only.name}: ${needsWords(only)}` : waiting(count)
+      return these.length === 1 && only !== undefined
+        ? `${shownName(only.name)}: ${needsWords(only)}`
+        : waiting(count)
     case 'paused':
       return pausedAll === null ? 'Paused' : pausedWords(pausedAll.until)
     case 'offline':
@@ -121,7 +124,9 @@ export function plural(count: number, noun: string): string {
 
 /** Two by name; more only by number. */
 function names(folders: readonly FolderState[]): string {
-  return folders.length <= 2 ? folders.map(({ name }) => name).join(', ') : plural(folders.length, 'folder')
+  return folders.length <= 2
+    ? folders.map(({ name }) => shownName(name)).join(', ')
+    : plural(folders.length, 'folder')
 }
 
 function clock(time: number): string {

@@ -105,3 +105,19 @@ test('an open menu is not exchanged while numbers run', () => {
   const at = (pending: number) => menu(appState([folderState({ state: 'syncing', pending })]))
   expect(at(7)).toEqual(at(4_000))
 })
+
+test('R12.7 a folder is named without what misleads, and isolated where it reads from right to left', () => {
+  const rows = menu(
+    appState([
+      folderState({ name: 'a\u202egnp.exe' }),
+      folderState({ id: 'f2', name: 'שלום', conflicts: 3 }),
+    ]),
+  )
+  expect(labels(rows)).toEqual(
+    expect.arrayContaining([
+      '\u2068שלום\u2069: 3 conflicts',
+      String.raw`a\u202egnp.exe – In step`,
+      '\u2068שלום\u2069 – 3 conflicts',
+    ]),
+  )
+})

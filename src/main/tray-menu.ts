@@ -1,4 +1,5 @@
 /** The tray's menu (pure): from the state to rows and what each row does. tray.ts makes Electron's menu of it. */
+import { shownName } from '../contract/shown.ts'
 import type { AppState, FolderState } from '../contract/state.ts'
 import { OVERVIEW, type Place } from './place.ts'
 import { folderShape, folderWords, needsOf, pausedWords, plural, trayLook } from './tray-look.ts'
@@ -70,7 +71,7 @@ function folderMenu(folder: FolderState, isPausedAll: boolean): TrayRow {
   const runs = paused === 'no' && folder.heldBy === null && !folder.switchedOff
   return {
     kind: 'menu',
-    label: `${name} – ${folderWords(folder)}`,
+    label: `${shownName(name)} – ${folderWords(folder)}`,
     rows: [
       action(showLabel(folder), { type: 'show', place: placeOf(folder) }),
       action('Open folder', { type: 'open-folder', id }),

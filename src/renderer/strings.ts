@@ -7,6 +7,7 @@ import type { ActivityKind } from '../contract/activity.ts'
 import type { FileState } from '../contract/files.ts'
 import type { PlanAction } from '../contract/plan.ts'
 import type { PreviewKind } from '../contract/setup.ts'
+import { shownName } from '../contract/shown.ts'
 import type { Author } from '../contract/state.ts'
 import { count, plural } from './format/quantity.ts'
 
@@ -236,11 +237,11 @@ export const strings = {
     moveDown: 'Move down in the list',
     moved: (place: number, total: number) => `Moved to place ${place} of ${total}.`,
     remove: 'Remove from Lockstep…',
-    removeTitle: (name: string) => `Stop keeping ${name} in step?`,
+    removeTitle: (name: string) => `Stop keeping ${shownName(name)} in step?`,
     removeText:
       'Lockstep forgets the folder. Your files, the database, sync-config.json, .env and the history stay as they are.',
     removeAction: 'Stop and forget',
-    removed: (name: string) => `${name} is no longer kept in step.`,
+    removed: (name: string) => `${shownName(name)} is no longer kept in step.`,
     pausedTitle: 'This folder is paused',
     pausedAllTitle: 'Everything is paused',
     pausedText: 'Changes on both sides wait and are synced when you resume.',
@@ -324,7 +325,7 @@ export const strings = {
     same: 'This version equals the file as it is now.',
     now: 'Now',
     earlier: 'This version',
-    device: (name: string) => `on ${name}`,
+    device: (name: string) => `on ${shownName(name)}`,
     gone: 'There is no such file now; restoring brings it back.',
     legend: 'Green lines come back with this version; red lines go.',
   },
@@ -421,7 +422,7 @@ export const strings = {
     oneSided: 'Only one side has this file now. The next sync settles that by itself.',
     binary: 'This is not text, so it cannot be merged here. Keep one side, or both.',
     large: 'This file is too large to be shown here. Keep one side, or both.',
-    resolved: (path: string) => `${path} is resolved.`,
+    resolved: (path: string) => `${shownName(path)} is resolved.`,
     resolvedAlike: (number: number) => `${plural(number, 'conflict')} resolved.`,
     leftOpen: (number: number) => `${plural(number, 'conflict')} changed meanwhile and stayed open.`,
     failedAlike: (number: number) => `${plural(number, 'conflict')} could not be resolved.`,
@@ -663,7 +664,7 @@ export const strings = {
     planList: 'What will happen, file by file',
     writes: 'Files that will be written',
     start: 'Start syncing',
-    started: (name: string) => `${name} is being kept in step.`,
+    started: (name: string) => `${shownName(name)} is being kept in step.`,
     stale: 'A file was changed meanwhile. Look at the new difference, then start.',
     cancelTitle: 'Leave without adding the folder?',
     cancelText: 'Nothing has been written. What you entered here is forgotten.',

@@ -10,25 +10,26 @@ import { nodeCodec } from '../../src/platform/node-codec.ts'
 import { MemoryDevice } from '../support/memory-devices.ts'
 
 /** The files of a database that a program has open. */
-function filesOfOpenDatabase(): { readonly database: Buffer; readonly log: Buffer } {
+function filesOfOpenDatabase(): { readonly database: Buffer; readonly log: Buffer; readonly index: Buffer } {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-sqlite-'))
   const file = join(folder, 'x.db')
   const open = new Sqlite(file)
   open.pragma('journal_mode = WAL')
   open.exec("CREATE TABLE t (secret); INSERT INTO t VALUES ('hunter2')")
-  const files = { database: readFileSync(file), log: readFileSync(`${file}-wal`) }
+  const [database, log, index] = ['', '-wal', '-shm'].map(end => readFileSync(file + end))
   open.close()
   rmSync(folder, { recursive: true })
-  return files
+  return { database: database!, log: log!, index: index! }
 }
 
-const { database: DATABASE, log: LOG } = filesOfOpenDatabase()
+const { database: DATABASE, log: LOG, index: INDEX } = filesOfOpenDatabase()
 
-test('R10.5 one that lies in the folder is not sent, nor is its log, and both are told', async () => {
+test('R10.5 one that lies in the folder is not sent, nor are its log and its index, and all are told', async () => {
   const database = createMemoryDatabase()
   await using device = new MemoryDevice(database)
   device.write('data/store.bin', DATABASE)
   device.write('data/store.log2', LOG)
+  device.write('data/store.log3', INDEX)
   device.write('data/about.md', 'SQLite format 3 is a format.\n')
   const events = await device.sync()
   const ids = (await database.adapter().query('app', 'shared')).map(({ id }) => id)
@@ -37,6 +38,7 @@ test('R10.5 one that lies in the folder is not sent, nor is its log, and both ar
   expect(problems).toMatchObject([
     { code: 'denied', path: 'data/store.bin' },
     { code: 'denied', path: 'data/store.log2' },
+    { code: 'denied', path: 'data/store.log3' },
   ])
 })
 

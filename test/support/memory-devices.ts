@@ -6,7 +6,7 @@ import type { MemoryDatabase } from '../../src/adapters/memory/memory-database.t
 import { createRemoteStore } from '../../src/adapters/remote-store.ts'
 import type { ChannelSetup } from '../../src/engine/channel-state.ts'
 import type { Channel } from '../../src/engine/core/entry.ts'
-import { compileRules } from '../../src/engine/core/rules.ts'
+import { compileRules, type OwnFile } from '../../src/engine/core/rules.ts'
 import { parseSyncConfig } from '../../src/engine/core/sync-config.ts'
 import type { FileSystem } from '../../src/engine/ports/file-system.ts'
 import type { EngineAdapter } from '../../src/engine/ports/adapter.ts'
@@ -47,6 +47,8 @@ export class MemoryDevice {
   app = 'app'
   /** The fields of sync-config.json beside `syncFilePatterns`, from the next sync on. */
   config: object
+  /** Files that are denied by name, from the next sync on. */
+  denied: readonly string[] = []
   readonly #database: MemoryDatabase
   readonly #options: DeviceOptions
 
@@ -96,6 +98,11 @@ export class MemoryDevice {
     return this.state.openScope({ database: 'memory', appId: this.app, ownerId, channel })
   }
 
+  #ownFiles(): OwnFile[] {
+    const why = { category: 'credentials', reason: 'It is denied here.' } as const
+    return this.denied.map(path => ({ path, ...why }))
+  }
+
   /** Runs a whole sync, and gives what it told. */
   async sync(signal = new AbortController().signal): Promise<SessionEvent[]> {
     const events: SessionEvent[] = []
@@ -121,7 +128,7 @@ export class MemoryDevice {
         state,
         log: SILENT,
       },
-      rules: compileRules({ config: parsed.config, userId: this.user }),
+      rules: compileRules({ config: parsed.config, userId: this.user, ownFiles: this.#ownFiles() }),
       contentRoot: 'data',
       device: 'here',
       maxFileBytes: 10_000_000,

@@ -4,12 +4,17 @@
  */
 import type { Problem } from './problem.ts'
 
-/** https://www.sqlite.org/fileformat.html: the database, its rollback journal, and its write-ahead log in either byte order. */
+/**
+ * The database, its rollback journal, its write-ahead log and that log's index (https://www.sqlite.org/fileformat.html,
+ * https://www.sqlite.org/walformat.html), the last two in either byte order.
+ */
 const BEGINNINGS: readonly Uint8Array[] = [
   Uint8Array.from('SQLite format 3\0', character => character.charCodeAt(0)),
   Uint8Array.of(0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7),
   Uint8Array.of(0x37, 0x7f, 0x06, 0x82),
   Uint8Array.of(0x37, 0x7f, 0x06, 0x83),
+  Uint8Array.of(0x18, 0xe2, 0x2d, 0x00, 0x00, 0x00, 0x00, 0x00),
+  Uint8Array.of(0x00, 0x2d, 0xe2, 0x18, 0x00, 0x00, 0x00, 0x00),
 ]
 
 export function isDatabaseFile(bytes: Uint8Array): boolean {

@@ -6,24 +6,122 @@ import { deniedBy, deniesFolder, DENYLIST, TEMPORARY_PREFIX } from './denylist.t
 /** A file or folder for each entry. */
 const EXAMPLES: readonly (readonly [pattern: string, ...names: string[]])[] = [
   ['.env*', '.env', '.env.local', '.envrc'],
+  ['*.env', 'prod.env'],
+  ['.flaskenv', '.flaskenv'],
+  ['.dev.vars*', '.dev.vars', '.dev.vars.production'],
+  ['.Renviron', '.Renviron'],
+  ['local.settings.json', 'local.settings.json'],
   ['credentials.json', 'credentials.json'],
-  ['service-account*.json', 'service-account.json', 'service-account-prod.json'],
-  ['.aws/', '.aws', '.aws/config'],
-  ['.docker/config.json', '.docker/config.json'],
+  ['secrets.json', 'secrets.json'],
+  ['secrets.yml', 'secrets.yml'],
+  ['secrets.yaml', 'secrets.yaml'],
+  ['secrets.toml', 'secrets.toml'],
+  ['.sessions.json', '.sessions.json'],
+  ['.netrc', '.netrc'],
+  ['_netrc', '_netrc'],
+  ['.authinfo*', '.authinfo', '.authinfo.txt'],
+  ['.htpasswd', '.htpasswd'],
+  ['.git-credentials', '.git-credentials'],
+  ['.pgpass', '.pgpass'],
+  ['pgpass.conf', 'pgpass.conf'],
+  ['.pg_service.conf', '.pg_service.conf'],
+  ['.my.cnf', '.my.cnf'],
+  ['.mylogin.cnf', '.mylogin.cnf'],
   ['.npmrc', '.npmrc'],
   ['.pypirc', '.pypirc'],
   ['.yarnrc.yml', '.yarnrc.yml'],
-  ['.sessions.json', '.sessions.json'],
+  ['.cargo/credentials*', '.cargo/credentials', '.cargo/credentials.toml'],
+  ['.gem/credentials', '.gem/credentials'],
+  ['.m2/settings*.xml', '.m2/settings.xml', '.m2/settings-security.xml'],
+  ['.gradle/gradle.properties', '.gradle/gradle.properties'],
+  ['.composer/auth.json', '.composer/auth.json'],
+  ['.aws/', '.aws', '.aws/config'],
+  ['*_accessKeys.csv', 'ann_accessKeys.csv'],
+  ['rootkey.csv', 'rootkey.csv'],
+  ['.azure/', '.azure', '.azure/msal_token_cache.json'],
+  ['.oci/', '.oci/config'],
+  ['.config/gcloud/', '.config/gcloud', '.config/gcloud/properties'],
+  ['application_default_credentials.json', 'application_default_credentials.json'],
+  ['.boto', '.boto'],
+  ['service-account*.json', 'service-account.json', 'service-account-prod.json'],
+  ['service_account*.json', 'service_account.json'],
+  ['serviceAccount*.json', 'serviceAccountKey.json', 'serviceAccount.prod.json'],
+  ['*firebase-adminsdk*.json', 'shop-firebase-adminsdk-x1y2z-0a1b.json'],
+  ['firebase-tools.json', 'firebase-tools.json'],
+  ['client_secret*.json', 'client_secret_1.apps.googleusercontent.com.json', 'client_secrets.json'],
+  ['.docker/config.json', '.docker/config.json'],
+  ['.dockercfg', '.dockercfg'],
+  ['.kube/config*', '.kube/config', '.kube/config.bak'],
+  ['kubeconfig', 'kubeconfig'],
+  ['kubeconfig.yml', 'kubeconfig.yml'],
+  ['kubeconfig.yaml', 'kubeconfig.yaml'],
+  ['*.kubeconfig', 'prod.kubeconfig'],
+  ['.vault-token', '.vault-token'],
+  ['credentials.tfrc.json', 'credentials.tfrc.json'],
+  ['.terraformrc', '.terraformrc'],
+  ['terraform.rc', 'terraform.rc'],
+  ['.s3cfg', '.s3cfg'],
+  ['.passwd-s3fs', '.passwd-s3fs'],
+  ['rclone.conf', 'rclone.conf'],
+  ['kaggle.json', 'kaggle.json'],
+  ['huggingface/token', '.cache/huggingface/token'],
+  ['.databrickscfg', '.databrickscfg'],
+  ['.sentryclirc', '.sentryclirc'],
+  ['ngrok.yml', 'ngrok.yml'],
+  ['.config/gh/hosts.yml', '.config/gh/hosts.yml'],
+  ['.config/glab-cli/', '.config/glab-cli/config.yml'],
+  ['.config/op/', '.config/op/config'],
+  ['.config/doctl/', '.config/doctl/config.yaml'],
+  ['.config/stripe/', '.config/stripe/config.toml'],
+  ['github-copilot/hosts.json', '.config/github-copilot/hosts.json'],
+  ['github-copilot/apps.json', 'github-copilot/apps.json'],
+  ['.claude/.credentials.json', '.claude/.credentials.json'],
+  ['.claude.json', '.claude.json'],
+  ['.codex/auth.json', '.codex/auth.json'],
+  ['opencode/auth.json', '.local/share/opencode/auth.json'],
+  ['oauth_creds.json', '.gemini/oauth_creds.json'],
+  ['.vercel/', '.vercel/project.json'],
+  ['.netlify/', '.netlify/state.json'],
+  ['.supabase/', '.supabase/access-token'],
+  ['.wrangler/', '.wrangler/config/default.toml'],
+  ['.fly/', '.fly/config.yml'],
+  ['.*_history', '.bash_history', '.psql_history', '.node_repl_history'],
+  ['fish_history', 'fish_history'],
   ['*.key', 'server.key', '.key'],
   ['*.pem', 'a.pem'],
+  ['*.p8', 'AuthKey_1.p8'],
   ['*.p12', 'a.p12'],
   ['*.pfx', 'a.pfx'],
+  ['*.pkcs12', 'a.pkcs12'],
   ['*.jks', 'a.jks'],
+  ['*.jceks', 'a.jceks'],
+  ['*.bks', 'a.bks'],
+  ['*.keystore', 'debug.keystore'],
+  ['*.keychain', 'login.keychain'],
+  ['*.keychain-db', 'login.keychain-db'],
+  ['*.ppk', 'a.ppk'],
+  ['*.ovpn', 'office.ovpn'],
   ['.ssh/', '.ssh', '.ssh/known_hosts'],
   ['id_rsa*', 'id_rsa', 'id_rsa.pub', 'id_rsa_work'],
+  ['id_dsa*', 'id_dsa'],
   ['id_ed25519*', 'id_ed25519'],
   ['id_ecdsa*', 'id_ecdsa'],
+  ['ssh_host_*', 'ssh_host_rsa_key'],
+  ['.gnupg/', '.gnupg/gpg.conf'],
+  ['*.gpg', 'secring.gpg'],
+  ['*.pgp', 'a.pgp'],
+  ['*.age', 'backup.age'],
+  ['*.kdbx', 'a.kdbx'],
+  ['*.kdb', 'a.kdb'],
+  ['.password-store/', '.password-store/.gpg-id'],
+  ['wallet.dat', 'wallet.dat'],
+  ['authorized_keys*', 'authorized_keys', 'authorized_keys2'],
   ['.git/', '.git', '.git/HEAD'],
+  ['.hg/', '.hg/hgrc'],
+  ['.svn/', '.svn/entries'],
+  ['.bzr/', '.bzr/README'],
+  ['.jj/', '.jj/repo'],
+  ['_darcs/', '_darcs/format'],
   ['node_modules/', 'node_modules', 'node_modules/a/index.js'],
   ...['db', 'db3', 'sqlite', 'sqlite3', 'sl3', 's3db'].flatMap(end =>
     ['', '-wal', '-shm', '-journal'].map(log => [`*.${end}${log}`, `a.${end}${log}`] as const),
@@ -33,6 +131,9 @@ const EXAMPLES: readonly (readonly [pattern: string, ...names: string[]])[] = [
   ['*.mdb', 'a.mdb'],
   ['*.accdb', 'a.accdb'],
   ['*.tfstate*', 'terraform.tfstate', 'terraform.tfstate.backup', '.tfstate'],
+  ['.terraform/', '.terraform/environment'],
+  ['*.tfvars', 'prod.tfvars'],
+  ['*.tfvars.json', 'prod.auto.tfvars.json'],
   ['sync-config.json', 'sync-config.json'],
   ['.sync-status.json', '.sync-status.json'],
   ['.sync-failures.json', '.sync-failures.json'],
@@ -76,7 +177,7 @@ test('F25 R10 denies a file in a folder that is denied', () => {
 test.each([
   'data/a.md',
   'data/env',
-  'data/a.env',
+  'data/a.environment',
   'data/my-credentials.json',
   'data/credentials.json5',
   'data/service-account.yaml',
@@ -100,13 +201,43 @@ test.each([
   'data/tfstate',
   'data/~a',
   'data/Thumbs',
+  // Ordinary words: their content tells.
+  'data/token.json',
+  'data/tokens.json',
+  'data/auth.json',
+  'data/keys.txt',
+  'data/letter.asc',
+  'data/secrets.md',
+  'data/secret.json',
+  'data/.cargo/config.toml',
+  'data/.kube/deployment.yml',
+  'data/.config/gh/config.yml',
+  'data/gh/hosts.yml',
+  'data/.config/x/gh/hosts.yml',
+  'data/settings.xml',
+  'data/.claude/settings.json',
+  'data/history',
+  'data/my_history',
+  'data/storage',
+  'data/GIT~1/config',
+  'data/a: b.md',
 ])('R10 lets %s be', path => {
   expect(deniedBy(path)).toBeNull()
 })
 
-test('R10 the case of letters that a file system folds is folded', () => {
-  expect(deniedBy('data/.\u017fsh/x')?.pattern).toBe('.ssh/') // long s
-  expect(deniedBy('data/a.\u212aey')?.pattern).toBe('*.key') // Kelvin sign
+test.each([
+  ['.\u017fsh/x', '.ssh/', 'a long s, as APFS'],
+  ['a.\u212aey', '*.key', 'a Kelvin sign'],
+  ['.g\u200cit/config', '.git/', 'a zero-width joiner, as HFS+'],
+  ['.GI\ufeffT/config', '.git/', 'a byte order mark'],
+  ['\u202eid_rsa', 'id_rsa*', 'what turns text around'],
+  ['.docker\u2060/con\u00adfig.json', '.docker/config.json', 'in both names of a pair'],
+  ['.ssh./x', '.ssh/', 'a dot at the end, as FAT and Windows'],
+  ['node_modules . /x.js', 'node_modules/', 'dots and spaces at the end'],
+  ['server.key ', '*.key', 'a space at the end'],
+  ['.git\u200b. /config', '.git/', 'both'],
+])('R10 %j is %s: %s', (path, pattern) => {
+  expect(deniedBy(`data/${path}`)?.pattern).toBe(pattern)
 })
 
 test('the top folder is never denied', () => {
@@ -118,7 +249,7 @@ test('R10 the matcher says what the patterns mean', () => {
     const body = entry.pattern
       .replace(/\/$/, '')
       .replace(/[.*+?^${}()|[\]\\]/g, character => (character === '*' ? '[^/]*' : `\\${character}`))
-    return new RegExp(`(?:^|/)${body}(?:/|$)`, 'i')
+    return new RegExp(`(?:^|/)${body}[. ]*(?:/|$)`, 'i')
   })
   const pieces = EXAMPLES.flatMap(([, ...names]) => names).flatMap(name => [
     name,
@@ -144,12 +275,12 @@ test('R10 the matcher says what the patterns mean', () => {
   expect(denied).toBeLessThan(1000)
 })
 
-test('a path costs some forty steps', async () => {
+test('a path costs some hundred steps', async () => {
   const [, steps] = await countWork(`
     const { deniedBy } = await load('engine/core/denylist.ts')
     const paths = Array.from({ length: 10_000 }, (_, i) => 'data/agents/agent-' + (i % 100) + '/state/note-' + i + '.json')
     count()
     if (!paths.every(path => deniedBy(path) === null)) throw new Error('denied')
     count()`)
-  expect(steps! / 10_000).toBeLessThan(80)
+  expect(steps! / 10_000).toBeLessThan(200)
 })

@@ -1,9 +1,11 @@
 /**
- * Files that never sync, in either direction, whatever the patterns say (R10).
+ * Files that never sync, in either direction, whatever the patterns say (R10). A denied folder denies everything in it.
  *
- * Matched against each name of a path, so a denied folder denies everything in it, at any depth and in any
- * case. Asked for every path of every scan: a few map look-ups for each name, no globs.
+ * A name is on the list where it says by itself what the file holds. One that is an ordinary word as well (`token.json`,
+ * `auth.json`, `keys.txt`, `*.asc`) is not: its content tells. Files that are known by what they begin with:
+ * `database-file.ts`; those that a folder's own settings name: `OwnFile` in `rules.ts`.
  */
+import { type NamePattern, nameTable } from './name-table.ts'
 
 export type DenyCategory =
   | 'credentials'
@@ -17,9 +19,7 @@ export type DenyCategory =
   | 'editor leftovers'
   | 'operating system files'
 
-export interface DenyEntry {
-  /** With `*` for any run of characters; a final `/` shows that it is a folder's name. */
-  readonly pattern: string
+export interface DenyEntry extends NamePattern {
   readonly category: DenyCategory
   /** A sentence for a person. */
   readonly reason: string
@@ -31,29 +31,136 @@ export const TEMPORARY_PREFIX = '_tmp-lockstep-'
 export const DENYLIST: readonly DenyEntry[] = [
   ...entries('credentials', 'It usually holds passwords or tokens, which must not reach other machines.', [
     '.env*',
+    '*.env',
+    '.flaskenv',
+    '.dev.vars*',
+    '.Renviron',
+    'local.settings.json',
     'credentials.json',
-    'service-account*.json',
-    '.aws/',
-    '.docker/config.json',
+    'secrets.json',
+    'secrets.yml',
+    'secrets.yaml',
+    'secrets.toml',
+    '.sessions.json',
+    '.netrc',
+    '_netrc',
+    '.authinfo*',
+    '.htpasswd',
+    '.git-credentials',
+    '.pgpass',
+    'pgpass.conf',
+    '.pg_service.conf',
+    '.my.cnf',
+    '.mylogin.cnf',
     '.npmrc',
     '.pypirc',
     '.yarnrc.yml',
-    '.sessions.json',
+    '.cargo/credentials*',
+    '.gem/credentials',
+    '.m2/settings*.xml',
+    '.gradle/gradle.properties',
+    '.composer/auth.json',
+  ]),
+  ...entries(
+    'credentials',
+    'It is what a program logs in with to a cloud, a cluster or a registry, which is for this machine alone.',
+    [
+      '.aws/',
+      '*_accessKeys.csv',
+      'rootkey.csv',
+      '.azure/',
+      '.oci/',
+      '.config/gcloud/',
+      'application_default_credentials.json',
+      '.boto',
+      'service-account*.json',
+      'service_account*.json',
+      'serviceAccount*.json',
+      '*firebase-adminsdk*.json',
+      'firebase-tools.json',
+      'client_secret*.json',
+      '.docker/config.json',
+      '.dockercfg',
+      '.kube/config*',
+      'kubeconfig',
+      'kubeconfig.yml',
+      'kubeconfig.yaml',
+      '*.kubeconfig',
+      '.vault-token',
+      'credentials.tfrc.json',
+      '.terraformrc',
+      'terraform.rc',
+      '.s3cfg',
+      '.passwd-s3fs',
+      'rclone.conf',
+      'kaggle.json',
+      'huggingface/token',
+      '.databrickscfg',
+      '.sentryclirc',
+      'ngrok.yml',
+    ],
+  ),
+  ...entries('credentials', 'A command line tool keeps its login and its local state here.', [
+    '.config/gh/hosts.yml',
+    '.config/glab-cli/',
+    '.config/op/',
+    '.config/doctl/',
+    '.config/stripe/',
+    'github-copilot/hosts.json',
+    'github-copilot/apps.json',
+    '.claude/.credentials.json',
+    '.claude.json',
+    '.codex/auth.json',
+    'opencode/auth.json',
+    'oauth_creds.json',
+    '.vercel/',
+    '.netlify/',
+    '.supabase/',
+    '.wrangler/',
+    '.fly/',
+  ]),
+  ...entries('credentials', 'A shell or a client notes here what was typed, passwords included.', [
+    '.*_history',
+    'fish_history',
   ]),
   ...entries('keys', 'It usually holds a private key or certificate, which must not leave this machine.', [
     '*.key',
     '*.pem',
+    '*.p8',
     '*.p12',
     '*.pfx',
+    '*.pkcs12',
     '*.jks',
+    '*.jceks',
+    '*.bks',
+    '*.keystore',
+    '*.keychain',
+    '*.keychain-db',
+    '*.ppk',
+    '*.ovpn',
     '.ssh/',
     'id_rsa*',
+    'id_dsa*',
     'id_ed25519*',
     'id_ecdsa*',
+    'ssh_host_*',
+    '.gnupg/',
+    '*.gpg',
+    '*.pgp',
+    '*.age',
+    '*.kdbx',
+    '*.kdb',
+    '.password-store/',
+    'wallet.dat',
   ]),
-  ...entries('version control', 'Git keeps its own state here; two writers would break the repository.', [
-    '.git/',
+  ...entries('keys', 'It says whose keys open this machine; another machine must not add to it.', [
+    'authorized_keys*',
   ]),
+  ...entries(
+    'version control',
+    'A version control system keeps its own state here; two writers would break the repository.',
+    ['.git/', '.hg/', '.svn/', '.bzr/', '.jj/', '_darcs/'],
+  ),
   ...entries('dependencies', 'Packages are installed on each machine, not synced.', ['node_modules/']),
   ...entries(
     'databases',
@@ -70,6 +177,11 @@ export const DENYLIST: readonly DenyEntry[] = [
   ),
   ...entries('infrastructure state', 'Terraform state holds secrets and has a locking of its own.', [
     '*.tfstate*',
+    '.terraform/',
+  ]),
+  ...entries('infrastructure state', 'Terraform variables are where its passwords and tokens are set.', [
+    '*.tfvars',
+    '*.tfvars.json',
   ]),
   ...entries("sync's own files", 'Sync itself keeps this file; it belongs to this machine.', [
     'sync-config.json',
@@ -90,18 +202,11 @@ export const DENYLIST: readonly DenyEntry[] = [
   ]),
 ]
 
+const TABLE = nameTable(DENYLIST)
+
 /** The entry that denies this path, or a folder it lies in; null where none does. */
 export function deniedBy(path: string): DenyEntry | null {
-  const folded = foldCase(path)
-  let start = 0
-  while (start <= folded.length) {
-    const slash = folded.indexOf('/', start)
-    const end = slash === -1 ? folded.length : slash
-    const entry = deniedName(folded.slice(start, end)) ?? deniedPair(folded, start, end)
-    if (entry !== null) return entry
-    start = end + 1
-  }
-  return null
+  return TABLE(path)
 }
 
 /** Whether everything below this folder is denied, so that a scan need not look. */
@@ -111,87 +216,4 @@ export function deniesFolder(folder: string): boolean {
 
 function entries(category: DenyCategory, reason: string, patterns: readonly string[]): DenyEntry[] {
   return patterns.map(pattern => ({ pattern, category, reason }))
-}
-
-/** A name with one `*`: it begins with `prefix` and ends with `suffix`. */
-interface Affixes {
-  readonly prefix: string
-  readonly suffix: string
-  readonly entry: DenyEntry
-}
-
-interface Index {
-  readonly whole: ReadonlyMap<string, DenyEntry>
-  /** Two names in a row, `folder/name`, by the second of them. */
-  readonly pairs: ReadonlyMap<string, { readonly folder: string; readonly entry: DenyEntry }>
-  /** By the first character code. */
-  readonly byStart: ReadonlyMap<number, readonly Affixes[]>
-  /** Those that begin with `*`, by the last character code. */
-  readonly byEnd: ReadonlyMap<number, readonly Affixes[]>
-  /** Those that have a part in the middle: `*.tfstate*`. */
-  readonly within: readonly { readonly part: string; readonly entry: DenyEntry }[]
-}
-
-const INDEX = buildIndex(DENYLIST)
-
-function deniedName(name: string): DenyEntry | null {
-  const whole = INDEX.whole.get(name)
-  if (whole !== undefined) return whole
-  const byStart = INDEX.byStart.get(name.charCodeAt(0))
-  const byEnd = INDEX.byEnd.get(name.charCodeAt(name.length - 1))
-  return (
-    (byStart === undefined ? null : firstWithAffixes(byStart, name)) ??
-    (byEnd === undefined ? null : firstWithAffixes(byEnd, name)) ??
-    INDEX.within.find(candidate => name.includes(candidate.part))?.entry ??
-    null
-  )
-}
-
-function firstWithAffixes(candidates: readonly Affixes[], name: string): DenyEntry | null {
-  for (const { prefix, suffix, entry } of candidates) {
-    const longEnough = name.length >= prefix.length + suffix.length
-    if (longEnough && name.startsWith(prefix) && name.endsWith(suffix)) return entry
-  }
-  return null
-}
-
-function deniedPair(folded: string, start: number, end: number): DenyEntry | null {
-  const pair = INDEX.pairs.get(folded.slice(start, end))
-  if (pair === undefined || start === 0) return null
-  const before = folded.slice(folded.lastIndexOf('/', start - 2) + 1, start - 1)
-  return before === pair.folder ? pair.entry : null
-}
-
-function buildIndex(list: readonly DenyEntry[]): Index {
-  const whole = new Map<string, DenyEntry>()
-  const pairs = new Map<string, { folder: string; entry: DenyEntry }>()
-  const byStart = new Map<number, Affixes[]>()
-  const byEnd = new Map<number, Affixes[]>()
-  const within: { part: string; entry: DenyEntry }[] = []
-  for (const entry of list) {
-    const pattern = foldCase(entry.pattern.replace(/\/$/, ''))
-    const [prefix = '', middle, last] = pattern.split('*')
-    if (pattern.includes('/')) {
-      const slash = pattern.indexOf('/')
-      pairs.set(pattern.slice(slash + 1), { folder: pattern.slice(0, slash), entry })
-    } else if (middle === undefined) whole.set(pattern, entry)
-    else if (last !== undefined) within.push({ part: middle, entry })
-    else if (prefix !== '') push(byStart, prefix.charCodeAt(0), { prefix, suffix: middle, entry })
-    else push(byEnd, middle.charCodeAt(middle.length - 1), { prefix, suffix: middle, entry })
-  }
-  return { whole, pairs, byStart, byEnd, within }
-}
-
-function push(map: Map<number, Affixes[]>, key: number, value: Affixes): void {
-  const list = map.get(key)
-  if (list === undefined) map.set(key, [value])
-  else list.push(value)
-}
-
-/**
- * File systems that ignore case fold more than ASCII: APFS opens `.ssh` for `.ſsh`, with a long s. Going
- * through upper case folds these as well.
- */
-function foldCase(text: string): string {
-  return /^[ -~]*$/.test(text) ? text.toLowerCase() : text.toUpperCase().toLowerCase()
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import picomatch from 'picomatch'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { times } from '../../../test/support/long.ts'
 import { countWork } from '../../../test/support/work.ts'
-import { compileGlob, globFault } from './glob.ts'
+import { compileGlob, globCost, globFault } from './glob.ts'
 
 function matches(glob: string, path: string): boolean {
   return compileGlob(glob).matches(path.split('/'))
@@ -188,30 +189,46 @@ const HARD_GLOBS = [
   `${'**/*/'.repeat(39)}b`,
   `${'{a,?}'.repeat(8)}${'*?'.repeat(10)}b`,
 ]
-/** For all questions about one of them; twice what the hardest takes. Blocks. */
-const MOST_WORK = 360_000_000
+/** Blocks for each step that `globCost` tells of; twice what the hardest takes. */
+const BLOCKS_A_STEP = 12
+/** The work grows with the length alone: a quarter of the longest path shows it. In characters. */
+const LENGTH = 1024
+const HARD_PATHS = [
+  ...HARD_NAMES.slice(0, 4).map(hard => Array<string>(5).fill(hard).join('/').slice(0, LENGTH)),
+  Array<string>(LENGTH / 2)
+    .fill('a')
+    .join('/'),
+]
 
-describe('no glob makes matching run away', () => {
-  let work: ReadonlyMap<string, number>
+/** For each glob, as a pattern, the blocks of its hardest path. */
+async function workOf(globs: readonly string[]): Promise<number[]> {
+  const counts = await countWork(`
+    const { compilePatterns } = await load('engine/core/patterns.ts')
+    for (const glob of ${JSON.stringify(globs)}) {
+      const set = compilePatterns([glob])
+      count()
+      for (const path of ${JSON.stringify(HARD_PATHS)}) {
+        set.match(path)
+        set.mayContain(path)
+        count()
+      }
+    }`)
+  const size = HARD_PATHS.length + 1
+  return globs.map((_, at) => Math.max(...counts.slice(at * size + 1, (at + 1) * size)))
+}
+
+const mostOf = (glob: string): number => BLOCKS_A_STEP * globCost(glob) * LENGTH
+
+describe('no glob makes matching run away: steps by its own cost for each character of the path', () => {
+  let work: readonly number[]
+  const hard = HARD_GLOBS.map(glob => `**/${glob}`).filter(glob => globFault(glob) === null)
 
   beforeAll(async () => {
-    const counts = await countWork(`
-      const { compileGlob } = await load('engine/core/glob.ts')
-      for (const glob of ${JSON.stringify(HARD_GLOBS)}) {
-        const compiled = compileGlob(glob)
-        for (const hard of ${JSON.stringify(HARD_NAMES)})
-          for (const names of [[hard], [hard, hard.slice(0, 44)], Array.from(hard.slice(0, 150))]) {
-            compiled.matches(names)
-            compiled.mayContain(names)
-          }
-        count()
-      }`)
-    work = new Map(HARD_GLOBS.map((glob, at) => [glob, counts[at]!]))
+    work = await workOf(hard)
   })
 
-  test.each(HARD_GLOBS)('%s', glob => {
-    expect(globFault(glob)).toBeNull()
-    expect(work.get(glob)).toBeLessThan(MOST_WORK)
+  test.each(hard)('%s', glob => {
+    expect(work[hard.indexOf(glob)]).toBeLessThan(mostOf(glob))
   })
 
   test.each([`${'*a'.repeat(11)}b`, `${'+('.repeat(49)}a${')'.repeat(49)}`, `*!(${'*a'.repeat(95)}b)c`])(
@@ -225,18 +242,25 @@ describe('no glob makes matching run away', () => {
     const odd = fc.string({
       unit: fc.constantFrom(...Array.from('ab*?+!@()|[]{},-./^')),
       minLength: 20,
-      maxLength: 200,
+      maxLength: 190,
     })
-    const globs = fc.sample(odd, 2000).filter(glob => globFault(glob) === null)
+    const globs = fc
+      .sample(odd, times({ short: 1_000, long: 40_000 }))
+      .flatMap(glob => [glob, `**/${glob}`])
+      .filter(glob => globFault(glob) === null)
     expect(globs.length).toBeGreaterThan(20)
-    const counts = await countWork(`
-      const { compileGlob } = await load('engine/core/glob.ts')
-      for (const glob of ${JSON.stringify(globs)}) {
-        const compiled = compileGlob(glob)
-        for (const hard of ${JSON.stringify(HARD_NAMES)}) compiled.matches([hard])
-        count()
-      }`)
-    expect(counts).toHaveLength(globs.length)
-    expect(globs.filter((_, at) => counts[at]! > MOST_WORK)).toEqual([])
+    const counts = await workOf(globs)
+    expect(globs.filter((glob, at) => counts[at]! > mostOf(glob))).toEqual([])
   })
+})
+
+test('a thousand patterns against a path of 4 KB', async () => {
+  const [, blocks] = await countWork(`
+    const { compilePatterns } = await load('engine/core/patterns.ts')
+    const patterns = Array.from({ length: 1_000 }, (_, at) => '**/agent-' + at + '/{notes,*}/**/*.{json,md}')
+    const set = compilePatterns(patterns)
+    count()
+    if (set.match('aab'.repeat(85).concat('/').repeat(16) + 'c').matched) throw new Error('matched')
+    count()`)
+  expect(blocks).toBeLessThan(10_000_000)
 })

@@ -16,6 +16,8 @@ import { join } from './tree.ts'
 const MAX_ALTERNATIVES = 400
 /** `*`, `+(…)` and `!(…)` in one name. Nobody means more, and each adds to the time of every match. */
 const MAX_REPEATS = 10
+/** In UTF-16 units. No file system here holds a longer one, and nothing matches it. */
+export const MAX_NAME_LENGTH = 255
 
 export interface Glob {
   matches(names: readonly string[]): boolean
@@ -53,6 +55,20 @@ export function literalPaths(glob: string): string[] {
   const alternatives = [...new Set(expandBraces(withoutDotSlash(glob)))].map(compileAlternative)
   const isLiteral = alternatives.every(parts => parts.every(part => part !== '**' && part.literal !== null))
   return isLiteral ? alternatives.map(parts => join(baseOf(parts), literalEnd(parts)!)) : []
+}
+
+/**
+ * How many steps one character of a path takes at most, in all alternatives together: states that are followed at once,
+ * and for a negation behind something else, which is begun at each character, as many as a name has. Of a glob without fault.
+ */
+export function globCost(glob: string): number {
+  const names = expandBraces(withoutDotSlash(glob)).flatMap(alternative => alternative.split('/'))
+  return names.reduce((cost, name) => cost + nameCost(name), 0)
+}
+
+function nameCost(name: string): number {
+  if (!/[?[(]/.test(name)) return name.split('*').length
+  return name.lastIndexOf('!(') > 0 ? name.length * MAX_NAME_LENGTH : name.length
 }
 
 /** Why this is no glob that can be used, as a sentence for a person; null where it is one. */

@@ -85,3 +85,29 @@ describe('R11 refuses on Windows what Windows cannot hold', () => {
     },
   )
 })
+
+describe('R11 refuses on Windows what may be the short name of another file', () => {
+  test.each([
+    'GIT~1/config',
+    'data/ENV~1',
+    'NODE_M~1/x.js',
+    'data/CREDEN~1.JSO',
+    'data/git~12',
+    'CRB5F3~1.md',
+    '~1',
+  ])('%j', path => {
+    expect(pathFault(path, 'windows')).toContain('another file')
+    expect(pathFault(path, 'posix')).toBeNull()
+  })
+
+  test.each([
+    'data/notes~10.markdown',
+    'data/long-name~1.md',
+    'data/a~',
+    'data/~a1',
+    'data/a~1b',
+    'data/a~b~1x',
+  ])('and allows %j, which can be none', path => {
+    expect(pathFault(path, 'windows')).toBeNull()
+  })
+})

@@ -18,6 +18,8 @@ const DRIVE_LETTER = /^[A-Za-z]:(?:\/|$)/
 const WINDOWS_CHARACTER = /[<>:"|?*]/
 // With any extension, and with spaces before it, Windows opens the device instead of a file.
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\.|$)/i
+/** `GIT~1` opens `.git` (CVE-2019-1352): eight characters at most, a number among them, and an extension of three. */
+const WINDOWS_SHORT_NAME = /^(?=[^.]{2,8}(?:\.|$))[^.~]{0,6}~[0-9]{1,6}(?:\.[^.]{0,3})?$/
 
 export function pathFault(path: string, os: PathOs = 'posix'): string | null {
   if (path === '') return 'The path is empty.'
@@ -58,6 +60,8 @@ function windowsFault(component: string): string | null {
     return `Windows cannot hold the name "${component}": it ends with a dot or a space.`
   if (WINDOWS_DEVICE.test(component))
     return `Windows cannot hold the name "${component}": it is reserved for a device.`
+  if (WINDOWS_SHORT_NAME.test(component))
+    return `Windows may open another file by the name "${component}": it gives such short names to files with long ones.`
   return null
 }
 

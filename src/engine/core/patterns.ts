@@ -2,12 +2,14 @@
  * A list of globs, as sync-config.json has them: a file is in if some positive pattern matches it and no
  * negated one (`!…`) does. The order does not matter.
  */
-import { compileGlob, globFault } from './glob.ts'
+import { compileGlob, globCost, globFault, MAX_NAME_LENGTH } from './glob.ts'
 import type { Glob } from './glob.ts'
 import { isWithin } from './tree.ts'
 
 /** In UTF-16 units, with the `!`. */
 const MAX_PATTERN_LENGTH = 200
+/** In UTF-16 units: what Linux, which takes the longest, opens at most in bytes. */
+const MAX_PATH_LENGTH = 4096
 
 export interface PatternMatch {
   readonly matched: boolean
@@ -28,6 +30,17 @@ export function patternFault(pattern: string): string | null {
   if (pattern.length > MAX_PATTERN_LENGTH) return `it is longer than ${MAX_PATTERN_LENGTH} characters`
   if (pattern.startsWith('!!')) return 'it is negated twice'
   return globFault(isNegated(pattern) ? pattern.slice(1) : pattern)
+}
+
+/**
+ * Of all patterns of a file together, in steps for each character of a path: well under a second for the longest path
+ * that there can be. A thousand ordinary patterns take a tenth of it.
+ */
+export const MAX_PATTERNS_COST = 100_000
+
+/** Steps for each character of a path, at most. Of a pattern without fault. */
+export function patternCost(pattern: string): number {
+  return globCost(isNegated(pattern) ? pattern.slice(1) : pattern)
 }
 
 /**
@@ -52,7 +65,8 @@ export function compilePatterns(patterns: readonly string[], reading: FolderRead
   return {
     bases: outermost(positive.flatMap(({ glob }) => glob.bases)),
     match: path => {
-      const names = path.split('/')
+      const names = namesOf(path)
+      if (names === null) return { matched: false, index: null }
       const included = positive.find(({ glob }) => glob.matches(names))
       if (included === undefined) return { matched: false, index: null }
       const excluded = negated.find(({ glob }) => glob.matches(names))
@@ -68,6 +82,13 @@ export function compilePatterns(patterns: readonly string[], reading: FolderRead
       )
     },
   }
+}
+
+/** Null where no file can have this path, so that the work has a bound. */
+function namesOf(path: string): string[] | null {
+  if (path.length > MAX_PATH_LENGTH) return null
+  const names = path.split('/')
+  return names.some(name => name.length > MAX_NAME_LENGTH) ? null : names
 }
 
 interface IndexedGlob {

@@ -9,6 +9,7 @@ export type ProblemCode =
   // refused, because the record must not become a file here (R10, R11)
   | 'unsafe-path'
   | 'denied'
+  | 'now-denied'
   | 'link'
   | 'foreign-id'
   | 'server-record'
@@ -79,6 +80,7 @@ type Kind =
 const KINDS: Readonly<Record<ProblemCode, Kind>> = {
   'unsafe-path': 'refusal',
   denied: 'refusal',
+  'now-denied': 'notice',
   link: 'refusal',
   'foreign-id': 'refusal',
   'server-record': 'refusal',

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { countWork } from '../../../test/support/work.ts'
 import { createSyncConfigText, parseSyncConfig } from './sync-config.ts'
 import type { SyncConfig } from './sync-config.ts'
 
@@ -184,3 +185,61 @@ function isJson(text: string): boolean {
     return false
   }
 }
+
+describe('the work that patterns may make', () => {
+  const textOf = (count: number, pattern: (at: number) => string): string =>
+    JSON.stringify({ syncFilePatterns: Array.from({ length: count }, (_, at) => pattern(at)) }, null, 1)
+
+  test('a thousand ordinary patterns are fine, one more is told with its line', () => {
+    const ordinary = (at: number): string => `data/agent-${at}/{notes,state}/**/*.{json,md,txt}`
+    expect(parseSyncConfig(textOf(1_000, ordinary)).ok).toBe(true)
+    expect(parseSyncConfig(textOf(1_001, ordinary))).toMatchObject({
+      ok: false,
+      line: 1_003,
+      reason: expect.stringContaining('more than 1,000 patterns'),
+    })
+  })
+
+  test('the lists of a file count together', () => {
+    const list = Array.from({ length: 251 }, (_, at) => `data/${at}`)
+    const policies = list.map(pattern => ({ pattern, policy: 'ask' }))
+    const four = {
+      syncFilePatterns: list,
+      privateSyncFilePatterns: list,
+      expectDeletes: list,
+      conflictPolicy: policies,
+    }
+    expect(parseSyncConfig(JSON.stringify(four))).toMatchObject({ ok: false })
+    expect(parseSyncConfig(JSON.stringify({ ...four, conflictPolicy: [] })).ok).toBe(true)
+  })
+
+  test.each([
+    ['negations behind something', '**/*!(a|b)*.md'],
+    ['many braces', 'data/{a,b}{c,d}{e,f}{g,h}{i,j}{k,l}{m,n}{o,p}/?????????????/**'],
+  ])('of %s few are fine, and hundreds an error that names one', (_, pattern) => {
+    expect(parseSyncConfig(textOf(5, () => pattern)).ok).toBe(true)
+    expect(parseSyncConfig(textOf(500, () => pattern))).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('too much work'),
+    })
+  })
+
+  test('a hundred thousand patterns are refused by their number, and not looked at', async () => {
+    const [, blocks] = await countWork(`
+      const { parseSyncConfig } = await load('engine/core/sync-config.ts')
+      const text = JSON.stringify({ syncFilePatterns: Array.from({ length: 100_000 }, (_, at) => 'data/' + at + '/*') })
+      count()
+      if (parseSyncConfig(text).ok) throw new Error('accepted')
+      count()`)
+    expect(blocks).toBeLessThan(3_000_000)
+  })
+
+  test.each(['\n', '\r\n', '\r'])('each has its line, with %j between lines', end => {
+    const text = ['{"syncFilePatterns": [', '"a",', '"b", "c"', '], "privateSyncFilePatterns": ["d"]}'].join(
+      end,
+    )
+    const parsed = parseSyncConfig(text)
+    if (!parsed.ok) throw new Error(parsed.reason)
+    expect([...parsed.config.shared, ...parsed.config.private].map(({ line }) => line)).toEqual([2, 3, 3, 4])
+  })
+})

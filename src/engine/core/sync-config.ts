@@ -8,7 +8,7 @@ import { parseTree, printParseErrorCode } from 'jsonc-parser'
 import type { Node, ParseError } from 'jsonc-parser'
 import { nearest } from './near-name.ts'
 import { pathFault } from './path.ts'
-import { patternFault } from './patterns.ts'
+import { MAX_PATTERNS_COST, patternCost, patternFault } from './patterns.ts'
 
 export type PatternList = 'syncFilePatterns' | 'privateSyncFilePatterns'
 
@@ -20,6 +20,8 @@ export interface PatternEntry {
   readonly line: number
 }
 
+/** Of all lists of a file together. */
+const MAX_PATTERNS = 1_000
 const CONFLICT_POLICIES = ['merge', 'union', 'ask', 'newest', 'local', 'remote'] as const
 
 export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number]
@@ -48,7 +50,7 @@ export function parseSyncConfig(text: string): ParsedSyncConfig {
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text
   const places = placesIn(source)
   try {
-    return { ok: true, config: readConfig(places, readRoot(source)) }
+    return { ok: true, config: readConfig(new PatternReader(places), readRoot(source)) }
   } catch (error) {
     if (error instanceof Fault) return { ok: false, ...places(error.offset), reason: error.message }
     throw error
@@ -177,15 +179,15 @@ function readFields(object: Node): Fields {
   return fields
 }
 
-function readConfig(places: Places, fields: Fields): SyncConfig {
+function readConfig(patterns: PatternReader, fields: Fields): SyncConfig {
   const contentRoot = fields.get('contentRoot')
   const maxFileBytes = fields.get('maxFileBytes')
   return {
-    shared: readPatterns(places, 'syncFilePatterns', fields),
-    private: readPatterns(places, 'privateSyncFilePatterns', fields),
+    shared: patterns.list('syncFilePatterns', fields),
+    private: patterns.list('privateSyncFilePatterns', fields),
     contentRoot: contentRoot === undefined ? null : readContentRoot(contentRoot),
-    conflictPolicy: readList('conflictPolicy', fields).map(readConflictPolicy),
-    expectDeletes: readPatterns(places, 'expectDeletes', fields),
+    conflictPolicy: readList('conflictPolicy', fields).map(node => readConflictPolicy(patterns, node)),
+    expectDeletes: patterns.list('expectDeletes', fields),
     maxFileBytes: maxFileBytes === undefined ? null : readMaxFileBytes(maxFileBytes),
   }
 }
@@ -198,21 +200,41 @@ function readList(field: string, fields: Fields): readonly Node[] {
   return node.children ?? []
 }
 
-function readPatterns(places: Places, list: PatternList | 'expectDeletes', fields: Fields): PatternEntry[] {
-  return readList(list, fields).map((node, index) => {
-    const pattern = readPattern(`"${list}"`, node)
-    return { pattern, index, line: places(node.offset).line }
-  })
+/** All patterns of a file, in whichever list: together they are not too many, and not too much work for each path. */
+class PatternReader {
+  readonly #places: Places
+  #count = 0
+  #cost = 0
+
+  constructor(places: Places) {
+    this.#places = places
+  }
+
+  list(list: PatternList | 'expectDeletes', fields: Fields): PatternEntry[] {
+    return readList(list, fields).map((node, index) => {
+      const pattern = this.read(`"${list}"`, node)
+      return { pattern, index, line: this.#places(node.offset).line }
+    })
+  }
+
+  read(owner: string, node: Node): string {
+    if (node.type !== 'string')
+      throw new Fault(node.offset, `${owner} must hold patterns in double quotes, not ${typeName(node)}.`)
+    this.#count += 1
+    if (this.#count > MAX_PATTERNS)
+      throw new Fault(node.offset, 'The file has more than 1,000 patterns; write fewer with wildcards.')
+    const pattern = String(node.value)
+    const fault = patternFault(pattern)
+    if (fault !== null)
+      throw new Fault(node.offset, `The pattern "${pattern}" in ${owner} cannot be used: ${fault}.`)
+    this.#cost += patternCost(pattern)
+    if (this.#cost > MAX_PATTERNS_COST) throw new Fault(node.offset, tooMuchWork(pattern, owner))
+    return pattern
+  }
 }
 
-function readPattern(owner: string, node: Node): string {
-  if (node.type !== 'string')
-    throw new Fault(node.offset, `${owner} must hold patterns in double quotes, not ${typeName(node)}.`)
-  const pattern = String(node.value)
-  const fault = patternFault(pattern)
-  if (fault !== null)
-    throw new Fault(node.offset, `The pattern "${pattern}" in ${owner} cannot be used: ${fault}.`)
-  return pattern
+function tooMuchWork(pattern: string, owner: string): string {
+  return `With the pattern "${pattern}" in ${owner} all patterns together would be too much work for each file. Write fewer braces, ?, [ ] and parentheses; !( ) behind other characters costs most.`
 }
 
 function readContentRoot(node: Node): string {
@@ -225,7 +247,10 @@ function readContentRoot(node: Node): string {
   return folder
 }
 
-function readConflictPolicy(node: Node): { pattern: string; policy: ConflictPolicy } {
+function readConflictPolicy(
+  patterns: PatternReader,
+  node: Node,
+): { pattern: string; policy: ConflictPolicy } {
   const shape = '"conflictPolicy" must hold objects such as { "pattern": "data/**", "policy": "ask" }'
   if (node.type !== 'object') throw new Fault(node.offset, `${shape}, not ${typeName(node)}.`)
   const fields = readFields(node)
@@ -236,7 +261,7 @@ function readConflictPolicy(node: Node): { pattern: string; policy: ConflictPoli
   const known = CONFLICT_POLICIES.find(name => name === policy.value)
   if (known === undefined)
     throw new Fault(policy.offset, `"policy" must be one of ${CONFLICT_POLICIES.join(', ')}.`)
-  return { pattern: readPattern('"conflictPolicy"', pattern), policy: known }
+  return { pattern: patterns.read('"conflictPolicy"', pattern), policy: known }
 }
 
 function readMaxFileBytes(node: Node): number {

@@ -2,6 +2,7 @@
  * What is worth a notification: conflicts, holds, errors that last, and their end. Joined, so that a hundred
  * conflicts are one notice, and silent where the person has switched a kind off.
  */
+import { shownName } from '../../contract/shown.ts'
 import type { Settings } from '../../contract/settings.ts'
 import type { Notice } from '../../contract/state.ts'
 
@@ -38,7 +39,7 @@ export class Notices {
   conflict(folder: Folder, path: string): void {
     this.#join(folder, 'conflict', path, count =>
       count === 1
-        ? `${path} was changed on both sides. Choose which version to keep.`
+        ? `${shownName(path)} was changed on both sides. Choose which version to keep.`
         : `${count} files were changed on both sides. Choose which versions to keep.`,
     )
   }
@@ -55,7 +56,7 @@ export class Notices {
       this.#errors.delete(folder.id)
       if (known === undefined) return
       if (known.timer !== null) clearTimeout(known.timer)
-      else this.#join(folder, 'recovery', null, () => `${folder.name} is in step again.`)
+      else this.#join(folder, 'recovery', null, () => `${shownName(folder.name)} is in step again.`)
       return
     }
     if (known !== undefined) return

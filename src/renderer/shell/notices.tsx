@@ -1,5 +1,6 @@
 /** What the host would notify of, as a note in the page where the system shows none. */
 import { useEffect } from 'react'
+import { shownName } from '../../contract/shown.ts'
 import { host } from '../connection/host.ts'
 import { useApp } from '../store/app.ts'
 import { useRoute } from '../store/route.ts'
@@ -22,7 +23,7 @@ export function Notices() {
 async function show(signal: AbortSignal): Promise<void> {
   for await (const notice of await host().state.notices(undefined, { signal })) {
     if (isShown(notice.folderId)) continue
-    const title = `${strings.notices[notice.kind]} – ${notice.folderName}`
+    const title = `${strings.notices[notice.kind]} – ${shownName(notice.folderName)}`
     if (notice.kind === 'error') noteError(title, notice.message)
     else note(title, notice.message)
   }

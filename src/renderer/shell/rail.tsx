@@ -1,6 +1,7 @@
 /** The left side: where one can go, with the state of each folder at a glance. */
 import { Gauge, Pause, Play, Plus, Settings2 } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { escaped } from '../../contract/shown.ts'
 import type { FolderState } from '../../contract/state.ts'
 import { attempt } from '../connection/attempt.ts'
 import { clockTime } from '../format/time.ts'
@@ -12,6 +13,7 @@ import { IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { Mark } from '../ui/mark.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
+import { NameText } from '../ui/name-text.tsx'
 import { Tip } from '../ui/tip.tsx'
 import { Brand } from './brand.tsx'
 
@@ -68,8 +70,8 @@ function FolderLink({ folder, isCurrent }: { readonly folder: FolderState; reado
   return (
     <RailLink to={folderRoute(folder.id)} isCurrent={isCurrent}>
       <Mark icon={icon} tone={tone} word={word} iconOnly isTurning={isTurning} />
-      <span className="min-w-0 flex-1 truncate" title={folder.path}>
-        {folder.name}
+      <span className="min-w-0 flex-1 truncate" title={escaped(folder.path)}>
+        <NameText name={folder.name} />
       </span>
       {needs > 0 && (
         <span className="shrink-0 rounded-full bg-warn-soft px-1.5 text-xs font-semibold text-warn">

@@ -1,5 +1,6 @@
 /** The document's title: where one is, and first how many things need a person. */
 import { useEffect } from 'react'
+import { shownName } from '../../contract/shown.ts'
 import { needsOf } from '../format/folder-look.ts'
 import { useFolders } from '../store/app.ts'
 import { useRoute } from '../store/route.ts'
@@ -15,7 +16,7 @@ export function useTitle(): void {
       : { overview: strings.overview.title, add: strings.setup.title, settings: strings.settings.title }[
           route.view
         ]
-  const title = `${needs > 0 ? `(${needs}) ` : ''}${place} – ${strings.app.name}`
+  const title = `${needs > 0 ? `(${needs}) ` : ''}${shownName(place)} – ${strings.app.name}`
   useEffect(() => {
     document.title = title
   }, [title])

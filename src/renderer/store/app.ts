@@ -1,5 +1,6 @@
 /** The page's one store: what the host says, and how the connection to it is. Fed by `feed.ts` alone. */
 import { create } from 'zustand'
+import { shownText } from '../../contract/shown.ts'
 import type { AppState, FolderState } from '../../contract/state.ts'
 import { underHome } from '../format/path.ts'
 import { type Known, takeEvent } from './take-event.ts'
@@ -53,7 +54,7 @@ export function useFolder(id: string): FolderState | null {
 /** Shows this machine's paths as a person writes them. */
 export function useUnderHome(): (text: string) => string {
   const home = useApp(app => app.known?.state.home ?? '')
-  return text => underHome(text, home)
+  return text => shownText(underHome(text, home))
 }
 
 const NO_FOLDERS: readonly FolderState[] = []

@@ -2,6 +2,7 @@
 import { CircleAlert, CircleCheck, Info, type LucideIcon, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { cx } from './cx.ts'
+import { shownNode } from './shown-node.ts'
 
 export type Tone = 'info' | 'ok' | 'warn' | 'bad'
 
@@ -36,9 +37,11 @@ export function Callout({ tone, title, children, action, icon, className, live }
     >
       <Icon aria-hidden className={cx('mt-0.5 size-4 shrink-0', mark)} strokeWidth={2} />
       <div className="min-w-0 flex-1">
-        {title !== undefined && <p className="font-medium break-words">{title}</p>}
+        {title !== undefined && <p className="font-medium break-words">{shownNode(title)}</p>}
         {children !== undefined && (
-          <div className={cx('break-words text-ink-2', title !== undefined && 'mt-0.5')}>{children}</div>
+          <div className={cx('break-words text-ink-2', title !== undefined && 'mt-0.5')}>
+            {shownNode(children)}
+          </div>
         )}
       </div>
       {action !== undefined && <div className="flex shrink-0 items-center gap-2 self-center">{action}</div>}

@@ -3,6 +3,7 @@ import { AlertDialog } from '@base-ui/react/alert-dialog'
 import { type ReactNode, useRef } from 'react'
 import { strings } from '../strings.ts'
 import { Button } from './button.tsx'
+import { shownNode } from './shown-node.ts'
 
 interface ConfirmProps {
   readonly open: boolean
@@ -27,9 +28,9 @@ export function Confirm({ open, onClose, onConfirm, title, children, action, dan
             initialFocus={cancel}
             className="flex max-h-full w-[440px] max-w-full flex-col gap-2 overflow-y-auto rounded-xl border border-line bg-raised p-6 shadow-dialog outline-none transition-[opacity,scale] duration-150 ease-out data-ending-style:scale-[0.985] data-ending-style:opacity-0 data-starting-style:scale-[0.985] data-starting-style:opacity-0"
           >
-            <AlertDialog.Title className="text-lg font-semibold">{title}</AlertDialog.Title>
+            <AlertDialog.Title className="text-lg font-semibold">{shownNode(title)}</AlertDialog.Title>
             <AlertDialog.Description render={<div />} className="flex flex-col gap-2 text-ink-2">
-              {children}
+              {shownNode(children)}
             </AlertDialog.Description>
             <div className="mt-4 flex justify-end gap-2">
               <Button ref={cancel} onClick={onClose}>

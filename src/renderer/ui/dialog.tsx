@@ -8,6 +8,7 @@ import { type ReactNode, type RefObject, useRef, useState } from 'react'
 import { strings } from '../strings.ts'
 import { IconButton } from './button.tsx'
 import { cx } from './cx.ts'
+import { shownNode } from './shown-node.ts'
 
 /** A list that shows what was decided does so within this time, in milliseconds. */
 const KEPT_MS = 10_000
@@ -55,10 +56,10 @@ export function Dialog(props: DialogProps) {
           >
             <header className="flex items-start gap-4 px-6 pt-5 pb-4">
               <div className="min-w-0 flex-1">
-                <Base.Title className="text-lg font-semibold break-words">{title}</Base.Title>
+                <Base.Title className="text-lg font-semibold break-words">{shownNode(title)}</Base.Title>
                 {description !== undefined && (
                   <Base.Description render={<div />} className="mt-1 text-ink-2">
-                    {description}
+                    {shownNode(description)}
                   </Base.Description>
                 )}
               </div>

@@ -1,4 +1,5 @@
 /** Lines that go and lines that come, each with a sign besides its colour, and where it stands. */
+import { escaped } from '../../contract/shown.ts'
 import type { FileDiff } from '../../contract/words.ts'
 import { cx } from './cx.ts'
 
@@ -20,7 +21,7 @@ export function DiffLines({ lines, label }: DiffLinesProps) {
   return (
     <div
       role="group"
-      aria-label={label}
+      aria-label={escaped(label)}
       // A long difference scrolls by the keyboard too.
       tabIndex={0}
       className="max-h-[56vh] overflow-auto rounded-lg border border-line bg-raised font-mono text-xs leading-5 outline-offset-[-2px]"

@@ -1,6 +1,7 @@
 /** Short notes of what has just happened. Errors stay until they are closed; F6 leads to them. */
 import { Toast } from '@base-ui/react/toast'
 import { CircleAlert, CircleCheck, X } from 'lucide-react'
+import { shownText } from '../../contract/shown.ts'
 import { strings } from '../strings.ts'
 import { cx } from './cx.ts'
 
@@ -10,17 +11,19 @@ const toasts = Toast.createToastManager()
 const NOTE_MS = 5_000
 
 export function note(title: string, description?: string): void {
-  toasts.add({ title, type: 'note', timeout: NOTE_MS, ...(description === undefined ? {} : { description }) })
+  toasts.add({ ...shown(title, description), type: 'note', timeout: NOTE_MS })
 }
 
 export function noteError(title: string, description?: string): void {
-  toasts.add({
-    title,
-    type: 'error',
-    timeout: 0,
-    priority: 'high',
-    ...(description === undefined ? {} : { description }),
-  })
+  toasts.add({ ...shown(title, description), type: 'error', timeout: 0, priority: 'high' })
+}
+
+/** Both may name files, and hold what a system or a database has said. */
+function shown(title: string, description: string | undefined): { title: string; description?: string } {
+  return {
+    title: shownText(title),
+    ...(description === undefined ? {} : { description: shownText(description) }),
+  }
 }
 
 export function Toasts({ children }: { readonly children: React.ReactNode }) {

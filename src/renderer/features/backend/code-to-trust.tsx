@@ -9,6 +9,7 @@ import { strings } from '../../strings.ts'
 import { Button } from '../../ui/button.tsx'
 import { Callout } from '../../ui/callout.tsx'
 import { note } from '../../ui/toasts.tsx'
+import { NameText } from '../../ui/name-text.tsx'
 import { useDelayed } from '../../ui/use-delayed.ts'
 
 const texts = strings.trust
@@ -35,7 +36,9 @@ export function CodeToTrust({ code, isBusy, failure, onTrust }: CodeToTrustProps
       <p>{texts.text}</p>
       {[code, ...code.imports].map(({ path, hash }) => (
         <div key={path} className="mt-2 font-mono text-xs break-all">
-          <p>{path}</p>
+          <p>
+            <NameText name={path} />
+          </p>
           <p className="text-ink-3">
             {texts.hash} {hash}
           </p>

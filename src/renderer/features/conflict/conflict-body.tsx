@@ -3,6 +3,7 @@
  * of them has changed, nothing is done and the new contents are shown instead.
  */
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { shownName } from '../../../contract/shown.ts'
 import type { ConflictDetail, Take } from '../../../contract/conflicts.ts'
 import type { HostClient } from '../../../contract/contract.ts'
 import { staleData } from '../../connection/failure.ts'
@@ -92,7 +93,7 @@ export function ConflictBody(props: ConflictBodyProps) {
         if (changed > 0) note(texts.leftOpen(changed))
         const [first] = failed
         if (first !== undefined)
-          noteError(texts.failedAlike(failed.length), `${first.path}: ${first.message}`)
+          noteError(texts.failedAlike(failed.length), `${shownName(first.path)}: ${first.message}`)
         onAllResolved(texts.resolvedAlike(resolved))
       },
     )

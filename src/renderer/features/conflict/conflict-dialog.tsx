@@ -14,6 +14,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { LoadFailure } from '../../ui/load-failure.tsx'
 import { Waiting } from '../../ui/spinner.tsx'
+import { NameText } from '../../ui/name-text.tsx'
 import { note } from '../../ui/toasts.tsx'
 import { ConflictBody } from './conflict-body.tsx'
 
@@ -74,8 +75,8 @@ export function ConflictDialog({ folder, path, onClose }: ConflictDialogProps) {
       onClose={onClose}
       size="full"
       padded={false}
-      title={nameOf(path)}
-      description={path}
+      title={<NameText name={nameOf(path)} />}
+      description={<NameText name={path} />}
       actions={
         index >= 0 &&
         rows.length > 1 && (

@@ -1,6 +1,7 @@
 /** Which files: patterns on one side, and on the other, live, what they match and what never syncs. */
 import { CircleDashed, CircleSlash, FileSearch, Lock, type LucideIcon, Plus, Users } from 'lucide-react'
 import { useState } from 'react'
+import { shownText } from '../../../contract/shown.ts'
 import type { PatternsDraft } from '../../../contract/plan.ts'
 import type { Inspection, PatternsPreview, PreviewKind } from '../../../contract/setup.ts'
 import { bytes, count } from '../../format/quantity.ts'
@@ -222,7 +223,7 @@ function Matches({ preview }: { readonly preview: PatternsPreview }) {
             <div className="min-w-0">
               <PathText path={row.path} className={row.kind === 'unmatched' ? 'text-ink-2' : undefined} />
               {row.kind === 'denied' && (
-                <p className="text-sm text-ink-3 first-letter:uppercase">{row.why}</p>
+                <p className="text-sm text-ink-3 first-letter:uppercase">{shownText(row.why)}</p>
               )}
               <span className="sr-only">{texts.kinds[row.kind]}</span>
             </div>

@@ -9,6 +9,7 @@ import { Button, IconButton } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { inputClass } from '../../ui/field.tsx'
 import { LoadFailure } from '../../ui/load-failure.tsx'
+import { NameText } from '../../ui/name-text.tsx'
 import { Waiting } from '../../ui/spinner.tsx'
 
 const texts = strings.setup
@@ -171,7 +172,9 @@ function Entry({ entry, isStop, onOpen }: EntryProps) {
         className={cx('size-4 shrink-0', word === null ? 'text-ink-3' : 'text-accent')}
         strokeWidth={1.75}
       />
-      <span className="min-w-0 flex-1 truncate">{entry.name}</span>
+      <span className="min-w-0 flex-1 truncate">
+        <NameText name={entry.name} />
+      </span>
       {word !== null && <span className="shrink-0 text-sm text-ink-3">{word}</span>}
     </button>
   )

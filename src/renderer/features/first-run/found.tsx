@@ -1,10 +1,12 @@
 /** What is in a folder that concerns sync: names only, never a value of .env. */
 import { CircleCheck, CircleDashed } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { escaped, shownText } from '../../../contract/shown.ts'
 import type { Inspection } from '../../../contract/setup.ts'
 import { bytes, count, listed, plural } from '../../format/quantity.ts'
 import { useUnderHome } from '../../store/app.ts'
 import { strings } from '../../strings.ts'
+import { NameText } from '../../ui/name-text.tsx'
 import { Callout } from '../../ui/callout.tsx'
 
 const texts = strings.setup
@@ -17,26 +19,28 @@ export function Found({ inspection }: { readonly inspection: Inspection }) {
   const { packageJson, config, newConfigFile, env, contentRoot, warnings, appId } = inspection
   return (
     <div>
-      <h2 className="truncate text-lg font-semibold" title={inspection.path}>
-        {inspection.name}
+      <h2 className="truncate text-lg font-semibold" title={escaped(inspection.path)}>
+        <NameText name={inspection.name} />
       </h2>
-      <p className="break-all text-sm text-ink-3">{shown(inspection.path)}</p>
+      <p className="break-all text-sm text-ink-3">
+        <NameText name={shown(inspection.path)} />
+      </p>
       <dl className="mt-5 flex flex-col gap-3">
         <Item isThere={packageJson !== null} label={texts.packageJson}>
           {packageJson === null
             ? texts.noPackage
-            : (packageJson.fault ?? packageJson.name ?? texts.noPackage)}
+            : shownText(packageJson.fault ?? packageJson.name ?? texts.noPackage)}
         </Item>
         <Item isThere={config !== null} label={texts.config}>
           {config === null
             ? texts.noConfig(newConfigFile)
-            : (config.fault ?? texts.patterns(config.shared.length + config.private.length))}
+            : shownText(config.fault ?? texts.patterns(config.shared.length + config.private.length))}
         </Item>
         <Item isThere={env.exists} label={texts.env}>
           {!env.exists ? texts.noEnv : env.variables.length === 0 ? texts.envNothing : listed(env.variables)}
         </Item>
         <Item isThere={contentRoot.exists} label={texts.contentRoot}>
-          {contentRoot.path}
+          <NameText name={contentRoot.path} />
           {!contentRoot.exists && ` – ${texts.contentNew}`}
         </Item>
       </dl>

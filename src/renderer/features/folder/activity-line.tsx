@@ -19,6 +19,7 @@ import {
   Trash2,
   UserRound,
 } from 'lucide-react'
+import { shownName, shownText } from '../../../contract/shown.ts'
 import type { ActivityKind, ActivityRow } from '../../../contract/activity.ts'
 import type { Author } from '../../../contract/state.ts'
 import { useFolder } from '../../store/app.ts'
@@ -63,8 +64,8 @@ export function ActivityLine({ row, withFolder }: ActivityLineProps) {
           <span className="shrink-0 font-medium">{strings.activity.actions[row.kind]}</span>
           {row.path !== null && <FileLink folder={row.folderId} path={row.path} />}
         </p>
-        <p className="truncate text-sm text-ink-3" title={row.reason}>
-          {[withFolder === true && row.folderName, row.reason]
+        <p className="truncate text-sm text-ink-3" title={shownText(row.reason ?? '')}>
+          {[withFolder === true && shownName(row.folderName), shownText(row.reason)]
             .filter(part => typeof part === 'string' && part !== '')
             .join(' · ')}
         </p>

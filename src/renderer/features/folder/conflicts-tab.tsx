@@ -1,5 +1,6 @@
 /** The open conflicts of this folder, oldest first. A row opens the dialog. */
 import { GitCompareArrows } from 'lucide-react'
+import { shownName } from '../../../contract/shown.ts'
 import type { ConflictRow } from '../../../contract/conflicts.ts'
 import type { FolderState } from '../../../contract/state.ts'
 import { folderRoute, go } from '../../store/route.ts'
@@ -78,7 +79,7 @@ function Conflict({ row }: { readonly row: ConflictRow }) {
         </p>
       </div>
       <Button
-        aria-label={`${texts.resolve}: ${row.path}`}
+        aria-label={`${texts.resolve}: ${shownName(row.path)}`}
         onClick={() => go(folderRoute(row.folderId, 'conflicts', row.path))}
       >
         {texts.resolve}

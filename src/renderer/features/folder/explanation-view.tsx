@@ -1,5 +1,6 @@
 /** Why a file is, or is not, in step (R12): one state, one reason, and what decided it. */
 import type { ReactNode } from 'react'
+import { shownText } from '../../../contract/shown.ts'
 import type { Explanation } from '../../../contract/files.ts'
 import { fileLook } from '../../format/file-look.ts'
 import { bytes } from '../../format/quantity.ts'
@@ -7,6 +8,7 @@ import { ago, since } from '../../format/time.ts'
 import { strings } from '../../strings.ts'
 import { Mark } from '../../ui/mark.tsx'
 import { Ago } from '../../ui/time.tsx'
+import { NameText } from '../../ui/name-text.tsx'
 import { useNow } from '../../ui/use-now.ts'
 
 const texts = strings.explain
@@ -29,12 +31,14 @@ export function ExplanationView({ explanation, children }: ExplanationViewProps)
         word={strings.files.explained[explanation.state] ?? explanation.state}
         className="font-medium"
       />
-      <p className="mt-1 break-words text-ink-2">{explanation.reason}</p>
+      <p className="mt-1 break-words text-ink-2">{shownText(explanation.reason)}</p>
       {children !== undefined && <div className="mt-3 flex flex-wrap gap-2 empty:hidden">{children}</div>}
       <dl className="mt-4 grid grid-cols-[112px_minmax(0,1fr)] gap-x-3 gap-y-2 text-sm">
         {rule !== null && (
           <Fact label={texts.rule}>
-            <code className="font-mono text-xs break-all">{rule.pattern}</code>
+            <code className="font-mono text-xs break-all">
+              <NameText name={rule.pattern} />
+            </code>
             <span className="block text-ink-3">
               {rule.kind === 'denylist'
                 ? `${texts.denylist} (${rule.category})`
@@ -62,10 +66,10 @@ export function ExplanationView({ explanation, children }: ExplanationViewProps)
             <Ago time={lastSyncedVersion} />
           </Fact>
         )}
-        {waiting !== null && <Fact label={texts.waiting}>{waiting}</Fact>}
+        {waiting !== null && <Fact label={texts.waiting}>{shownText(waiting)}</Fact>}
         {lastError !== null && (
           <Fact label={texts.lastError}>
-            {lastError.message}
+            {shownText(lastError.message)}
             <span className="block text-ink-3">
               {texts.attempts(lastError.attempts, ago(lastError.nextAt, now))}
             </span>

@@ -12,6 +12,7 @@ import {
   Trash2,
 } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
+import { escaped } from '../../../contract/shown.ts'
 import type { FolderState } from '../../../contract/state.ts'
 import { attempt } from '../../connection/attempt.ts'
 import { lookOf } from '../../format/folder-look.ts'
@@ -26,6 +27,7 @@ import { Mark } from '../../ui/mark.tsx'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { Progress } from '../../ui/progress.tsx'
 import { Ago } from '../../ui/time.tsx'
+import { NameText } from '../../ui/name-text.tsx'
 import { note } from '../../ui/toasts.tsx'
 
 const FolderHistory = lazy(async () => ({
@@ -43,7 +45,9 @@ export function FolderHeader({ folder }: { readonly folder: FolderState }) {
       <div className="flex items-start gap-6">
         <div className="min-w-0 flex-1">
           <h1 className="flex items-center gap-2.5 text-xl font-semibold tracking-[-0.014em]">
-            <span className="truncate">{folder.name}</span>
+            <span className="truncate">
+              <NameText name={folder.name} />
+            </span>
             {folder.isSample && (
               <span className="rounded-full border border-line px-2 text-xs font-medium tracking-normal text-ink-2">
                 {texts.sample}
@@ -116,8 +120,8 @@ function Facts({ folder }: { readonly folder: FolderState }) {
       )}
       <span className="flex min-w-0 items-center gap-x-3 max-[900px]:hidden">
         <Dot />
-        <span className="min-w-0 truncate text-ink-3" title={folder.path}>
-          {shown(folder.path)}
+        <span className="min-w-0 truncate text-ink-3" title={escaped(folder.path)}>
+          <NameText name={shown(folder.path)} />
         </span>
       </span>
     </>

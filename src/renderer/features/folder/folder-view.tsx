@@ -1,6 +1,7 @@
 /** One folder: what it is doing, what it needs, and its five sides. */
 import { FolderX } from 'lucide-react'
 import { lazy, Suspense } from 'react'
+import { escaped } from '../../../contract/shown.ts'
 import type { FolderState } from '../../../contract/state.ts'
 import { useFolder } from '../../store/app.ts'
 import { FOLDER_TABS, folderRoute, go, type FolderTab, type Route } from '../../store/route.ts'
@@ -39,7 +40,7 @@ export function FolderView({ id, route }: FolderViewProps) {
       <FolderHeader folder={folder} />
       <FolderCallouts folder={folder} />
       <Tabs<FolderTab>
-        label={folder.name}
+        label={escaped(folder.name)}
         value={route.tab}
         onChange={tab => go(folderRoute(id, tab))}
         tabs={FOLDER_TABS.map(tab => ({

@@ -1,6 +1,7 @@
 /** What would be deleted or replaced and why it was held (R8): keep the files, or allow exactly what is shown. */
 import { Hand, Undo2 } from 'lucide-react'
 import { useState } from 'react'
+import { shownText } from '../../../contract/shown.ts'
 import type { HoldGroup, HoldRow } from '../../../contract/files.ts'
 import type { FolderState } from '../../../contract/state.ts'
 import { staleData } from '../../connection/failure.ts'
@@ -150,7 +151,7 @@ function Groups({ groups }: { readonly groups: readonly HoldGroup[] }) {
     <div className="flex flex-col gap-2">
       {groups.map(group => (
         <Callout key={`${group.kind} ${group.side} ${group.reason}`} tone="warn" icon={Hand}>
-          <p className="text-ink">{group.message}</p>
+          <p className="text-ink">{shownText(group.message)}</p>
           <p className="mt-1 text-sm">
             {strings.common.files(group.count)} {group.side === 'local' ? texts.here : texts.there},{' '}
             {texts.since} <Ago time={group.since} />

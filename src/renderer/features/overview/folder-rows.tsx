@@ -1,4 +1,5 @@
 /** Each folder in a line: state, counts, the last day as a curve, the last change. */
+import { escaped } from '../../../contract/shown.ts'
 import type { FolderState } from '../../../contract/state.ts'
 import { lookOf } from '../../format/folder-look.ts'
 import { nameOf } from '../../format/path.ts'
@@ -8,6 +9,7 @@ import { strings } from '../../strings.ts'
 import { Mark } from '../../ui/mark.tsx'
 import { Card } from '../../ui/page.tsx'
 import { Sparkline } from '../../ui/sparkline.tsx'
+import { NameText } from '../../ui/name-text.tsx'
 import { Ago } from '../../ui/time.tsx'
 
 const texts = strings.overview
@@ -36,9 +38,11 @@ function FolderRow({ folder }: { readonly folder: FolderState }) {
       className="grid grid-cols-[minmax(0,1fr)_144px_112px_minmax(0,192px)] items-center gap-x-8 px-4 py-3.5 outline-offset-[-2px] transition-colors duration-100 hover:bg-hover max-[1000px]:grid-cols-[minmax(0,1fr)_136px_112px] max-[1000px]:gap-x-4"
     >
       <div className="min-w-0">
-        <p className="truncate font-medium">{folder.name}</p>
-        <p className="truncate text-sm text-ink-3" title={folder.path}>
-          {shown(folder.path)}
+        <p className="truncate font-medium">
+          <NameText name={folder.name} />
+        </p>
+        <p className="truncate text-sm text-ink-3" title={escaped(folder.path)}>
+          <NameText name={shown(folder.path)} />
         </p>
       </div>
       <div className="min-w-0">
@@ -64,8 +68,8 @@ function LastChange({ folder: { lastChange } }: { readonly folder: FolderState }
   }
   return (
     <div className="min-w-0 max-[1000px]:hidden">
-      <p className="truncate text-sm" title={lastChange.path}>
-        {nameOf(lastChange.path)}
+      <p className="truncate text-sm" title={escaped(lastChange.path)}>
+        <NameText name={nameOf(lastChange.path)} />
       </p>
       <p className="truncate text-sm text-ink-3">
         {strings.activity.actions[lastChange.action]} · <Ago time={lastChange.at} />

@@ -9,6 +9,7 @@ import {
   Users,
 } from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
+import { shownName, shownText } from '../../../contract/shown.ts'
 import type { FolderState } from '../../../contract/state.ts'
 import { folderRoute, go, holdRoute, type Route } from '../../store/route.ts'
 import { strings } from '../../strings.ts'
@@ -17,6 +18,7 @@ import { appChangeOf } from '../hold/app-change.ts'
 import { Button } from '../../ui/button.tsx'
 import type { Tone } from '../../ui/callout.tsx'
 import { cx } from '../../ui/cx.ts'
+import { NameText } from '../../ui/name-text.tsx'
 import { Card, Section } from '../../ui/page.tsx'
 
 const texts = strings.needs
@@ -47,15 +49,17 @@ export function Needs({ folders }: { readonly folders: readonly FolderState[] })
               />
               <div className="min-w-0 flex-1">
                 <p className="flex flex-wrap items-baseline gap-x-2">
-                  <span className="font-medium">{need.title}</span>
-                  <span className="text-ink-3">{folder.name}</span>
+                  <span className="font-medium">{shownText(need.title)}</span>
+                  <span className="text-ink-3">
+                    <NameText name={folder.name} />
+                  </span>
                 </p>
-                <p className="mt-0.5 break-words text-ink-2">{need.detail}</p>
+                <p className="mt-0.5 break-words text-ink-2">{shownText(need.detail)}</p>
               </div>
               <Button
                 className="self-center"
                 onClick={() => go(need.to)}
-                aria-label={`${need.action}: ${need.title}, ${folder.name}`}
+                aria-label={shownText(`${need.action}: ${need.title}, ${shownName(folder.name)}`)}
               >
                 {need.action}
               </Button>
@@ -170,7 +174,7 @@ function problems({ id, problemList }: FolderState): Need | null {
     icon: TriangleAlert,
     tone: 'warn',
     title: texts.problems(ofFiles.length),
-    detail: ofFiles.length === 1 ? `${first.path ?? ''}: ${first.message}` : first.message,
+    detail: ofFiles.length === 1 ? `${shownName(first.path ?? '')}: ${first.message}` : first.message,
     action: texts.show,
     to: folderRoute(id, 'files', ofFiles.length === 1 ? first.path : null),
   }

@@ -1,6 +1,7 @@
 /** A list of patterns, each in a field of its own: typed, removed, added; what each one does stands beside it. */
 import { Lock, Plus, Users, X } from 'lucide-react'
 import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react'
+import { escaped, shownText } from '../../../contract/shown.ts'
 import { strings } from '../../strings.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -107,11 +108,11 @@ function PatternRow({ label, pattern, note, onChange, onKeyDown, onRemove }: Pat
         {fault === null && words !== null && (
           <span className="pointer-events-none absolute right-11 text-xs text-ink-3">{words}</span>
         )}
-        <IconButton icon={X} label={texts.removePattern(pattern)} onClick={onRemove} />
+        <IconButton icon={X} label={texts.removePattern(escaped(pattern))} onClick={onRemove} />
       </div>
       {fault !== null && (
         <p id={faultId} role="alert" className="mt-1 text-sm text-bad">
-          {fault}
+          {shownText(fault)}
         </p>
       )}
     </div>

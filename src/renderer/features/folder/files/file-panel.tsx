@@ -1,6 +1,7 @@
 /** One file beside the list: its state and reason, what decided it, and its earlier versions. */
 import { Copy, ExternalLink, FolderSearch, X } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
+import { shownName } from '../../../../contract/shown.ts'
 import type { HistoryVersion } from '../../../../contract/files.ts'
 import type { FolderState } from '../../../../contract/state.ts'
 import { attempt } from '../../../connection/attempt.ts'
@@ -12,6 +13,7 @@ import { strings } from '../../../strings.ts'
 import { Button, IconButton } from '../../../ui/button.tsx'
 import { LoadFailure } from '../../../ui/load-failure.tsx'
 import { Waiting } from '../../../ui/spinner.tsx'
+import { NameText } from '../../../ui/name-text.tsx'
 import { note } from '../../../ui/toasts.tsx'
 import { ExplanationView } from '../explanation-view.tsx'
 import { VersionDialog } from './version-dialog.tsx'
@@ -34,7 +36,7 @@ export function FilePanel({ folder, path, onClose }: FilePanelProps) {
     // Escape closes it from wherever the focus is in it.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <section
-      aria-label={`${texts.details}: ${path}`}
+      aria-label={`${texts.details}: ${shownName(path)}`}
       onKeyDown={event => {
         if (event.key === 'Escape' && !event.defaultPrevented) onClose()
       }}
@@ -42,8 +44,12 @@ export function FilePanel({ folder, path, onClose }: FilePanelProps) {
     >
       <header className="flex items-start gap-2 px-5 pt-4 pb-3">
         <div className="min-w-0 flex-1">
-          <h2 className="font-semibold break-words">{nameOf(path)}</h2>
-          <p className="text-sm break-words text-ink-3">{folderOf(path)}</p>
+          <h2 className="font-semibold break-words">
+            <NameText name={nameOf(path)} />
+          </h2>
+          <p className="text-sm break-words text-ink-3">
+            <NameText name={folderOf(path)} />
+          </p>
         </div>
         <IconButton icon={X} label={texts.closeDetails} size="sm" onClick={onClose} className="-mr-1" />
       </header>

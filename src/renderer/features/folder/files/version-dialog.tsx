@@ -14,6 +14,7 @@ import { Dialog } from '../../../ui/dialog.tsx'
 import { LoadFailure } from '../../../ui/load-failure.tsx'
 import { Waiting } from '../../../ui/spinner.tsx'
 import { TextDiff } from '../../../ui/text-diff.tsx'
+import { NameText } from '../../../ui/name-text.tsx'
 import { note } from '../../../ui/toasts.tsx'
 
 const texts = strings.history
@@ -55,8 +56,8 @@ export function VersionDialog({ folder, version, onClose }: VersionDialogProps) 
       title={`${texts.compareTitle} ${exactly(version.time)}`}
       description={
         <>
-          {path} · {texts.reasons[version.reason] ?? version.reason} {texts.device(version.device)} ·{' '}
-          {bytes(version.size)}
+          <NameText name={path} /> · {texts.reasons[version.reason] ?? version.reason}{' '}
+          {texts.device(version.device)} · {bytes(version.size)}
         </>
       }
       footer={

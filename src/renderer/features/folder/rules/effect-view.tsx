@@ -1,5 +1,6 @@
 /** What an edit of the rules would change, file by file, before it is saved. */
 import { ChevronRight, CirclePlus, CircleMinus, Lock, type LucideIcon, Scale, Users } from 'lucide-react'
+import { shownText } from '../../../../contract/shown.ts'
 import type { PathList, RulesEffect } from '../../../../contract/rules.ts'
 import { count } from '../../../format/quantity.ts'
 import type { Answer } from '../../../store/use-answer.ts'
@@ -50,7 +51,7 @@ function Effect({
   }
   if (value.fault !== null) {
     return isText || value.fault.list !== null ? (
-      <p className="text-bad">{value.fault.reason}</p>
+      <p className="text-bad">{shownText(value.fault.reason)}</p>
     ) : (
       <Callout tone="bad">{value.fault.reason}</Callout>
     )

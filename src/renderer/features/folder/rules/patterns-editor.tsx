@@ -4,6 +4,7 @@
  */
 import { Braces, ListTree } from 'lucide-react'
 import { useState } from 'react'
+import { shownText } from '../../../../contract/shown.ts'
 import type { RulesEdit, RulesEffect, RulesView } from '../../../../contract/rules.ts'
 import type { FolderState } from '../../../../contract/state.ts'
 import { staleData } from '../../../connection/failure.ts'
@@ -74,7 +75,7 @@ export function PatternsEditor({ folder, view, onView }: PatternsEditorProps) {
     <>
       {view.fault !== null && (
         <Callout tone="bad" title={texts.brokenTitle(view.configFile)} className="mb-5">
-          <p>{view.fault.reason}</p>
+          <p>{shownText(view.fault.reason)}</p>
           <p>{texts.brokenText(view.fault.line, view.fault.column)}</p>
         </Callout>
       )}

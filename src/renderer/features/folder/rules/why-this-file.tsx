@@ -6,6 +6,7 @@ import { strings } from '../../../strings.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Field, Input } from '../../../ui/field.tsx'
 import { LoadFailure } from '../../../ui/load-failure.tsx'
+import { NameText } from '../../../ui/name-text.tsx'
 import { Card } from '../../../ui/page.tsx'
 import { ExplanationView } from '../explanation-view.tsx'
 
@@ -59,7 +60,9 @@ export function WhyThisFile({ folder, path }: WhyProps) {
         )}
         {answer.value !== null && (
           <Card className="p-5">
-            <p className="pb-3 font-mono text-sm break-all">{answer.value.path}</p>
+            <p className="pb-3 font-mono text-sm break-all">
+              <NameText name={answer.value.path} />
+            </p>
             <ExplanationView explanation={answer.value} />
           </Card>
         )}

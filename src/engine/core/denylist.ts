@@ -1,9 +1,5 @@
-/**
- * Files that never sync, in either direction, whatever the patterns say (R10).
- *
- * Matched against each name of a path, so a denied folder denies everything in it, at any depth and in any
- * case. Asked for every path of every scan: a few map look-ups for each name, no globs.
- */
+/** Files that never sync, in either direction, whatever the patterns say (R10): a denied folder denies everything in it. */
+import { type NamePattern, nameTable } from './name-table.ts'
 
 export type DenyCategory =
   | 'credentials'
@@ -17,9 +13,7 @@ export type DenyCategory =
   | 'editor leftovers'
   | 'operating system files'
 
-export interface DenyEntry {
-  /** With `*` for any run of characters; a final `/` shows that it is a folder's name. */
-  readonly pattern: string
+export interface DenyEntry extends NamePattern {
   readonly category: DenyCategory
   /** A sentence for a person. */
   readonly reason: string
@@ -90,18 +84,11 @@ export const DENYLIST: readonly DenyEntry[] = [
   ]),
 ]
 
+const TABLE = nameTable(DENYLIST)
+
 /** The entry that denies this path, or a folder it lies in; null where none does. */
 export function deniedBy(path: string): DenyEntry | null {
-  const folded = foldCase(path)
-  let start = 0
-  while (start <= folded.length) {
-    const slash = folded.indexOf('/', start)
-    const end = slash === -1 ? folded.length : slash
-    const entry = deniedName(folded.slice(start, end)) ?? deniedPair(folded, start, end)
-    if (entry !== null) return entry
-    start = end + 1
-  }
-  return null
+  return TABLE(path)
 }
 
 /** Whether everything below this folder is denied, so that a scan need not look. */
@@ -111,87 +98,4 @@ export function deniesFolder(folder: string): boolean {
 
 function entries(category: DenyCategory, reason: string, patterns: readonly string[]): DenyEntry[] {
   return patterns.map(pattern => ({ pattern, category, reason }))
-}
-
-/** A name with one `*`: it begins with `prefix` and ends with `suffix`. */
-interface Affixes {
-  readonly prefix: string
-  readonly suffix: string
-  readonly entry: DenyEntry
-}
-
-interface Index {
-  readonly whole: ReadonlyMap<string, DenyEntry>
-  /** Two names in a row, `folder/name`, by the second of them. */
-  readonly pairs: ReadonlyMap<string, { readonly folder: string; readonly entry: DenyEntry }>
-  /** By the first character code. */
-  readonly byStart: ReadonlyMap<number, readonly Affixes[]>
-  /** Those that begin with `*`, by the last character code. */
-  readonly byEnd: ReadonlyMap<number, readonly Affixes[]>
-  /** Those that have a part in the middle: `*.tfstate*`. */
-  readonly within: readonly { readonly part: string; readonly entry: DenyEntry }[]
-}
-
-const INDEX = buildIndex(DENYLIST)
-
-function deniedName(name: string): DenyEntry | null {
-  const whole = INDEX.whole.get(name)
-  if (whole !== undefined) return whole
-  const byStart = INDEX.byStart.get(name.charCodeAt(0))
-  const byEnd = INDEX.byEnd.get(name.charCodeAt(name.length - 1))
-  return (
-    (byStart === undefined ? null : firstWithAffixes(byStart, name)) ??
-    (byEnd === undefined ? null : firstWithAffixes(byEnd, name)) ??
-    INDEX.within.find(candidate => name.includes(candidate.part))?.entry ??
-    null
-  )
-}
-
-function firstWithAffixes(candidates: readonly Affixes[], name: string): DenyEntry | null {
-  for (const { prefix, suffix, entry } of candidates) {
-    const longEnough = name.length >= prefix.length + suffix.length
-    if (longEnough && name.startsWith(prefix) && name.endsWith(suffix)) return entry
-  }
-  return null
-}
-
-function deniedPair(folded: string, start: number, end: number): DenyEntry | null {
-  const pair = INDEX.pairs.get(folded.slice(start, end))
-  if (pair === undefined || start === 0) return null
-  const before = folded.slice(folded.lastIndexOf('/', start - 2) + 1, start - 1)
-  return before === pair.folder ? pair.entry : null
-}
-
-function buildIndex(list: readonly DenyEntry[]): Index {
-  const whole = new Map<string, DenyEntry>()
-  const pairs = new Map<string, { folder: string; entry: DenyEntry }>()
-  const byStart = new Map<number, Affixes[]>()
-  const byEnd = new Map<number, Affixes[]>()
-  const within: { part: string; entry: DenyEntry }[] = []
-  for (const entry of list) {
-    const pattern = foldCase(entry.pattern.replace(/\/$/, ''))
-    const [prefix = '', middle, last] = pattern.split('*')
-    if (pattern.includes('/')) {
-      const slash = pattern.indexOf('/')
-      pairs.set(pattern.slice(slash + 1), { folder: pattern.slice(0, slash), entry })
-    } else if (middle === undefined) whole.set(pattern, entry)
-    else if (last !== undefined) within.push({ part: middle, entry })
-    else if (prefix !== '') push(byStart, prefix.charCodeAt(0), { prefix, suffix: middle, entry })
-    else push(byEnd, middle.charCodeAt(middle.length - 1), { prefix, suffix: middle, entry })
-  }
-  return { whole, pairs, byStart, byEnd, within }
-}
-
-function push(map: Map<number, Affixes[]>, key: number, value: Affixes): void {
-  const list = map.get(key)
-  if (list === undefined) map.set(key, [value])
-  else list.push(value)
-}
-
-/**
- * File systems that ignore case fold more than ASCII: APFS opens `.ssh` for `.ſsh`, with a long s. Going
- * through upper case folds these as well.
- */
-function foldCase(text: string): string {
-  return /^[ -~]*$/.test(text) ? text.toLowerCase() : text.toUpperCase().toLowerCase()
 }

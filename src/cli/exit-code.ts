@@ -1,4 +1,5 @@
 /** What a command's exit code says to a script (design, section 5). */
+import { isFolderHeld } from '../engine/core/guard.ts'
 import { isFailure } from '../engine/core/problem.ts'
 import type { StatusReport } from '../engine/report.ts'
 import type { SyncOutcome } from '../host/folder.ts'
@@ -29,6 +30,7 @@ export function exitAfterSync({ status, problemList }: SyncOutcome): ExitCode {
 
 /** Of a look at the folder: files that wait for the next sync are nothing wrong; those that have failed are. */
 export function exitOfStatus(status: StatusReport): ExitCode {
-  if (status.conflicts > 0 || status.holds.length > 0 || status.state === 'held') return EXIT.person
+  const isHeld = status.state === 'held' || status.holds.some(({ reason }) => isFolderHeld(reason))
+  if (status.conflicts > 0 || isHeld) return EXIT.person
   return status.state === 'error' || status.problemList.some(isFailure) ? EXIT.error : EXIT.ok
 }

@@ -37,6 +37,7 @@ const HOLDS: Readonly<Record<HoldReason, string>> = {
   'server-deletes':
     'an agent-native server works on this channel, and deletes records of others when it starts',
   'private-elsewhere': 'private to another user, or private until the patterns changed',
+  'may-run-code': 'programs run such a file by themselves',
 }
 
 /** Of records and files that are passed over; the problem that is told with it says more. */

@@ -104,7 +104,7 @@ export const files = {
   restore: base.input(OneVersion).output(z.object({ replaced: z.boolean() })),
 }
 
-const HoldKind = z.enum(['delete', 'change', 'gone'])
+const HoldKind = z.enum(['delete', 'change', 'gone', 'content'])
 
 export const HoldRow = z.object({
   folderId: FolderId,
@@ -112,12 +112,12 @@ export const HoldRow = z.object({
   channel: Channel,
   /**
    * `change`: not a delete, but another content would come over the one that is there. `gone`: deleted before the
-   * others were held; restoring brings it back.
+   * others were held; restoring brings it back. `content`: it would come to that side, and waits for its own sake.
    */
   kind: HoldKind,
   /** Where the file would be deleted or changed, or has gone. */
   side: Side,
-  /** mass-delete, mass-change, local-emptied, database-emptied, root-exchanged, folder-restored, mount-away, database-exchanged, database-restored, server-deletes, private-elsewhere */
+  /** mass-delete, mass-change, local-emptied, database-emptied, root-exchanged, folder-restored, mount-away, database-exchanged, database-restored, server-deletes, private-elsewhere, may-run-code */
   reason: z.string(),
   since: Time,
 })

@@ -13,6 +13,7 @@ import type { DeleteStep, Step } from './plan.ts'
 import { fileProblem } from './file-problem.ts'
 import { formerFile, formerGone, formerOf } from './history.ts'
 import { linkProblem } from './look.ts'
+import { mayCome } from './hold-contents.ts'
 import { FileSystemError } from './ports/file-system.ts'
 import type { RemoteFile } from './ports/remote-store.ts'
 import type { StateChange } from './ports/state-store.ts'
@@ -44,8 +45,9 @@ export async function applyPulls(
       // Refused: the record is there, so that it is in no tree must not be taken for an agreement.
       if (content === null && read.status !== 'absent') continue
       const action: Action = state.reconcile(step.path)
-      // What has come into doubt since the plan was made waits for the next one.
-      if (content !== null && action.kind === 'pull' && action.doubt === step.doubt) {
+      // What has come into doubt since the plan was made, or holds another content by now, waits for the next one.
+      const isPull = content !== null && action.kind === 'pull' && action.doubt === step.doubt
+      if (isPull && mayCome(context, state, 'local', step.path)) {
         pulls.push(pullOf(state, step.path, content, action.reason))
       } else if (action.kind === 'adopt' || action.kind === 'none' || action.kind === 'forget') {
         agreed.push(step.path)

@@ -12,6 +12,7 @@ import { noteContent } from './decide.ts'
 import type { Step } from './plan.ts'
 import { fileProblem } from './file-problem.ts'
 import { putAside } from './history.ts'
+import { mayCome } from './hold-contents.ts'
 import { fingerprintOf } from './look.ts'
 import { type FileStat, FileSystemError } from './ports/file-system.ts'
 import type { ConflictRecord, StateChange } from './ports/state-store.ts'
@@ -38,7 +39,8 @@ export async function recordConflicts(
       const step = batch[index]!
       const content = noteContent(context, state, step.path, read)
       const isStill = content !== null && state.reconcile(step.path).kind === 'conflict'
-      if (isStill) await recordConflict(context, state, step, content.bytes)
+      if (isStill && mayCome(context, state, 'local', step.path))
+        await recordConflict(context, state, step, content.bytes)
     }
     from += batch.length
   }

@@ -23,6 +23,7 @@ import type { StateChange, StateStore } from './ports/state-store.ts'
 import type { Problems } from './problems.ts'
 import type { Replacer } from './replace.ts'
 import type { FileAction, SessionEvent } from './status.ts'
+import type { TrustedPatterns } from './trusted-patterns.ts'
 
 export interface EnginePorts {
   readonly fs: FileSystem
@@ -60,6 +61,7 @@ export interface Context {
   readonly tally: Tally
   readonly mounts: Mounts
   readonly leftOut: LeftOut
+  readonly trusted: TrustedPatterns
   readonly signal: AbortSignal
   readonly emit: (event: SessionEvent) => void
   /** Paths and folders where something is that cannot be synced: nothing there counts as deleted. */

@@ -88,8 +88,14 @@ export async function cycle(context: Context): Promise<void> {
   if (context.mounts.look()) context.dirt.markEverything()
   for (const path of await context.kept.release()) context.dirt.mark(path)
   await observe(context)
+  if (context.trusted.look()) for (const state of context.channels) askAgain(state)
   for (const state of context.channels) if (canApply(context, state)) await carryOut(context, state)
   context.out.recent.clear()
+}
+
+/** Other contents than before may come. */
+function askAgain({ holds, pending }: ChannelState): void {
+  for (const [path, { kind }] of holds) if (kind === 'content') pending.add(path)
 }
 
 /** Plans without changing anything but what is known: for `plan` and `status`. */

@@ -13,6 +13,7 @@ import { type Context, succeeded, unknownFolderAbove } from './context.ts'
 import { decodeContent } from './core/content.ts'
 import { tooLarge } from './look.ts'
 import { areDeletesMany, holdChanges, suspectPulls } from './hold-back.ts'
+import { holdContents, keepArrivals, unknownArrivals } from './hold-contents.ts'
 import { holdDoubts } from './hold-doubts.ts'
 import { type DeleteStep, emptyPlan, type Plan } from './plan.ts'
 import { refuse } from './observe-remote.ts'
@@ -48,6 +49,8 @@ export async function decide(context: Context, state: ChannelState): Promise<Pla
     // Still undecidable: the record could not be read, and its failure has been noted.
     if (state.pending.has(path) && action.kind !== 'compare') enter(plan, path, action)
   }
+  await readArrivals(context, state, plan)
+  await holdContents(context, state, plan, slice)
   await compareSuspects(context, state, plan)
   await holdDoubts(context, state, plan, slice)
   postpone(context, state, plan.deleteRemote, state.quiet.local.until(now, context.waits.gone > 0))
@@ -63,12 +66,24 @@ export async function decide(context: Context, state: ChannelState): Promise<Pla
 /** New versions of nearly everything need not be new contents: what is to be held must have changed. */
 async function compareSuspects(context: Context, state: ChannelState, plan: Plan): Promise<void> {
   const suspects = suspectPulls(state, plan)
-  if (suspects.length === 0) return
   await fetchDigests(context, state, suspects)
-  const pulls = plan.pulls.splice(0)
-  const isSuspect = new Set(suspects)
-  plan.pulls.push(...pulls.filter(({ path }) => !isSuspect.has(path)))
-  for (const path of suspects) {
+  enterAnew(state, plan, suspects)
+}
+
+/** What may come depends on what it is. */
+async function readArrivals(context: Context, state: ChannelState, plan: Plan): Promise<void> {
+  const arrivals = unknownArrivals(context, state, plan)
+  await fetchDigests(context, state, arrivals, contents => keepArrivals(context, state, contents))
+  enterAnew(state, plan, arrivals)
+}
+
+/** Decides once more about pulls and conflicts whose records have been read. */
+function enterAnew(state: ChannelState, plan: Plan, paths: readonly string[]): void {
+  if (paths.length === 0) return
+  const read = new Set(paths)
+  for (const steps of [plan.pulls, plan.conflicts])
+    steps.splice(0, steps.length, ...steps.filter(({ path }) => !read.has(path)))
+  for (const path of paths) {
     const action = state.reconcile(path)
     if (state.pending.has(path) && action.kind !== 'compare') enter(plan, path, action)
   }
@@ -165,15 +180,26 @@ function enter(plan: Plan, path: string, action: Exclude<Action, { kind: 'compar
   }
 }
 
-/** Learns what records hold whose heads alone do not decide; their contents are not kept. */
-async function fetchDigests(context: Context, state: ChannelState, paths: readonly string[]): Promise<void> {
+/** Learns what records hold whose heads alone do not decide; their contents are shown to `take`, and not kept. */
+async function fetchDigests(
+  context: Context,
+  state: ChannelState,
+  paths: readonly string[],
+  take?: (contents: ReadonlyMap<string, Uint8Array>) => Promise<void>,
+): Promise<void> {
   const pace = new ReadPace(state.store.limits.batchItems)
   let from = 0
   while (from < paths.length) {
     context.signal.throwIfAborted()
     const batch = paths.slice(from, from + pace.items)
     const reads = await state.store.read(batch)
-    for (const [index, read] of reads.entries()) noteContent(context, state, batch[index]!, read)
+    const contents = new Map<string, Uint8Array>()
+    for (const [index, read] of reads.entries()) {
+      const path = batch[index]!
+      const content = noteContent(context, state, path, read)
+      if (content !== null) contents.set(path, content.bytes)
+    }
+    await take?.(contents)
     pace.note(reads)
     from += batch.length
     if (paths.length > batch.length) {

@@ -2,7 +2,9 @@
 import type { ChannelState } from './channel-state.ts'
 import { channelOf, type Context, unknownFolderAbove } from './context.ts'
 import { appChangeProblem } from './core/app-change.ts'
+import type { ContentReason } from './core/guard.ts'
 import type { Classification, Rules } from './core/rules.ts'
+import { runnableBy } from './core/runnable-files.ts'
 import type { Plan } from './plan.ts'
 import { plannedActions } from './plan-report.ts'
 import { FileSystemError } from './ports/file-system.ts'
@@ -152,6 +154,8 @@ function stateOf(
     }
   if (hold !== undefined || planned?.action === 'hold') {
     const why = hold?.reason ?? planned?.reason ?? ''
+    const waiting = WAITING[why]
+    if (waiting !== undefined) return { state: 'held', reason: waiting(path) }
     if (why === 'private-elsewhere')
       return {
         state: 'held',
@@ -174,3 +178,11 @@ function stateOf(
   if (state.local.has(path)) return { state: 'in-step', reason: 'Both sides hold the same content.' }
   return { state: 'absent', reason: 'It would sync, and neither side has it.' }
 }
+
+/** Of contents that wait for their own sake (R10.6). */
+const WAITING: Readonly<Record<string, (path: string) => string>> = {
+  'may-run-code': (path: string) => {
+    const { category, reason } = runnableBy(path)!
+    return `What the database holds waits for a person, because programs run such a file by themselves (${category}). ${reason}`
+  },
+} satisfies Record<ContentReason, unknown>

@@ -416,6 +416,7 @@ export function hold(
   held: Deletion & Pick<HoldRecord, 'kind' | 'incoming'>,
   reason: HoldReason,
 ): HoldRecord {
-  const before = state.holds.get(held.path)
+  const known = state.holds.get(held.path)
+  const before = known?.kind === 'content' ? undefined : known
   return { ...held, reason: before?.reason ?? reason, since: before?.since ?? context.ports.clock.now() }
 }

@@ -6,12 +6,14 @@
 import { ownEdit } from './base.ts'
 import type { ChannelState } from './channel-state.ts'
 import { type Context, isUnknown } from './context.ts'
+import { isFolderHeld } from './core/guard.ts'
 import { keepRemote } from './merge-files.ts'
 import type { Plan } from './plan.ts'
 import { isSameRoot } from './root.ts'
 import { agreedOn, writeFiles } from './write-local.ts'
 import { noteContent } from './decide.ts'
 import { decidedDigest, givenBack } from './hold-back.ts'
+import { allow } from './hold-contents.ts'
 import type { Decision, HoldRecord, StateChange } from './ports/state-store.ts'
 
 /** Takes in what a person has decided meanwhile; approved paths and restored ones become pending. */
@@ -33,7 +35,14 @@ export async function takeDecisions(context: Context, state: ChannelState): Prom
       changes.push(...used)
       continue
     }
-    if (state.holds.get(path)!.reason === 'private-elsewhere') {
+    const held = state.holds.get(path)!
+    if (held.kind === 'content') {
+      // To put back there is nothing: what waits has not come.
+      if (decision.decision === 'approve') changes.push(...allow(held), ...endHold(state, path))
+      changes.push(...used)
+      continue
+    }
+    if (held.reason === 'private-elsewhere') {
       // To put back there is nothing: the file lies where it was.
       if (decision.decision === 'approve')
         changes.push({ kind: 'base-handed-over', scope: state.scope, path }, ...endHold(state, path))
@@ -44,7 +53,6 @@ export async function takeDecisions(context: Context, state: ChannelState): Prom
       state.decisions.set(path, decision)
       continue
     }
-    const held = state.holds.get(path)!
     if (held.kind === 'gone') {
       gone.push(held)
       continue
@@ -147,7 +155,7 @@ export async function recordHolds(context: Context, state: ChannelState, plan: P
     if (before !== undefined) changes.push(...endHold(state, hold.path), ...withdrawn(state, hold.path))
     state.holds.set(hold.path, hold)
     changes.push({ kind: 'hold-set', scope: state.scope, hold })
-    if (before !== undefined || hold.kind === 'gone') continue
+    if ((before !== undefined && hold.kind !== 'content') || hold.kind === 'gone') continue
     context.emit({
       type: 'file',
       path: hold.path,
@@ -170,7 +178,7 @@ function withdrawn(state: ChannelState, path: string): StateChange[] {
 /** What turned out to be no delete or no change after all is held no longer. */
 export async function endHoldsThatAreOver(context: Context, state: ChannelState, plan: Plan): Promise<void> {
   const changes: StateChange[] = []
-  const goingOn = new Set([...plan.pulls, ...plan.pushes].map(({ path }) => path))
+  const goingOn = new Set([...plan.pulls, ...plan.pushes, ...plan.conflicts].map(({ path }) => path))
   for (const path of state.holds.keys()) {
     if (state.holds.get(path)!.kind === 'gone') continue
     const isReleased = goingOn.has(path) && !state.decisions.has(path)
@@ -189,7 +197,9 @@ function isOver(context: Context, state: ChannelState, path: string): boolean {
   const { kind } = state.reconcile(path)
   if (kind === 'compare') return false
   const held = state.holds.get(path)!
-  if (held.kind === 'change') return kind !== (held.side === 'local' ? 'pull' : 'push')
+  const coming = held.side === 'local' ? 'pull' : 'push'
+  if (held.kind === 'content') return kind !== coming && kind !== 'conflict'
+  if (held.kind === 'change') return kind !== coming
   return kind !== 'delete-local' && kind !== 'delete-remote'
 }
 
@@ -220,6 +230,10 @@ function isCarriedOut(state: ChannelState, path: string): boolean {
   const base = state.base.get(path)
   const held = state.holds.get(path)
   if (held?.kind === 'gone') return state.decisions.has(path)
+  if (held?.kind === 'content') {
+    const source = held.side === 'local' ? state.remote : state.local
+    return !source.has(path) || base?.digest === held.digest
+  }
   // Of a file that was never agreed on here it is held that it is sent at all.
   if (base === undefined) return held?.reason !== 'private-elsewhere' || !state.local.has(path)
   if (held?.kind !== 'change') return false
@@ -242,7 +256,7 @@ function endHold(state: ChannelState, path: string): StateChange[] {
 export async function noteIdentity(context: Context, state: ChannelState): Promise<void> {
   if (state.postponed.size > 0 || context.waits.gone > 0) return
   const hasHolds = (side: 'local' | 'remote'): boolean =>
-    [...state.holds.values()].some(hold => hold.side === side)
+    [...state.holds.values()].some(hold => hold.side === side && isFolderHeld(hold.reason))
   const { identity, comparedWith } = state
   // What an exchange while no engine ran has left in doubt is noted with the bases.
   const root = isSameRoot(comparedWith.root, context.root) ? context.root : identity.root

@@ -15,6 +15,7 @@ import { noteContent } from './decide.ts'
 import type { Plan, Step, StepReason } from './plan.ts'
 import { fileProblem } from './file-problem.ts'
 import { putAside } from './history.ts'
+import { mayCome } from './hold-contents.ts'
 import { FileSystemError } from './ports/file-system.ts'
 import { ReadPace } from './read-pace.ts'
 import { lookAgain, readSeen } from './read-seen.ts'
@@ -69,6 +70,7 @@ async function settleDifferences(
       const content = noteContent(context, state, path, reads[index]!)
       // Refused, gone, or in conflict no longer: the next cycle decides with what is known now.
       if (content === null || state.reconcile(path).kind !== 'conflict') continue
+      if (!mayCome(context, state, 'local', path)) continue
       const local = state.local.get(path)!
       const localBytes = await readLocal(context, state, path)
       if (localBytes === null) settled.add(path)

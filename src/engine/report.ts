@@ -114,8 +114,8 @@ export interface HoldReport {
   readonly channel: Channel
   /** Where the file would be deleted or changed, or has gone. */
   readonly side: Side
-  /** 'gone': deleted before the others were held. */
-  readonly kind: 'delete' | 'change' | 'gone'
+  /** 'gone': deleted before the others were held. 'content': one that would come to that side, and waits for its own sake. */
+  readonly kind: 'delete' | 'change' | 'gone' | 'content'
   readonly reason: HoldReason
   readonly since: number
 }

@@ -29,6 +29,7 @@ import { isSameRoot, rootIdentity } from './root.ts'
 import { isAnythingDue, isFirstLook, isInStep, isSettling, isWorkLeft, nextAt } from './schedule.ts'
 import { StatusBoard } from './status-board.ts'
 import type { SessionEvent, Status, SyncSummary } from './status.ts'
+import { TrustedPatterns } from './trusted-patterns.ts'
 import { noteUnreadableName } from './unfit-names.ts'
 import { Wake } from './wake.ts'
 
@@ -110,6 +111,7 @@ export class Session {
       channels: options.channels.map(setup => new ChannelState(setup, state, rules, mounts)),
       mounts,
       leftOut,
+      trusted: new TrustedPatterns(state),
       problems: new Problems(onEvent),
       dirt: new LocalDirt(),
       out: { fs, codec, clock, clocks, maxFileBytes, recent: new RecentContents() },

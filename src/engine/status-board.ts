@@ -1,5 +1,7 @@
 /** What a session says of itself: to whoever listens, at every change, and to the state store, now and then. */
+import type { ChannelState } from './channel-state.ts'
 import { type Context, isHalted } from './context.ts'
+import { isFolderHeld } from './core/guard.ts'
 import { isFirstLook, isOnlyRetrying, pendingCount } from './schedule.ts'
 import type { SessionEvent, SessionState, Status, SyncSummary } from './status.ts'
 
@@ -74,7 +76,7 @@ export class StatusBoard {
 
   restingState(): SessionState {
     const { channels } = this.#context
-    if (isHalted(this.#context) || channels.some(state => state.holds.size > 0)) return 'held'
+    if (isHalted(this.#context) || channels.some(isHeld)) return 'held'
     const connection = channels.find(state => state.connection !== null)?.connection
     if (connection) return connection.isLasting ? 'error' : 'offline'
     return isOnlyRetrying(this.#context) ? 'idle' : 'syncing'
@@ -107,4 +109,8 @@ export class StatusBoard {
     const { state, clock } = this.#context.ports
     await state.commit([{ kind: 'status-set', status: { ...this.status, at: clock.now() } }])
   }
+}
+
+function isHeld({ holds }: ChannelState): boolean {
+  return [...holds.values()].some(({ reason }) => isFolderHeld(reason))
 }

@@ -10,6 +10,7 @@ import { conflictDetail, conflictReports } from '../engine/conflict-report.ts'
 import { type AppChange, appChangeOf, appChangeProblem } from '../engine/core/app-change.ts'
 import type { Channel } from '../engine/core/entry.ts'
 import { privateElsewhereProblem } from '../engine/core/private-elsewhere.ts'
+import { waitingContentsProblem } from '../engine/core/waiting-contents.ts'
 import { syncsIn } from '../engine/core/rules.ts'
 import { namedByAny, nameFault } from '../engine/core/named-paths.ts'
 import { isFailure, type Problem } from '../engine/core/problem.ts'
@@ -418,14 +419,18 @@ export class Folder {
     if (change !== null) return this.#decideOnApp(change, { decision, names }, signal, onEvent)
     const held = this.#holds()
     const isMeant = meantBy(names, held)
+    const request = { decision, names }
     const meant = held.filter(({ path }) => isMeant(path))
-    const holds = meant.filter(hold => canDecide(decision, hold))
-    const problems = meant.length > holds.length ? [privateElsewhereProblem(meant.length - holds.length)] : []
+    const holds = meant.filter(hold => canDecide(request, hold))
+    const problems = undecidedProblems(
+      meant.filter(hold => !canDecide(request, hold)),
+      decision,
+    )
     if (holds.length === 0) return { done: [], waiting: 0, problems }
     for (const { scope } of scopesOf(this.project, this.#state)) {
       const decided = this.#state
         .loadHolds(scope)
-        .filter(hold => isMeant(hold.path) && canDecide(decision, hold))
+        .filter(hold => isMeant(hold.path) && canDecide(request, hold))
       await this.#state.commit(
         decided.map(hold => ({
           kind: 'decision-add',
@@ -594,9 +599,24 @@ export class Folder {
   }
 }
 
-/** Of what is only not sent there is nothing to put back. */
-function canDecide(decision: DecisionRequest['decision'], { reason }: Pick<HoldReport, 'reason'>): boolean {
-  return decision === 'approve' || reason !== 'private-elsewhere'
+type Undecided = Pick<HoldReport, 'path' | 'kind' | 'reason'>
+
+/** Of what is only not sent, or has not come, there is nothing to put back; a content is approved by name alone. */
+function canDecide({ decision, names }: DecisionRequest, { kind, reason }: Undecided): boolean {
+  if (decision === 'restore') return kind !== 'content' && reason !== 'private-elsewhere'
+  return kind !== 'content' || names !== null
+}
+
+function undecidedProblems(
+  undecided: readonly Undecided[],
+  decision: DecisionRequest['decision'],
+): Problem[] {
+  const contents = undecided.filter(({ kind }) => kind === 'content').map(({ path }) => path)
+  const others = undecided.length - contents.length
+  return [
+    ...(others > 0 ? [privateElsewhereProblem(others)] : []),
+    ...(contents.length > 0 ? [waitingContentsProblem(contents, decision)] : []),
+  ]
 }
 
 interface OpenConflict {

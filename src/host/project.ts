@@ -100,7 +100,11 @@ export function assembleProject(
   const userId = signsIn(settings) ? rememberedUser(settings, env) : settings.userId
   const sqlitePath = sqlitePathOf(settings, folder, contentRoot)
   const merged = mergedEnvironment(variables, env)
-  const ownFiles = [...ownFilesOf(merged, folder, sqlitePath), ...stateFilesOf(folder, contentRoot, env)]
+  const ownFiles = [
+    PACKAGE_FILE,
+    ...ownFilesOf(merged, folder, sqlitePath),
+    ...stateFilesOf(folder, contentRoot, env),
+  ]
   return {
     folder,
     contentRoot,
@@ -250,6 +254,12 @@ function appNameOf(folder: string, configFolder: string): string {
 function sqlitePathOf(settings: Settings, folder: string, contentRoot: string): string | null {
   if (settings.backend !== 'drizzle') return null
   return realPlace(folder, settings.sqlitePath ?? join(contentRoot, 'sync.db'))
+}
+
+const PACKAGE_FILE: OwnFile = {
+  path: 'package.json',
+  category: "sync's own files",
+  reason: 'It names the app, by which devices find each other. Git, or whatever keeps the code, keeps it.',
 }
 
 /** What the settings name, those of other backends too: who tries another database leaves the lines of the first one. */

@@ -442,7 +442,7 @@ export const strings = {
     there: 'in the database',
     restore: 'Keep them: restore the files',
     restoreHint: 'Puts the files back where they are missing, and keeps those that would be replaced.',
-    kinds: { delete: 'delete', change: 'replace', gone: 'gone already' },
+    kinds: { delete: 'delete', change: 'replace', gone: 'gone already', content: 'receive' },
     approve: {
       delete: (number: number) => `Delete ${files(number)}…`,
       change: (number: number) => `Let ${files(number)} change…`,

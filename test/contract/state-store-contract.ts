@@ -48,6 +48,55 @@ export function stateStoreContract(name: string, harness: StateStoreHarness): vo
       expect(harness.openAgain(store).openScope({ ...KEY })).toBe(id)
     })
 
+    test('R10.7 a content was here where a base or the history of the file says so, in whatever scope', async () => {
+      const store = harness.open()
+      const scope = store.openScope(KEY)
+      const elsewhere = store.openScope({ ...KEY, database: '/tmp/b' })
+      const was = (path: string, digest: string): boolean => store.wasHere(path, digest)
+      await store.commit([{ kind: 'base-set', scope: elsewhere, path: 'a.md', entry: baseEntry('A', null) }])
+      const a = baseEntry('A', null).digest
+      expect([was('a.md', a), was('b.md', a), was('a.md', 'other')]).toEqual([true, false, false])
+      await store.commit([{ kind: 'base-delete', scope: elsewhere, path: 'a.md' }])
+      expect(was('a.md', a)).toBe(false)
+      const cases = [
+        ['overwritten', true],
+        ['deleted', true],
+        ['merged', true],
+        ['recovered', true],
+        ['replaced-by-restore', true],
+        ['lost-conflict', false],
+        ['conflict-copy', false],
+      ] as const
+      for (const [cause, expected] of cases) {
+        const entry = { ...historyEntry('c.md', cause, NOW), cause }
+        await store.commit([contentPut(cause), { kind: 'history-add', scope, entry }])
+        expect([cause, was('c.md', entry.digest)]).toEqual([cause, expected])
+      }
+    })
+
+    test('R10.7 what a person trusts is told by reason and path, and taken back', async () => {
+      const store = harness.open()
+      const reason = 'may-run-code'
+      const one = { reason, path: 'a.json', what: 'digest' } as const
+      const all = { reason, path: null, what: '**/*.json' } as const
+      const before = store.foreignCommits()
+      await store.commit([
+        { kind: 'trust-add', trust: one },
+        { kind: 'trust-add', trust: all },
+        { kind: 'trust-add', trust: all },
+      ])
+      expect(store.foreignCommits()).toBeGreaterThan(before)
+      const again = harness.openAgain(store)
+      expect(again.isTrusted(one)).toBe(true)
+      expect(again.isTrusted({ ...one, path: 'b.json' })).toBe(false)
+      expect(again.isTrusted({ ...one, what: 'other' })).toBe(false)
+      expect(again.isTrusted({ ...one, path: null })).toBe(false)
+      expect(again.loadTrust(reason)).toEqual(['**/*.json'])
+      await again.commit([{ kind: 'trust-delete', trust: all }])
+      expect(again.loadTrust(reason)).toEqual([])
+      expect(again.isTrusted(one)).toBe(true)
+    })
+
     test('R15 a path is private elsewhere until it is handed over, and again once that is agreed on anew', async () => {
       const store = harness.open()
       const shared = store.openScope(KEY)

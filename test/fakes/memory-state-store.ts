@@ -4,12 +4,14 @@
  */
 import { type FilesBreak, graver } from '../../src/engine/core/breaks.ts'
 import { isSameFileTime } from '../../src/engine/core/continuity.ts'
+import type { ContentReason } from '../../src/engine/core/guard.ts'
 import type { BaseEntry, Digest, Side } from '../../src/engine/core/entry.ts'
 import { advance, type LifeClock } from '../../src/engine/core/life-clock.ts'
 import {
   DEFAULT_RETENTION,
   FILE_TIMES,
   isRepetition,
+  NEVER_IN_THE_FILE,
   OWN_ENTRY_BYTES,
   ownBytes,
   type Retention,
@@ -35,6 +37,7 @@ import type {
   StateStore,
   StatusRecord,
   StoredHistoryEntry,
+  Trust,
 } from '../../src/engine/ports/state-store.ts'
 
 export interface MemoryStateStore extends StateStore {
@@ -105,6 +108,7 @@ interface State {
   boot: number
   watched: readonly ScopeId[]
   mounts: readonly Mount[]
+  readonly trusted: Map<string, Trust>
 }
 
 declare const snapshotBrand: unique symbol
@@ -248,6 +252,28 @@ class MemoryStore implements MemoryStateStore {
     )
   }
 
+  wasHere(path: string, digest: Digest): boolean {
+    const { scopes, history } = this.#state()
+    return (
+      scopes.some(({ base }) => base.get(path)?.entry.digest === digest) ||
+      history.some(
+        ({ entry }) =>
+          entry.path === path && entry.digest === digest && !NEVER_IN_THE_FILE.includes(entry.cause),
+      )
+    )
+  }
+
+  isTrusted(trust: Trust): boolean {
+    return this.#state().trusted.has(trustKey(trust))
+  }
+
+  loadTrust(reason: ContentReason): string[] {
+    const ofAll = [...this.#state().trusted.values()].filter(
+      trust => trust.reason === reason && trust.path === null,
+    )
+    return ofAll.map(({ what }) => what).sort()
+  }
+
   foreignBases(scope: ScopeId, path: string): Digest[] {
     return othersOf(this.#state(), scope).flatMap(({ base }) => base.get(path)?.entry.digest ?? [])
   }
@@ -344,7 +370,7 @@ class MemoryStore implements MemoryStateStore {
       if (change.kind === 'flushed') this.#disk.highWater = Math.max(this.#disk.highWater, change.epoch)
     this.#countCommit()
     // So that `foreignCommits` rises.
-    if (changes.some(({ kind }) => kind === 'decision-add' || kind === 'resolution-set')) this.#disk.commits++
+    if (changes.some(({ kind }) => WORDS.has(kind))) this.#disk.commits++
   }
 
   async pruneHistory(now: number): Promise<number> {
@@ -487,6 +513,12 @@ function apply(state: State, change: StateChange): void {
       return
     case 'decision-delete':
       scopeOf(state, change.scope).decisions.delete(sideKey(change))
+      return
+    case 'trust-add':
+      state.trusted.set(trustKey(change.trust), change.trust)
+      return
+    case 'trust-delete':
+      state.trusted.delete(trustKey(change.trust))
       return
     case 'resolution-set':
       scopeOf(state, change.scope).resolutions.set(change.resolution.path, change.resolution)
@@ -679,6 +711,7 @@ function emptyState(): State {
     boot: 1,
     watched: [],
     mounts: [],
+    trusted: new Map(),
   }
 }
 
@@ -718,6 +751,7 @@ function copyOf(state: State): State {
     baseContents: new Map(state.baseContents),
     history: [...state.history],
     fileTimes: [...state.fileTimes],
+    trusted: new Map(state.trusted),
   }
 }
 
@@ -728,6 +762,18 @@ function scopeOf(state: State, scope: ScopeId): ScopeState {
 }
 
 /** Sorts like the real store: by path, then by side. */
+/** A person's. */
+const WORDS: ReadonlySet<StateChange['kind']> = new Set([
+  'decision-add',
+  'resolution-set',
+  'trust-add',
+  'trust-delete',
+])
+
+function trustKey({ reason, path, what }: Trust): string {
+  return JSON.stringify([reason, path, what])
+}
+
 function sideKey(at: { readonly side: string; readonly path: string }): string {
   return `${at.path}\0${at.side}`
 }

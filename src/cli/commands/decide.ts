@@ -71,7 +71,12 @@ async function decide(
   })
 }
 
-const FOR_A_PERSON: ReadonlySet<ProblemCode> = new Set(['root-missing', 'private-elsewhere', 'app-changed'])
+const FOR_A_PERSON: ReadonlySet<ProblemCode> = new Set([
+  'root-missing',
+  'private-elsewhere',
+  'content-waits',
+  'app-changed',
+])
 
 function exitOf({ problems }: DecisionOutcome): ExitCode {
   if (problems.some(({ code }) => FOR_A_PERSON.has(code))) return EXIT.person

@@ -70,6 +70,7 @@ const HELD: Readonly<Record<HoldReport['kind'], Readonly<Record<Side, string>>>>
     remote: 'changed here, as before in the database',
   },
   gone: { local: 'gone already, deleted here', remote: 'gone already, deleted in the database' },
+  content: { local: 'waits in the database for your yes', remote: 'waits here for your yes' },
 }
 
 /** More than this many are counted. */

@@ -49,6 +49,17 @@ export type HoldReason =
   | 'mass-change'
   | 'server-deletes'
   | 'private-elsewhere'
+  | ContentReason
+
+/** A content that waits for its own sake, whatever it would replace: it alone, and all else is in step without it. */
+export type ContentReason = 'may-run-code'
+
+const OF_CONTENTS: ReadonlySet<HoldReason> = new Set<ContentReason>(['may-run-code'])
+
+/** Whether the folder as a whole is held, and not in step, until a person decides (R12.3). */
+export function isFolderHeld(reason: HoldReason): boolean {
+  return !OF_CONTENTS.has(reason)
+}
 
 export interface GuardInput {
   /** Deletes on one side of one channel that nobody has approved. */

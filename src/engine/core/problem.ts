@@ -22,6 +22,7 @@ export type ProblemCode =
   | 'private-without-user'
   | 'both-channels'
   | 'private-elsewhere'
+  | 'content-waits'
   | 'left-out'
   | 'folder-pattern'
   // the file system said no
@@ -92,6 +93,7 @@ const KINDS: Readonly<Record<ProblemCode, Kind>> = {
   'private-without-user': 'refusal',
   'both-channels': 'refusal',
   'private-elsewhere': 'state',
+  'content-waits': 'state',
   'left-out': 'refusal',
   'folder-pattern': 'notice',
   permission: 'failure',

@@ -50,6 +50,9 @@ export function isRepetition(last: Aside, next: Aside): boolean {
   )
 }
 
+/** Of what is in the history for such a cause it is not known that the path's file has held it: only the database may have. */
+export const NEVER_IN_THE_FILE: readonly string[] = ['lost-conflict', 'conflict-copy']
+
 interface Aged {
   readonly id: number
   /** When it was put aside, by the life clock. */

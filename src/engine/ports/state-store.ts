@@ -8,7 +8,7 @@
  */
 import type { FilesBreak } from '../core/breaks.ts'
 import type { BaseEntry, Channel, Digest, Side } from '../core/entry.ts'
-import type { Deletion, HoldReason } from '../core/guard.ts'
+import type { ContentReason, Deletion, HoldReason } from '../core/guard.ts'
 import type { ProblemCode } from '../core/problem.ts'
 import type { Retention } from '../core/retention.ts'
 
@@ -108,9 +108,10 @@ export interface ConflictRecord {
 export interface HoldRecord extends Deletion {
   /**
    * 'change': not a delete but another content would come over the one that `digest` names. 'gone': a delete that was
-   * carried out just before others like it were held; it is named with them, and can be taken back with them.
+   * carried out just before others like it were held; it is named with them, and can be taken back with them. 'content':
+   * what `digest` names would come to that side, and waits for its own sake.
    */
-  readonly kind: 'delete' | 'change' | 'gone'
+  readonly kind: 'delete' | 'change' | 'gone' | 'content'
   /** What would come: the record's etag on the local side, the file's digest on the remote side; otherwise null. */
   readonly incoming: string | null
   readonly reason: HoldReason
@@ -124,6 +125,15 @@ export interface Decision {
   readonly path: string
   readonly digest: Digest
   readonly decision: 'approve' | 'restore'
+}
+
+/** What a person has said yes to on this device, once for all. */
+export interface Trust {
+  readonly reason: ContentReason
+  /** Null: for all paths. */
+  readonly path: string | null
+  /** With a path, the digest of a content. Without, what the reason has its yes for: of `may-run-code` a pattern of paths. */
+  readonly what: string
 }
 
 /** How a person has resolved a conflict, for these two versions and no others. */
@@ -277,6 +287,8 @@ export type StateChange =
   | { readonly kind: 'hold-delete'; readonly scope: ScopeId; readonly side: Side; readonly path: string }
   | { readonly kind: 'decision-add'; readonly scope: ScopeId; readonly decision: Decision }
   | { readonly kind: 'decision-delete'; readonly scope: ScopeId; readonly side: Side; readonly path: string }
+  | { readonly kind: 'trust-add'; readonly trust: Trust }
+  | { readonly kind: 'trust-delete'; readonly trust: Trust }
   | { readonly kind: 'resolution-set'; readonly scope: ScopeId; readonly resolution: Resolution }
   | { readonly kind: 'resolution-delete'; readonly scope: ScopeId; readonly path: string }
   | { readonly kind: 'retry-set'; readonly scope: ScopeId; readonly retry: RetryRecord }
@@ -307,6 +319,14 @@ export interface StateStore {
   hadContent(scope: ScopeId, path: string, digest: Digest): boolean
   /** Whether the path is known with this content and this time of change, in milliseconds since the epoch. */
   hadFile(scope: ScopeId, path: string, digest: Digest, mtimeMs: number): boolean
+  /**
+   * Whether a file of this path has held the content on this device, as far as bases and history tell, in whatever scope.
+   * What only the database has held, and lost a conflict, has not been in the file.
+   */
+  wasHere(path: string, digest: Digest): boolean
+  isTrusted(trust: Trust): boolean
+  /** For all paths. */
+  loadTrust(reason: ContentReason): string[]
   /** What the path held when it was last agreed on in other scopes of the folder. */
   foreignBases(scope: ScopeId, path: string): Digest[]
   /**

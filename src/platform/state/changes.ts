@@ -12,6 +12,7 @@ import type {
   Mount,
   ScopeId,
   StateChange,
+  Trust,
 } from '../../engine/ports/state-store.ts'
 import { asBuffer, compress } from './contents.ts'
 import type { Durability } from './durability.ts'
@@ -36,6 +37,7 @@ import {
   sentWrites,
   stagedWrites,
   status,
+  trusted,
 } from './schema.ts'
 import { deleteFrom, insertInto, upsertInto } from './statements.ts'
 
@@ -149,6 +151,10 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
   const deleteHold = deleteFrom(sqlite, holds, ['scopeId', 'side', 'path'])
   const addDecision = upsertInto(sqlite, decisions, ['scopeId', 'side', 'path'])
   const deleteDecision = deleteFrom(sqlite, decisions, ['scopeId', 'side', 'path'])
+  const addTrust = sqlite.prepare<[TrustRow]>(
+    'INSERT OR IGNORE INTO trusted (reason, path, what) VALUES (@reason, @path, @what)',
+  )
+  const deleteTrust = deleteFrom(sqlite, trusted, ['reason', 'path', 'what'])
   const setResolution = upsertInto(sqlite, resolutions, ['scopeId', 'path'])
   const deleteResolution = deleteFrom(sqlite, resolutions, ['scopeId', 'path'])
   const setStaged = setWrites(sqlite, stagedWrites)
@@ -235,6 +241,10 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
         return addDecision({ scopeId: change.scope, ...change.decision })
       case 'decision-delete':
         return deleteDecision({ scopeId: change.scope, side: change.side, path: change.path })
+      case 'trust-add':
+        return void addTrust.run(trustRow(change.trust))
+      case 'trust-delete':
+        return deleteTrust(trustRow(change.trust))
       case 'resolution-set':
         return setResolution({ scopeId: change.scope, ...change.resolution })
       case 'resolution-delete':
@@ -259,6 +269,12 @@ function prepareChange(sqlite: Database.Database, packs: Packs, durability: Dura
         return setStatus({ id: STATUS_ID, ...change.status })
     }
   }
+}
+
+type TrustRow = typeof trusted.$inferSelect
+
+export function trustRow({ reason, path, what }: Trust): TrustRow {
+  return { reason, path: path ?? '', what }
 }
 
 /** The one row of a scope, which is taken away where there are none. */

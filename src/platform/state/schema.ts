@@ -8,7 +8,7 @@ import { sql } from 'drizzle-orm'
 import { blob, index, integer, primaryKey, real, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core'
 import type { FilesBreak } from '../../engine/core/breaks.ts'
 import type { Channel, Side } from '../../engine/core/entry.ts'
-import type { HoldReason } from '../../engine/core/guard.ts'
+import type { ContentReason, HoldReason } from '../../engine/core/guard.ts'
 import type { ProblemCode } from '../../engine/core/problem.ts'
 import type {
   Decision,
@@ -223,6 +223,18 @@ export const decisions = sqliteTable(
     decision: text('decision').$type<Decision['decision']>().notNull(),
   },
   table => [primaryKey({ columns: [table.scopeId, table.side, table.path] })],
+)
+
+/** What a person has said yes to on this device, whatever database it comes from. */
+export const trusted = sqliteTable(
+  'trusted',
+  {
+    reason: text('reason').$type<ContentReason>().notNull(),
+    /** '' for all paths. */
+    path: text('path').notNull(),
+    what: text('what').notNull(),
+  },
+  table => [primaryKey({ columns: [table.reason, table.path, table.what] })],
 )
 
 export const resolutions = sqliteTable(

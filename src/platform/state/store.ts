@@ -11,8 +11,13 @@ import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import type { FilesBreak } from '../../engine/core/breaks.ts'
 import { isSameFileTime } from '../../engine/core/continuity.ts'
 import type { BaseEntry, Digest, Side } from '../../engine/core/entry.ts'
-import { MASS_DELETE_WINDOW_MS } from '../../engine/core/guard.ts'
-import { DEFAULT_RETENTION, ownBytes, type Retention } from '../../engine/core/retention.ts'
+import { type ContentReason, MASS_DELETE_WINDOW_MS } from '../../engine/core/guard.ts'
+import {
+  DEFAULT_RETENTION,
+  NEVER_IN_THE_FILE,
+  ownBytes,
+  type Retention,
+} from '../../engine/core/retention.ts'
 import type {
   ConflictRecord,
   ConflictSide,
@@ -31,9 +36,10 @@ import type {
   StateStore,
   StatusRecord,
   StoredHistoryEntry,
+  Trust,
 } from '../../engine/ports/state-store.ts'
 import { errorCode } from '../os-error.ts'
-import { type ApplyChanges, prepareChanges } from './changes.ts'
+import { type ApplyChanges, prepareChanges, trustRow } from './changes.ts'
 import { closeDisplaced } from './close-displaced.ts'
 import { decompress } from './contents.ts'
 import {
@@ -84,6 +90,7 @@ import {
   sentWrites,
   stagedWrites,
   status,
+  trusted,
 } from './schema.ts'
 import { StateStoreError } from './state-store-error.ts'
 
@@ -136,6 +143,8 @@ class SqliteStateStore implements OpenedStateStore {
   readonly #fileTimes: Database.Statement<[FileKey], number>
   readonly #forgetDeletes: Database.Statement<[number, number]>
   readonly #foreign: Database.Statement<[ScopeId, string], Digest>
+  readonly #wasHere: Database.Statement<[{ path: string; digest: Digest }]>
+  readonly #trusted: Database.Statement<[ReturnType<typeof trustRow>]>
   readonly #private: Database.Statement<[{ scope: ScopeId; paths: string }], string>
   readonly #version: Database.Statement<[], number>
   readonly #known: KnownContents
@@ -159,6 +168,8 @@ class SqliteStateStore implements OpenedStateStore {
     this.#fileTimes = sqlite.prepare<[FileKey], number>(FILE_TIMES).pluck()
     this.#forgetDeletes = sqlite.prepare(FORGET_DELETES)
     this.#foreign = sqlite.prepare<[ScopeId, string], Digest>(FOREIGN_BASES).pluck()
+    this.#wasHere = sqlite.prepare(WAS_HERE)
+    this.#trusted = sqlite.prepare(TRUSTED)
     this.#private = sqlite.prepare<[{ scope: ScopeId; paths: string }], string>(PRIVATE_ELSEWHERE).pluck()
     this.#version = sqlite.prepare<[], number>('PRAGMA data_version').pluck()
     this.#known = prepareKnown(sqlite)
@@ -246,6 +257,21 @@ class SqliteStateStore implements OpenedStateStore {
 
   hadFile(scope: ScopeId, path: string, digest: Digest, mtimeMs: number): boolean {
     return this.#fileTimes.all({ scope, path, digest }).some(kept => isSameFileTime(kept, mtimeMs))
+  }
+
+  wasHere(path: string, digest: Digest): boolean {
+    return this.#wasHere.get({ path, digest }) !== undefined
+  }
+
+  isTrusted(trust: Trust): boolean {
+    return this.#trusted.get(trustRow(trust)) !== undefined
+  }
+
+  loadTrust(reason: ContentReason): string[] {
+    const { path, what } = trusted
+    const ofAll = and(eq(trusted.reason, reason), eq(path, ''))
+    const rows = this.#db.select({ what }).from(trusted).where(ofAll).orderBy(what).all()
+    return rows.map(row => row.what)
   }
 
   foreignBases(scope: ScopeId, path: string): Digest[] {
@@ -544,7 +570,9 @@ function isDone(attempt: () => boolean): boolean {
 }
 
 function isDecision({ kind }: StateChange): boolean {
-  return kind === 'decision-add' || kind === 'resolution-set'
+  return (
+    kind === 'decision-add' || kind === 'resolution-set' || kind === 'trust-add' || kind === 'trust-delete'
+  )
 }
 
 interface FileKey {
@@ -564,6 +592,12 @@ const WATCHED_SCOPES =
 // A lookup by the primary key for each of the few scopes.
 const FOREIGN_BASES = `SELECT digest FROM scopes CROSS JOIN base_entries ON scope_id = scopes.id
   WHERE scopes.id <> ? AND path = ?`
+
+// By the content, of which there are few entries: a path may have very many.
+const WAS_HERE = `SELECT 1 FROM base_entries WHERE digest = @digest AND path = @path
+  UNION ALL SELECT 1 FROM history WHERE digest = @digest AND path = @path AND cause NOT IN (${NEVER_IN_THE_FILE.map(cause => `'${cause}'`).join()})
+  LIMIT 1`
+const TRUSTED = 'SELECT 1 FROM trusted WHERE reason = @reason AND path = @path AND what = @what'
 
 const FILE_TIMES = `SELECT mtime_ms FROM history
     WHERE scope_id = @scope AND path = @path AND digest = @digest AND mtime_ms IS NOT NULL

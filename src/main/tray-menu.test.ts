@@ -3,7 +3,8 @@ import type { AppState } from '../contract/state.ts'
 import { appState, folderState } from '../../test/support/app-state.ts'
 import { type TrayAction, trayMenu, type TrayRow } from './tray-menu.ts'
 
-const menu = (state: AppState, canCheckForUpdates = false) => trayMenu(state, { canCheckForUpdates })
+const menu = (state: AppState, canCheckForUpdates = false, lacksSandbox = false) =>
+  trayMenu(state, { canCheckForUpdates, lacksSandbox })
 
 function labels(rows: readonly TrayRow[]): string[] {
   return rows.map(row => (row.kind === 'separator' ? '—' : row.label))
@@ -104,4 +105,11 @@ test('updates are offered where there is a feed', () => {
 test('an open menu is not exchanged while numbers run', () => {
   const at = (pending: number) => menu(appState([folderState({ state: 'syncing', pending })]))
   expect(at(7)).toEqual(at(4_000))
+})
+
+test('where Chromium has no sandbox a row tells why', () => {
+  expect(actionOf(menu(appState([]), false, true), 'The window has no sandbox')).toEqual({
+    type: 'explain-sandbox',
+  })
+  expect(find(menu(appState([])), 'The window has no sandbox')).toBeUndefined()
 })

@@ -129,10 +129,12 @@ const decisions = [
   'opened-types',
   'place',
   'port-guard',
+  'session-end',
   'tray-host',
   'tray-icon',
   'tray-look',
   'tray-menu',
+  'update-feed',
   'window-bounds',
 ].join('|')
 

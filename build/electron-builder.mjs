@@ -20,6 +20,8 @@ const APP_ID = 'dev.lockstep.Lockstep'
 export function builderConfig({ variant, platform, env }) {
   const isTest = variant === 'test'
   const feed = env['LOCKSTEP_UPDATE_FEED'] ?? ''
+  if (feed !== '' && !isHttps(feed))
+    throw new Error(`LOCKSTEP_UPDATE_FEED must be an https address, and ${feed} is none.`)
   return {
     appId: APP_ID,
     productName: 'Lockstep',
@@ -98,6 +100,8 @@ export function builderConfig({ variant, platform, env }) {
       icon: 'resources/icons/app/1024.png',
       category: 'public.app-category.developer-tools',
       hardenedRuntime: true,
+      // Electron gives login items of macOS no arguments, and this one must start without a window.
+      extraFiles: [{ from: 'build/login-agent.plist', to: `Library/LaunchAgents/${APP_ID}.login.plist` }],
       notarize: (env['APPLE_TEAM_ID'] ?? '') !== '' || (env['APPLE_API_KEY'] ?? '') !== '',
     },
     win: {
@@ -106,6 +110,11 @@ export function builderConfig({ variant, platform, env }) {
     },
     nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },
   }
+}
+
+/** What comes over http could be anybody's, and an AppImage is checked by the feed's own digest alone. */
+function isHttps(address) {
+  return URL.canParse(address) && new URL(address).protocol === 'https:'
 }
 
 /** The native code of the other systems stays away. */

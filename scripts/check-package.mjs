@@ -66,14 +66,27 @@ async function checkConfiguration(variant) {
       problems.push(`the ${variant} configuration: ${error.message}`)
     }
   }
-  const { electronFuses, extraResources } = builderConfig({ variant, platform: 'linux', env: {} })
+  checkFeedIsSafe(variant)
+  const { electronFuses, extraResources, mac } = builderConfig({ variant, platform: 'linux', env: {} })
   const inspects = electronFuses?.enableNodeCliInspectArguments
   if (inspects !== (variant === 'test'))
     problems.push(`the ${variant} configuration has the other inspector fuse`)
-  for (const entry of Array.isArray(extraResources) ? extraResources : []) {
+  const entries = [extraResources, mac?.extraFiles].flatMap(each => (Array.isArray(each) ? each : []))
+  for (const entry of entries) {
     const from = typeof entry === 'object' ? (entry.from ?? '') : entry
     // scripts/dist.mjs gathers the licences just before.
     if (from !== 'out/licenses' && !existsSync(join(root, from))) problems.push(`${from} is missing`)
+  }
+}
+
+function checkFeedIsSafe(variant) {
+  for (const feed of ['http://example.invalid/lockstep', 'file:///srv/lockstep', 'example.invalid']) {
+    try {
+      builderConfig({ variant, platform: 'linux', env: { LOCKSTEP_UPDATE_FEED: feed } })
+      problems.push(`the ${variant} configuration takes ${feed} for new versions`)
+    } catch {
+      // As it should be.
+    }
   }
 }
 

@@ -2,7 +2,10 @@
  * The entry of the command line, built to out/main/cli.js. Loads as little as possible: each command
  * brings in what it needs when it runs.
  */
+import { followSystemNetwork } from '../host/system-network.ts'
 import { runCommandLine } from './run.ts'
+
+followSystemNetwork(process.env)
 
 const exitCode = await runCommandLine(process.argv.slice(2), {
   env: process.env,

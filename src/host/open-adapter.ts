@@ -6,6 +6,7 @@ import type { EngineAdapter } from '../engine/ports/adapter.ts'
 import { nodeClock } from '../platform/node-clock.ts'
 import type { Project } from './project.ts'
 import { readSettingsText } from './settings-file.ts'
+import { reachNetwork } from './system-network.ts'
 import { requireTrust } from './trust.ts'
 
 /**
@@ -26,6 +27,7 @@ export async function openProjectAdapter(
     contentRoot: join(folder, contentRoot),
     env: project.env,
   }
+  if (settings.backend !== 'drizzle') reachNetwork()
   const custom = trust === null ? null : { path: trust.path, hash: trust.hash, options }
   return openAdapter(settings, {
     sqlitePath,

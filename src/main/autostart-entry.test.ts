@@ -7,6 +7,7 @@ import {
   autostartFile,
   autostartText,
   isAutostarted,
+  loginItem,
   removeAutostart,
   writeAutostart,
 } from './autostart-entry.ts'
@@ -41,4 +42,24 @@ test('names with signs of their own stay one word', () => {
   const exec = /^Exec=(.*)$/m.exec(text)?.[1] ?? ''
   expect(exec).toBe('"env" "LOCKSTEP_HOME=/h/my \\\\$HOME" "/a b/100%%/\\\\"q\\\\"/lock\\\\`step" "--hidden"')
   expect(text.split('\n').every(line => line === '' || line.startsWith('[') || line.includes('='))).toBe(true)
+})
+
+test.each([
+  ['darwin', { type: 'agentService', serviceName: 'dev.lockstep.Lockstep.login.plist' }],
+  ['win32', { args: ['--hidden'] }],
+] as const)('on %s it is started without a window', (platform, item) => {
+  expect(loginItem(platform)).toEqual(item)
+})
+
+test('the launch agent of macOS starts this app, hidden', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../build/login-agent.plist'), 'utf8')
+  const strings = [...text.matchAll(/<string>([^<]*)<\/string>/g)].map(([, value]) => value)
+  expect(strings).toEqual(
+    expect.arrayContaining([
+      'dev.lockstep.Lockstep',
+      'dev.lockstep.Lockstep.login',
+      'Contents/MacOS/Lockstep',
+      '--hidden',
+    ]),
+  )
 })

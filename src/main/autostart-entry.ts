@@ -5,12 +5,23 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { DESKTOP_FILE, HIDDEN_ARGUMENT, NAME } from './identity.ts'
+import { DESKTOP_FILE, HIDDEN_ARGUMENT, LOGIN_AGENT, NAME } from './identity.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** The program and what it needs to be this app. */
 export type Command = readonly [program: string, ...args: string[]]
+
+/**
+ * How the other systems start it hidden. macOS gives its own login items no arguments, and since version 13 does not tell
+ * an app that it is one: only a launch agent of its own can say it.
+ */
+export function loginItem(platform: NodeJS.Platform): LoginItem {
+  if (platform === 'darwin') return { type: 'agentService', serviceName: LOGIN_AGENT }
+  return { args: [HIDDEN_ARGUMENT] }
+}
+
+type LoginItem = { readonly type: 'agentService'; readonly serviceName: string } | { readonly args: string[] }
 
 export function autostartFile(env: Environment): string {
   const config = env['XDG_CONFIG_HOME'] ?? ''

@@ -1,6 +1,12 @@
 /** Starting at login: macOS and Windows have a call for it, Linux a file. */
 import { app } from 'electron'
-import { autostartCommand, isAutostarted, removeAutostart, writeAutostart } from './autostart-entry.ts'
+import {
+  autostartCommand,
+  isAutostarted,
+  loginItem,
+  removeAutostart,
+  writeAutostart,
+} from './autostart-entry.ts'
 import { HIDDEN_ARGUMENT } from './identity.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -12,7 +18,7 @@ export function canStartAtLogin(): boolean {
 
 export function setStartAtLogin(env: Environment, isOn: boolean): void {
   if (process.platform !== 'linux') {
-    app.setLoginItemSettings({ openAtLogin: isOn, ...windowsArguments() })
+    app.setLoginItemSettings({ openAtLogin: isOn, ...loginItem(process.platform) })
     return
   }
   if (isOn) writeAutostart(env, command(env))
@@ -27,12 +33,7 @@ export function refreshAutostart(env: Environment): void {
 
 /** Started by the system and not by a person: then without a window. */
 export function isStartedAtLogin(argv: readonly string[]): boolean {
-  if (argv.includes(HIDDEN_ARGUMENT)) return true
-  return process.platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin
-}
-
-function windowsArguments(): { args?: string[] } {
-  return process.platform === 'win32' ? { args: [HIDDEN_ARGUMENT] } : {}
+  return argv.includes(HIDDEN_ARGUMENT)
 }
 
 function command(env: Environment): ReturnType<typeof autostartCommand> {

@@ -17,11 +17,11 @@ export interface ClosingOptions {
 export async function closeToTray({ host, window, notifications }: ClosingOptions): Promise<void> {
   window.hide()
   if (host.settings.closeExplained || process.platform === 'darwin') return
-  await host.setSettings({ closeExplained: true })
   const title = `${NAME} keeps running`
   const body = 'Your folders stay in step. Open or quit Lockstep by its icon in the tray.'
-  const isShown = notifications.show({ title, body, key: 'close-explained' }, () => window.show())
+  const isShown = await notifications.show({ title, body, key: 'close-explained' }, () => window.show())
   if (!isShown) await dialog.showMessageBox({ type: 'info', title: NAME, message: title, detail: body })
+  await host.setSettings({ closeExplained: true })
 }
 
 const WITHOUT_TRAY: MessageBoxOptions = {

@@ -22,6 +22,7 @@ import { followPower } from './power.ts'
 import { showOther } from './other-instance.ts'
 import { servePorts } from './port-server.ts'
 import { Ending } from './quit.ts'
+import { lacksSandbox } from './sandbox.ts'
 import { restrictPages } from './session-policy.ts'
 import { trayActions } from './tray-actions.ts'
 import { trayLook } from './tray-look.ts'
@@ -73,6 +74,7 @@ function compose({ env, home, isHidden }: DesktopOptions, instance: Instance): D
     log: host.log,
     onClose: () => onClose(),
     onHopeless: () => void offerReload(() => window.reload()),
+    onSessionEnd: () => ending.endWithSession(),
   })
   const notifications = new Notifications(place => window.show(place), host.log)
 
@@ -101,6 +103,7 @@ function compose({ env, home, isHidden }: DesktopOptions, instance: Instance): D
     icons,
     desktop: env['XDG_CURRENT_DESKTOP'] ?? '',
     canCheckForUpdates: updates.areOffered,
+    lacksSandbox: lacksSandbox(),
     state: () => host.state(),
     reducesMotion: () => systemPreferences.getAnimationSettings().prefersReducedMotion,
     onAction: trayActions({ host, shell: desktop, window, updates, quit: () => app.quit() }),
@@ -115,7 +118,7 @@ function compose({ env, home, isHidden }: DesktopOptions, instance: Instance): D
     badge.show(trayLook(state).count)
   })
   host.notices.listen(notice => notifications.notice(notice))
-  followPower(host, () => app.quit())
+  followPower(host, ending)
   refreshAutostart(env)
   updates.start()
 
@@ -125,6 +128,7 @@ function compose({ env, home, isHidden }: DesktopOptions, instance: Instance): D
   if (isHidden) window.hide()
   else window.show()
   host.log.info('the app has started', { electron: process.versions['electron'] ?? '', isHidden })
+  if (lacksSandbox()) host.log.error('Chromium runs with --no-sandbox')
   return { show: () => window.show() }
 
   function onClose(): void {

@@ -7,3 +7,6 @@ export const NAME = 'Lockstep'
 
 /** Started at login: the tray alone, without a window. */
 export const HIDDEN_ARGUMENT = '--hidden'
+
+/** What starts the app at login on macOS, with that argument; lies in Contents/Library/LaunchAgents. */
+export const LOGIN_AGENT = `${APP_ID}.login.plist`

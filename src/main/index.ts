@@ -23,7 +23,8 @@ try {
 
 function begin(): void {
   registerAppScheme()
-  app.enableSandbox()
+  // No app.enableSandbox(): each window has its sandbox by itself, and that call would take away the `--no-sandbox` by
+  // which an AppImage starts where the system allows no sandbox, after Chromium has begun without one.
   if (process.platform === 'linux') app.setDesktopName(DESKTOP_FILE)
   if (process.platform === 'win32') app.setAppUserModelId(APP_ID)
   const home = homeOf(env)

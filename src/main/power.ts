@@ -2,12 +2,14 @@
  * A machine that goes to sleep cuts its connections and stops its clocks: the engines end before, and after it
  * they begin anew, which looks at both sides as a whole.
  */
-import { powerMonitor } from 'electron'
+import { app, powerMonitor } from 'electron'
 import type { Log } from '../engine/ports/log.ts'
 import type { Host } from '../host/app/host.ts'
 import { errorStack } from './error-stack.ts'
+import type { Ending } from './quit.ts'
+import { isWaitedFor } from './session-end.ts'
 
-export function followPower(host: Host, onShutdown: () => void): void {
+export function followPower(host: Host, ending: Pick<Ending, 'expectSessionEnd'>): void {
   let falling: Promise<unknown> = Promise.resolve()
   powerMonitor.on('suspend', () => {
     host.log.info('the machine goes to sleep; sync rests')
@@ -20,10 +22,11 @@ export function followPower(host: Host, onShutdown: () => void): void {
       attempt(host.log, () => Promise.all(host.folders.list().map(entry => entry.follow(entry.known)))),
     )
   })
-  // It waits a moment for whoever asks it to.
   powerMonitor.on('shutdown', (event?: { preventDefault(): void }) => {
+    host.log.info('the session ends')
+    if (!isWaitedFor(process.platform)) return ending.expectSessionEnd()
     event?.preventDefault()
-    onShutdown()
+    app.quit()
   })
 }
 

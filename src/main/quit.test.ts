@@ -55,6 +55,42 @@ test('R1 the window goes at once, the engines flush, then the app ends by itself
   expect(log.error).not.toHaveBeenCalled()
 })
 
+test('a log-out is not refused: the engines are asked to stop, and the app ends with them or without', async () => {
+  const quit = vi.fn()
+  const hide = vi.fn()
+  const close = vi.fn(() => new Promise<void>(() => {}))
+  const ending = new Ending({ log, hide, close })
+  ending.follow()
+  app.on('quit', quit)
+  ending.expectSessionEnd()
+  expect(hide, 'it is not yet asked to quit').not.toHaveBeenCalled()
+  app.quit()
+  expect(quit).toHaveBeenCalledOnce()
+  expect(close).toHaveBeenCalledOnce()
+  await vi.advanceTimersByTimeAsync(10_000)
+})
+
+test('R1 after a log-out that another program has refused, quitting waits for the engines again', async () => {
+  const quit = vi.fn()
+  const ending = new Ending({ log, hide: () => {}, close: () => Promise.resolve() })
+  ending.follow()
+  app.on('quit', quit)
+  ending.expectSessionEnd()
+  await vi.advanceTimersByTimeAsync(60_000)
+  app.quit()
+  expect(quit).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(1)
+  expect(quit).toHaveBeenCalledOnce()
+})
+
+test('Windows ends the session without asking: the engines are stopped at once', async () => {
+  const close = vi.fn(() => Promise.resolve())
+  const ending = new Ending({ log, hide: () => {}, close })
+  ending.endWithSession()
+  await vi.advanceTimersByTimeAsync(1)
+  expect(close).toHaveBeenCalledOnce()
+})
+
 test('an engine that hangs is cut off after five seconds', async () => {
   const quit = vi.fn()
   new Ending({ log, hide: () => {}, close: () => new Promise(() => {}) }).follow()

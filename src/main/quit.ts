@@ -1,6 +1,9 @@
 /**
  * Quitting: the engines flush what they have under way, then the process ends. One that hangs is cut off; what it
  * has not done is done after the next start (R1), so nothing is lost by it.
+ *
+ * A session that ends (log-out, shutdown) waits for nobody on macOS and Windows: the engines are asked to stop, and
+ * finish as much as there is time for. On macOS an app that refuses to quit would cancel the person's log-out.
  */
 import { app } from 'electron'
 import type { Log } from '../engine/ports/log.ts'
@@ -10,6 +13,8 @@ import { errorStack } from './error-stack.ts'
 const LONGEST_MS = 5_000
 /** For Electron to end by itself after that, in milliseconds. */
 const LAST_MS = 1_000
+/** A session that has not ended after this time goes on, since another program has refused; in milliseconds. */
+const SESSION_MS = 60_000
 
 export interface EndingOptions {
   readonly log: Log
@@ -22,6 +27,7 @@ export class Ending {
   readonly #options: EndingOptions
   #ended: Promise<void> | null = null
   #isOver = false
+  #sessionEnds = false
 
   constructor(options: EndingOptions) {
     this.#options = options
@@ -31,13 +37,27 @@ export class Ending {
   follow(): void {
     app.on('before-quit', event => {
       if (this.#isOver) return
+      const ended = this.end()
+      if (this.#sessionEnds) return
       event.preventDefault()
-      void this.end().then(() => {
+      void ended.then(() => {
         setTimeout(() => app.exit(0), LAST_MS).unref()
         app.quit()
       })
     })
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit())
+  }
+
+  /** The session is about to end, unless another program refuses: a request to quit is not delayed by us. */
+  expectSessionEnd(): void {
+    this.#sessionEnds = true
+    setTimeout(() => (this.#sessionEnds = false), SESSION_MS).unref()
+  }
+
+  /** The session has ended, and takes this process along when it likes. */
+  endWithSession(): void {
+    this.#sessionEnds = true
+    void this.end()
   }
 
   /** Never rejects. Afterwards nothing of ours is in the way of quitting. */

@@ -4,6 +4,7 @@ import type { Host } from '../host/app/host.ts'
 import { openPlace } from '../host/app/open-place.ts'
 import type { ShellPort } from '../host/app/shell-port.ts'
 import { errorStack } from './error-stack.ts'
+import { explainSandbox } from './sandbox.ts'
 import { NAME } from './identity.ts'
 import type { TrayAction } from './tray-menu.ts'
 import type { Updates } from './updates.ts'
@@ -56,6 +57,8 @@ async function carryOut(
       return openPlace(shell, host.about().logFolder)
     case 'check-for-updates':
       return updates.check()
+    case 'explain-sandbox':
+      return explainSandbox()
     case 'quit':
       return quit()
   }

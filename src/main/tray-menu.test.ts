@@ -3,7 +3,8 @@ import type { AppState } from '../contract/state.ts'
 import { appState, folderState } from '../../test/support/app-state.ts'
 import { type TrayAction, trayMenu, type TrayRow } from './tray-menu.ts'
 
-const menu = (state: AppState, canCheckForUpdates = false) => trayMenu(state, { canCheckForUpdates })
+const menu = (state: AppState, canCheckForUpdates = false, lacksSandbox = false) =>
+  trayMenu(state, { canCheckForUpdates, lacksSandbox })
 
 function labels(rows: readonly TrayRow[]): string[] {
   return rows.map(row => (row.kind === 'separator' ? '—' : row.label))
@@ -120,4 +121,11 @@ test('R12.7 a folder is named without what misleads, and isolated where it reads
       '\u2068שלום\u2069 – 3 conflicts',
     ]),
   )
+})
+
+test('where Chromium has no sandbox a row tells why', () => {
+  expect(actionOf(menu(appState([]), false, true), 'The window has no sandbox')).toEqual({
+    type: 'explain-sandbox',
+  })
+  expect(find(menu(appState([])), 'The window has no sandbox')).toBeUndefined()
 })

@@ -9,7 +9,7 @@ export type TrayAction =
   | { readonly type: 'open-folder' | 'sync-now' | 'pause' | 'resume'; readonly id: string }
   /** For that many milliseconds; null until resumed. */
   | { readonly type: 'pause-all'; readonly ms: number | null }
-  | { readonly type: 'resume-all' | 'open-logs' | 'check-for-updates' | 'quit' }
+  | { readonly type: 'resume-all' | 'open-logs' | 'check-for-updates' | 'explain-sandbox' | 'quit' }
 
 export type TrayRow =
   | { readonly kind: 'separator' }
@@ -24,6 +24,8 @@ export type TrayRow =
 
 export interface TrayMenuOptions {
   readonly canCheckForUpdates: boolean
+  /** Chromium's sandbox around the window is switched off. */
+  readonly lacksSandbox: boolean
 }
 
 const HOUR_MS = 60 * 60_000
@@ -32,7 +34,7 @@ const FOLDERS_SHOWN = 10
 
 const SEPARATOR: TrayRow = { kind: 'separator' }
 
-export function trayMenu(state: AppState, { canCheckForUpdates }: TrayMenuOptions): TrayRow[] {
+export function trayMenu(state: AppState, { canCheckForUpdates, lacksSandbox }: TrayMenuOptions): TrayRow[] {
   return [
     { kind: 'text', label: trayLook(state).line },
     ...conflictRows(state.folders),
@@ -43,6 +45,7 @@ export function trayMenu(state: AppState, { canCheckForUpdates }: TrayMenuOption
     action('Settings…', { type: 'show', place: { view: 'settings' } }),
     action('Show logs', { type: 'open-logs' }),
     ...(canCheckForUpdates ? [action('Check for updates…', { type: 'check-for-updates' })] : []),
+    ...(lacksSandbox ? [action('The window has no sandbox…', { type: 'explain-sandbox' })] : []),
     SEPARATOR,
     action('Quit Lockstep', { type: 'quit' }),
   ]

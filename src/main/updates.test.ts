@@ -35,11 +35,12 @@ vi.mock('electron', () => ({ app, dialog }))
 vi.mock('electron-updater', () => ({ autoUpdater }))
 
 const log = { debug: vi.fn(), info: vi.fn(), error: vi.fn() }
+const FEED = 'provider: generic\nurl: https://downloads.invalid/lockstep\n'
 let resources: string
 
 beforeEach(() => {
   resources = mkdtempSync(join(tmpdir(), 'lockstep-resources-'))
-  writeFileSync(join(resources, 'app-update.yml'), 'provider: generic\n')
+  writeFileSync(join(resources, 'app-update.yml'), FEED)
   Object.defineProperty(process, 'resourcesPath', { value: resources, configurable: true })
   Object.assign(autoUpdater, { available: true, fails: false, done: [], autoInstallOnAppQuit: true })
   dialog.answers = []
@@ -107,7 +108,9 @@ test('they are offered where there is a feed and something that can be replaced'
   expect(updates().areOffered).toBe(true)
   rmSync(join(resources, 'app-update.yml'))
   expect(updates().areOffered).toBe(false)
-  writeFileSync(join(resources, 'app-update.yml'), '')
+  writeFileSync(join(resources, 'app-update.yml'), FEED.replace('https', 'http'))
+  expect(updates().areOffered, 'anybody on the way could answer').toBe(false)
+  writeFileSync(join(resources, 'app-update.yml'), FEED)
   app.isPackaged = false
   expect(updates().areOffered).toBe(false)
 })

@@ -2,12 +2,13 @@
  * New versions, where whoever packed the app named a feed (docs/packaging.md). Asked twice: before the download,
  * and before the restart. Packages of a system's own package management are none of our business.
  */
-import { existsSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, dialog, type MessageBoxOptions } from 'electron'
 import type { AppUpdater } from 'electron-updater'
 import type { Log } from '../engine/ports/log.ts'
 import { errorStack } from './error-stack.ts'
+import { isSafeFeed } from './update-feed.ts'
 import { NAME } from './identity.ts'
 
 export interface UpdatesOptions {
@@ -36,7 +37,7 @@ export class Updates {
   get areOffered(): boolean {
     const { env } = this.#options
     const canReplace = process.platform !== 'linux' || (env['APPIMAGE'] ?? '') !== ''
-    return app.isPackaged && canReplace && existsSync(join(process.resourcesPath, 'app-update.yml'))
+    return app.isPackaged && canReplace && isSafeFeed(readFeed())
   }
 
   start(): void {
@@ -107,6 +108,15 @@ export class Updates {
       return autoUpdater
     })
     return this.#updater
+  }
+}
+
+/** As electron-builder has written it; empty where there is none. */
+function readFeed(): string {
+  try {
+    return readFileSync(join(process.resourcesPath, 'app-update.yml'), 'utf8')
+  } catch {
+    return ''
   }
 }
 

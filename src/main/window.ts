@@ -19,6 +19,8 @@ export interface MainWindowOptions {
   readonly onClose: () => void
   /** The page has crashed too often to be loaded again by itself. */
   readonly onHopeless: () => void
+  /** Windows ends the session. It tells windows alone, and goes on without waiting for them. */
+  readonly onSessionEnd: () => void
 }
 
 /** As the page's background, so that nothing flashes before it is drawn. */
@@ -140,6 +142,7 @@ export class MainWindow {
       this.#keepBounds()
       this.#options.onClose()
     })
+    window.on('session-end', () => this.#options.onSessionEnd())
     window.on('closed', () => {
       if (this.#window === window) this.#window = null
     })

@@ -51,7 +51,7 @@ class CommandLine extends GuardedObject {
   }
 
   hasSwitch(the_switch: string): boolean {
-    return this.#switches.has(the_switch)
+    return this.#switches.has(the_switch) || process.argv.includes(`--${the_switch}`)
   }
 
   getSwitchValue(the_switch: string): string {
@@ -68,7 +68,6 @@ class App extends GuardedEmitter {
   readonly #paths = new Map<string, string>()
   #instance: SingleInstance | null = null
   #isQuitting = false
-  #wantsSandbox = false
   #endProcess: (code: number) => void = code => process.exit(code)
   #root = ''
   #package: PackageJson = {}
@@ -85,11 +84,6 @@ class App extends GuardedEmitter {
 
   isReady(): boolean {
     return isReady()
-  }
-
-  enableSandbox(): void {
-    if (isReady()) throw new Error('app.enableSandbox() can only be called before app is ready')
-    this.#wantsSandbox = true
   }
 
   getAppPath(): string {
@@ -177,7 +171,6 @@ class App extends GuardedEmitter {
 
   get [inner]() {
     return {
-      wantsSandbox: this.#wantsSandbox,
       start: (root: string, endProcess: (code: number) => void): void => {
         this.#root = root
         this.#endProcess = endProcess

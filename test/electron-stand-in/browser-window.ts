@@ -47,6 +47,8 @@ const EVENTS = [
   'unmaximize',
   'minimize',
   'restore',
+  // Of Windows alone; a test may say that it has come.
+  'session-end',
 ] as const
 
 let lastId = 0
@@ -225,10 +227,9 @@ export class BrowserWindow extends BaseWindow {
 
 function safePreload(preferences: WebPreferences): string | null {
   onlyKnown('webPreferences', preferences, PREFERENCES)
-  const given = { ...(app[inner].wantsSandbox ? { sandbox: true } : {}), ...preferences }
   for (const [name, value] of Object.entries(SAFE)) {
-    const set = given[name as keyof typeof SAFE]
+    const set = preferences[name as keyof typeof SAFE]
     if (set !== undefined && set !== value) throw fault(`the stand-in has pages with ${name}: ${value} only`)
   }
-  return given.preload ?? null
+  return preferences.preload ?? null
 }

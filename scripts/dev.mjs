@@ -35,9 +35,7 @@ if (reason === null) {
 async function inBrowser() {
   const daemonPort = await freePort()
   const pages = await servePages(daemonPort)
-  const daemon = runDaemon(daemonPort, token => {
-    process.stdout.write(`Lockstep is at ${pages.address}#token=${token}\n`)
-  })
+  const daemon = runDaemon(daemonPort, pages.address)
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
     process.on(signal, () => daemon.kill('SIGTERM'))
   }
@@ -46,30 +44,29 @@ async function inBrowser() {
   process.exitCode = code ?? 0
 }
 
-/** Started anew by Node whenever a module of it has changed. */
-function runDaemon(port, onListening) {
+/** Started anew by Node whenever a module of it has changed. A page that is open comes back by itself. */
+function runDaemon(port, address) {
   const args = ['src/cli/index.ts', 'serve', '--no-open', '--port', String(port), '--json']
   const daemon = spawn(process.execPath, ['--watch', '--watch-preserve-output', ...args], {
     cwd: root,
-    env,
+    env: { ...env, LOCKSTEP_DEV_SERVER: new URL(address).host },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   createInterface(daemon.stdout).on('line', line => {
     if (!line.startsWith('{')) return
     const event = JSON.parse(line)
-    if (event.type === 'listening') onListening(new URL(event.url).hash.replace('#token=', ''))
+    if (event.type !== 'listening') return
+    process.stdout.write(`Lockstep is at ${address}${new URL(event.url).hash}\n`)
   })
   return daemon
 }
 
-/** The daemon believes its own origin alone, so what goes to it is passed on as such. */
+/** What a page says to the daemon is passed on as it is: the daemon knows this address, too. */
 async function servePages(daemonPort) {
-  const target = `http://${ADDRESS}:${daemonPort}`
-  const toDaemon = { target, changeOrigin: true, headers: { origin: target } }
   const server = await createServer({
     ...config.renderer,
     configFile: false,
-    server: { host: ADDRESS, proxy: { '/session': toDaemon, '/rpc': { ...toDaemon, ws: true } } },
+    server: { host: ADDRESS, proxy: { '/rpc': { target: `http://${ADDRESS}:${daemonPort}`, ws: true } } },
   })
   await server.listen()
   const [address = ''] = server.resolvedUrls?.local ?? []

@@ -5,12 +5,13 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'
 import { WebSocket } from 'ws'
+import { SealedSocket } from '../../src/contract/sealed-socket.ts'
 import { cli, sleep } from './engine.mjs'
 
 /** How long anything may take, in ms. */
@@ -72,8 +73,13 @@ export class DemoWorld {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const [line] = await once(createInterface({ input: this.daemon.stdout }), 'line')
-    this.url = JSON.parse(line).url
+    this.port = JSON.parse(line).port
     await this.#connect()
+  }
+
+  /** With the token that is good now: once. */
+  get url() {
+    return JSON.parse(readFileSync(join(this.home, 'running.json'), 'utf8')).url
   }
 
   async stopDaemon() {
@@ -87,16 +93,9 @@ export class DemoWorld {
   /** A client of its own, for what the pictures do not show being done. */
   async #connect() {
     const { origin, hash, host } = new URL(this.url)
-    const answer = await fetch(`${origin}/session`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', origin },
-      body: JSON.stringify({ token: hash.replace('#token=', '') }),
-    })
-    const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-    this.socket = new WebSocket(`ws://${host}/rpc`, { headers: { origin, cookie } })
-    await once(this.socket, 'open')
-    /** @type {any} */
-    const websocket = this.socket
+    this.socket = new WebSocket(`ws://${host}/rpc`, { headers: { origin } })
+    const passes = [{ id: 'token', key: hash.replace('#token=', '') }]
+    const { socket: websocket } = await SealedSocket.enter(this.socket, host, passes)
     /** @type {import('../../src/contract/contract.ts').HostClient} */
     this.client = createORPCClient(new RPCLink({ websocket }))
   }

@@ -1,78 +1,91 @@
 /**
- * Who has been let in. Each run has a random token, which the person's browser brings along in the fragment of
- * the address (so it is in no log and no Referer) and exchanges once for a cookie of this run.
+ * Whom the daemon lets in: whoever proves to know the key of a pass (contract/handshake.ts).
  *
- * A page that was let in also gets a key, for its memory alone, with which it may ask a later run of the same
- * LOCKSTEP_HOME for a new cookie: so it comes back by itself when the daemon was restarted, while tokens and
- * cookies of an earlier run stay worthless.
+ *   token          random, and good once: then there is another one. It lies in files of mode 0600 alone
+ *   code.TIME      made of the token (entry-code.ts)
+ *   run.RANDOM     a page's until this run ends, so that it may be reloaded
+ *   later.UNTIL.R  a page's for its memory, so that it comes back by itself when the daemon was started again
+ *
+ * There are two of a page's because what it stores can be read by whoever serves its port: so that must be worth
+ * nothing once the daemon has ended.
  */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Pass } from '../contract/handshake.ts'
+import type { Welcome } from '../contract/sealed-socket.ts'
+import { keyOfCode } from '../host/app/entry-code.ts'
 import { privateKey } from '../host/app/private-key.ts'
 
 const SECRET_BYTES = 32
-/** A page that has not spoken for so long asks its person again, in milliseconds. */
-const RENEWABLE_MS = 24 * 60 * 60_000
-/** More browsers than anybody has; the oldest is let go. */
-const MOST_SESSIONS = 64
+/** A page that is open for longer than this when the daemon is started again asks its person, in milliseconds. */
+const LATER_MS = 7 * 24 * 60 * 60_000
+
+export interface AccessOptions {
+  /** LOCKSTEP_HOME. */
+  readonly home: string
+  /** The last token was used. */
+  readonly onNewToken: (token: string) => void
+}
 
 export class Access {
-  readonly token = secret()
-  readonly #sessions = new Set<string>()
-  readonly #key: Buffer
-  readonly #cookie: string
+  #token = secret()
+  readonly #run = randomBytes(SECRET_BYTES)
+  readonly #later: Buffer
+  readonly #onNewToken: AccessOptions['onNewToken']
 
-  /** Cookies know no ports, so the name does. */
-  constructor(home: string, port: number) {
-    this.#key = privateKey(home, 'daemon.key')
-    this.#cookie = `lockstep-${port}`
+  constructor({ home, onNewToken }: AccessOptions) {
+    this.#later = privateKey(home, 'daemon.key')
+    this.#onNewToken = onNewToken
   }
 
-  /** The Set-Cookie header for whoever has the token of this run, or a good key; null for anybody else. */
-  enter(offer: { readonly token?: unknown; readonly renew?: unknown }): string | null {
-    const isToken = typeof offer.token === 'string' && isSame(offer.token, this.token)
-    const isKey = typeof offer.renew === 'string' && this.#isGoodKey(offer.renew)
-    return isToken || isKey ? this.#newSession() : null
+  get token(): string {
+    return this.#token
   }
 
-  isInside(cookieHeader: string | undefined): boolean {
-    const values = (cookieHeader ?? '').split(';').map(part => part.trim().split('='))
-    return values.some(
-      ([name, value]) => name === this.#cookie && value !== undefined && this.#sessions.has(value),
-    )
-  }
-
-  /** For a page that is inside. */
-  renewalKey(): string {
-    const until = String(Date.now() + RENEWABLE_MS)
-    return `${until}.${this.#sign(until)}`
-  }
-
-  #newSession(): string {
-    const session = secret()
-    this.#sessions.add(session)
-    if (this.#sessions.size > MOST_SESSIONS) {
-      const [oldest] = this.#sessions
-      this.#sessions.delete(oldest!)
+  /** Null for a pass that is none, or is good no longer. `isOwnUser` is asked where a code is offered. */
+  keyOf(id: string, isOwnUser: () => boolean): string | null {
+    const [kind, until] = id.split('.')
+    switch (kind) {
+      case 'token':
+        return id === 'token' ? this.#token : null
+      case 'code': {
+        const key = keyOfCode(id, this.#token, Date.now())
+        return key !== null && isOwnUser() ? key : null
+      }
+      case 'run':
+        return keyed(this.#run, id)
+      case 'later':
+        return /^\d{1,16}$/.test(until ?? '') && Number(until) > Date.now() ? keyed(this.#later, id) : null
+      default:
+        return null
     }
-    return `${this.#cookie}=${session}; Path=/; HttpOnly; SameSite=Strict`
   }
 
-  #isGoodKey(key: string): boolean {
-    const [until = '', signature = ''] = key.split('.')
-    return /^\d{1,16}$/.test(until) && Number(until) > Date.now() && isSame(signature, this.#sign(until))
+  /** Its key was proven. False where it was used meanwhile by somebody else. */
+  use({ id, key }: Pass): boolean {
+    if (id !== 'token' && !id.startsWith('code.')) return true
+    const isGood = key === this.#token || key === keyOfCode(id, this.#token, Date.now())
+    if (!isGood) return false
+    this.#token = secret()
+    this.#onNewToken(this.#token)
+    return true
   }
 
-  #sign(until: string): string {
-    return createHmac('sha256', this.#key).update(`renew ${until}`).digest('base64url')
+  welcome(): Welcome {
+    return {
+      run: pass(this.#run, `run.${secret()}`),
+      later: pass(this.#later, `later.${Date.now() + LATER_MS}.${secret()}`),
+    }
   }
+}
+
+function pass(by: Buffer, id: string): Pass {
+  return { id, key: keyed(by, id) }
+}
+
+function keyed(by: Buffer, id: string): string {
+  return createHmac('sha256', by).update(`pass ${id}`).digest('base64url')
 }
 
 function secret(): string {
   return randomBytes(SECRET_BYTES).toString('base64url')
-}
-
-/** In a time that tells nothing of where they differ. */
-function isSame(given: string, wanted: string): boolean {
-  const digest = (text: string): Buffer => createHmac('sha256', 'compare').update(text).digest()
-  return timingSafeEqual(digest(given), digest(wanted))
 }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { dirname } from 'node:path'
 import type { ShellPort } from '../host/app/shell-port.ts'
+import { wayIn, type WayInRequest } from '../host/app/way-in.ts'
 import { canInstall, installUnit, isInstalled, uninstallUnit } from './systemd-unit.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -25,7 +26,9 @@ export function daemonShell(env: Environment, entry: string): ShellPort {
       hasTray: false,
       platform: process.platform,
     },
-    ...(canOpen ? { open: path => run(openCommand(path)), reveal: path => run(revealCommand(path)) } : {}),
+    ...(canOpen
+      ? { open: path => run(openCommand(path), env), reveal: path => run(revealCommand(path), env) }
+      : {}),
     ...(canStartAtLogin
       ? {
           setStartAtLogin: async isOn => {
@@ -37,9 +40,11 @@ export function daemonShell(env: Environment, entry: string): ShellPort {
   }
 }
 
-/** Rejects where there is no program for it. */
-export async function openInBrowser(address: string): Promise<void> {
-  await run(openCommand(address))
+/** Rejects where there is no program for it, or nothing to open. */
+export async function openInBrowser(request: WayInRequest): Promise<void> {
+  const way = await wayIn(request)
+  if (way === null) throw new Error('this is no address of a daemon')
+  await run(openCommand(way.kind === 'page' ? way.path : way.url), request.env)
 }
 
 type Command = readonly [program: string, ...args: string[]]
@@ -67,9 +72,9 @@ function revealCommand(path: string): Command {
 }
 
 /** It goes on by itself; what it prints is nobody's. */
-function run([program, ...args]: Command): Promise<void> {
+function run([program, ...args]: Command, env: Environment): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: 'ignore', detached: true })
+    const child = spawn(program, args, { stdio: 'ignore', detached: true, env })
     child.once('error', reject)
     child.once('spawn', () => {
       child.unref()

@@ -3,7 +3,7 @@
  * machine can send requests there, and a name of its own can be made to mean 127.0.0.1 (DNS rebinding).
  *
  * So each request must name the daemon by an address on an exact list, and must not come from another origin.
- * Pure: looks at headers alone. Whether the client may do anything is then a matter of its cookie (access.ts).
+ * Pure: looks at headers alone. Whether the client may do anything is then a matter of what it can prove (access.ts).
  */
 import type { IncomingMessage } from 'node:http'
 
@@ -15,10 +15,14 @@ export interface Refusal {
 type Request = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'>
 
 /** `changes`: the request may do something, so a browser's word for where it comes from is required. */
-export function refusalOf(request: Request, port: number, { changes }: { changes: boolean }): Refusal | null {
+export function refusalOf(
+  request: Request,
+  hosts: readonly string[],
+  { changes }: { changes: boolean },
+): Refusal | null {
   const host = onlyValue(request, 'host')
-  if (host === null || !hostsOf(port).includes(host)) {
-    return { status: 421, message: `This is Lockstep at 127.0.0.1:${port}. Use that address.` }
+  if (host === null || !hosts.includes(host)) {
+    return { status: 421, message: `This is Lockstep at ${hosts[0] ?? ''}. Use that address.` }
   }
   if (request.url?.startsWith('/') !== true) return { status: 400, message: 'Not a path.' }
   return originRefusal(request, `http://${host}`, changes) ?? siteRefusal(request)
@@ -42,8 +46,10 @@ function siteRefusal({ headers, url }: Request): Refusal | null {
 
 const FOREIGN: Refusal = { status: 403, message: 'Another site may not speak to Lockstep.' }
 
-function hostsOf(port: number): string[] {
-  return [`127.0.0.1:${port}`, `localhost:${port}`]
+/** `devServer`: another server of this machine that passes on what its pages say, while somebody develops. */
+export function hostsOf(port: number, devServer = ''): string[] {
+  const isLocal = /^(?:127\.0\.0\.1|localhost):\d+$/.test(devServer)
+  return [`127.0.0.1:${port}`, `localhost:${port}`, ...(isLocal ? [devServer] : [])]
 }
 
 /** Null where the header is missing, and where it stands more than once. */

@@ -10,9 +10,12 @@ import { homeOf } from '../host/app/home-of.ts'
 import { type RunningInstance, takeInstance } from '../host/app/instance.ts'
 import { rendererFolder } from '../host/app/pages.ts'
 import { createRouter } from '../host/app/router.ts'
+import { removeEntryPage } from '../host/app/way-in.ts'
 import { Access } from './access.ts'
+import { Connections } from './connections.ts'
 import { daemonShell } from './desktop.ts'
 import { answer } from './http.ts'
+import { hostsOf } from './loopback.ts'
 import { Sockets } from './sockets.ts'
 
 export interface DaemonOptions {
@@ -22,13 +25,16 @@ export interface DaemonOptions {
   /** The command line's script, for the unit that starts it at login. */
   readonly entry: string
   readonly log: Log | null
+  /** How long a whole request may take to come, and a handshake, in milliseconds. */
+  readonly patienceMs?: number
 }
 
 export interface Daemon {
+  readonly host: Host
   readonly port: number
   /** `http://127.0.0.1:PORT/`. */
   readonly address: string
-  /** The address with this run's token in its fragment. Secret. */
+  /** The address with a token in its fragment that is good once; then it is another one. Secret. */
   readonly url: string
   /** Flushes and closes everything. */
   close(): Promise<void>
@@ -37,6 +43,7 @@ export interface Daemon {
 /** So that a page that is open finds the daemon again after a restart. */
 const USUAL_PORT = 4766
 const ADDRESS = '127.0.0.1'
+const PATIENCE_MS = 10_000
 
 class PortTakenError extends Error {
   override readonly name = 'PortTakenError'
@@ -53,40 +60,56 @@ class PortTakenError extends Error {
 export async function startDaemon(
   options: DaemonOptions,
 ): Promise<Daemon | { heldBy: RunningInstance | null }> {
-  const { env } = options
+  const { env, patienceMs = PATIENCE_MS } = options
   const home = homeOf(env)
+  const startedAt = Date.now()
   const instance = await takeInstance(home)
   if ('heldBy' in instance) return instance
   try {
-    const server = createServer({ maxHeaderSize: 16 * 1024 })
+    const server = createServer({
+      maxHeaderSize: 16 * 1024,
+      headersTimeout: patienceMs,
+      requestTimeout: patienceMs,
+      connectionsCheckingInterval: patienceMs / 10,
+    })
+    const connections = new Connections(server, patienceMs)
     const port = await listen(server, options.port)
-    const access = new Access(home, port)
+    const address = `http://${ADDRESS}:${port}/`
+    const urlOf = (token: string): string => `${address}#token=${token}`
+    const announce = (token: string): void =>
+      instance.announce({ pid: process.pid, startedAt, kind: 'daemon', url: urlOf(token) })
+    const access = new Access({
+      home,
+      onNewToken: token => {
+        removeEntryPage(home)
+        announce(token)
+      },
+    })
     const shell = daemonShell(env, options.entry)
     const host = new Host({ env, shell, command: 'lockstep serve', log: options.log })
-    const sockets = new Sockets({ port, access, router: createRouter(host) })
-    const http = { port, access, pages: rendererFolder(env) }
-    server.on('request', (request, response) => {
-      answer(request, response, http).catch((error: unknown) => {
-        host.log.error('a request could not be answered', { error: String(error) })
-        response.destroy()
-      })
-    })
+    const hosts = hostsOf(port, env['LOCKSTEP_DEV_SERVER'])
+    const sockets = new Sockets({ hosts, access, router: createRouter(host), connections })
+    const pages = rendererFolder(env)
+    server.on('request', (request, response) => answer(request, response, { hosts, pages }))
     server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head))
-    const address = `http://${ADDRESS}:${port}/`
-    const url = `${address}#token=${access.token}`
-    instance.announce({ pid: process.pid, startedAt: Date.now(), kind: 'daemon', url })
+    removeEntryPage(home)
+    announce(access.token)
     host.log.info('the daemon listens', { port })
     host.start()
     return {
+      host,
       port,
       address,
-      url,
+      get url() {
+        return urlOf(access.token)
+      },
       close: async () => {
         const closed = new Promise<void>(resolve => server.close(() => resolve()))
         await sockets.close()
         server.closeAllConnections()
         await closed
         await host.close()
+        removeEntryPage(home)
         host.log.info('the daemon has ended')
         instance.release()
       },

@@ -16,6 +16,7 @@ export const HOME_ENTRIES = [
   'app.lock.db',
   'activity.db',
   'running.json',
+  'open.html',
   'daemon.key',
   'window.json',
   'trusted-adapters.json',

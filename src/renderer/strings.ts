@@ -87,7 +87,7 @@ export const strings = {
     connecting: 'Connecting to Lockstep…',
     refusedTitle: 'This page needs a new address',
     refused:
-      'The address belonged to an earlier run. Open Lockstep with the address that this command prints:',
+      'An address lets one tab in, once, and this tab has none that is still good. This command opens a new tab, or prints the address for one:',
     lost: 'Lockstep does not answer.',
     lostDetail: 'Trying again. What you see is as it was a moment ago; nothing here can be changed now.',
     back: 'Connected again.',

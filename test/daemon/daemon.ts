@@ -7,8 +7,10 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'
 import { WebSocket } from 'ws'
 import type { HostClient } from '../../src/contract/contract.ts'
+import type { Pass } from '../../src/contract/handshake.ts'
+import { SealedSocket, type Welcome } from '../../src/contract/sealed-socket.ts'
 import type { AppState, StateEvent } from '../../src/contract/state.ts'
-import { type Daemon, startDaemon } from '../../src/daemon/serve.ts'
+import { type Daemon, type DaemonOptions, startDaemon } from '../../src/daemon/serve.ts'
 import { noteFolder, noteRemoved } from '../support/orphans.ts'
 import { until } from '../support/until.ts'
 
@@ -58,8 +60,8 @@ export class Ground {
     return join(this.folder, name)
   }
 
-  async start(): Promise<Daemon> {
-    const daemon = await startDaemon({ env: this.env, port: 0, entry: 'lockstep', log: null })
+  async start(options: Partial<Pick<DaemonOptions, 'port' | 'patienceMs'>> = {}): Promise<Daemon> {
+    const daemon = await startDaemon({ env: this.env, port: 0, entry: 'lockstep', log: null, ...options })
     if ('heldBy' in daemon) throw new Error('another daemon runs on this home')
     return daemon
   }
@@ -100,24 +102,11 @@ export function ask(
   })
 }
 
-export function tokenOf(url: string): string {
-  return new URL(url).hash.replace('#token=', '')
-}
-
-/** Lets a browser in; its cookie and its renewal key. */
-export async function enter(
-  port: number,
-  offer: Readonly<Record<string, string>>,
-): Promise<{ cookie: string; renew: string }> {
-  const answer = await ask(port, '/session', {
-    method: 'POST',
-    headers: { Origin: `http://127.0.0.1:${port}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify(offer),
-  })
-  if (answer.status !== 200) throw new Error(`the daemon refused: ${answer.status} ${answer.text}`)
-  const [cookie = ''] = (answer.headers['set-cookie'] ?? []) as string[]
-  const parsed = JSON.parse(answer.text) as { renew: string }
-  return { cookie: cookie.split(';')[0]!, renew: parsed.renew }
+/** What an address lets in by. */
+export function passOf(url: string): Pass {
+  const [, kind, made, key = ''] = /^#(token|code)=(?:(\d+)\.)?([\w-]+)$/.exec(new URL(url).hash) ?? []
+  if (kind === undefined) throw new Error(`${url} lets nobody in`)
+  return { id: made === undefined ? kind : `${kind}.${made}`, key }
 }
 
 /** Resolves with the status when it is refused, with 101 when it is open. */
@@ -141,34 +130,39 @@ export function upgradeStatus(
   })
 }
 
+/** Where a WebSocket comes from, and says that it does. */
+export interface Comes {
+  readonly headers?: Readonly<Record<string, string>>
+  /** What the page takes for its own address. */
+  readonly host?: string
+}
+
 export class Browser {
   readonly client: HostClient
   readonly socket: WebSocket
+  readonly welcome: Welcome
   readonly events: StateEvent[] = []
   #state: AppState | null = null
   #watched: Promise<void> = Promise.resolve()
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, { sealed, welcome }: { sealed: SealedSocket; welcome: Welcome }) {
     this.socket = socket
-    if (!isLinkSocket(socket)) throw new Error('this is no WebSocket')
-    this.client = createORPCClient(new RPCLink({ websocket: socket }))
+    this.welcome = welcome
+    this.client = createORPCClient(new RPCLink({ websocket: sealed }))
   }
 
-  static async open(port: number, cookie: string): Promise<Browser> {
-    const origin = `http://127.0.0.1:${port}`
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, {
-      headers: { Origin: origin, Cookie: cookie },
-    })
-    await new Promise<void>((resolve, reject) => {
-      socket.once('open', () => resolve())
-      socket.once('error', reject)
-    })
-    return new Browser(socket)
+  /** Rejects where the daemon refuses all of the passes, or is none. */
+  static async open(port: number, passes: readonly Pass[], comes: Comes = {}): Promise<Browser> {
+    const { host = `127.0.0.1:${port}`, headers = { Origin: `http://127.0.0.1:${port}` } } = comes
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers })
+    // It is closed then, which is what is waited for.
+    socket.on('error', () => {})
+    const { socket: sealed, welcome } = await SealedSocket.enter(socket, host, passes)
+    return new Browser(socket, { sealed, welcome })
   }
 
-  static async enter(daemon: Pick<Daemon, 'port' | 'url'>): Promise<Browser> {
-    const { cookie } = await enter(daemon.port, { token: tokenOf(daemon.url) })
-    return Browser.open(daemon.port, cookie)
+  static enter(daemon: Pick<Daemon, 'port' | 'url'>): Promise<Browser> {
+    return Browser.open(daemon.port, [passOf(daemon.url)])
   }
 
   /** Follows the state from here on, as the page's store does. */
@@ -221,13 +215,6 @@ export class Browser {
     }
     for (const change of event.changes) this.#state = changed(this.state, change)
   }
-}
-
-type LinkSocket = ConstructorParameters<typeof RPCLink>[0]['websocket']
-
-/** A browser's WebSocket and that of ws differ in the types of their events alone. */
-function isLinkSocket(socket: object): socket is LinkSocket {
-  return ['addEventListener', 'removeEventListener', 'send', 'readyState'].every(name => name in socket)
 }
 
 type Change = Extract<StateEvent, { type: 'changes' }>['changes'][number]

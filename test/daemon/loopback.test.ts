@@ -4,31 +4,24 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Daemon } from '../../src/daemon/serve.ts'
-import { type Ask, ask, Browser, enter, Ground, tokenOf, upgradeStatus } from './daemon.ts'
+import { PassRefused } from '../../src/contract/sealed-socket.ts'
+import { ask, Browser, Ground, passOf, upgradeStatus } from './daemon.ts'
 
 let ground: Ground
 let daemon: Daemon
 let port: number
 let own: string
-let token: string
 
 beforeAll(async () => {
   ground = new Ground()
   daemon = await ground.start()
   port = daemon.port
   own = `http://127.0.0.1:${port}`
-  token = tokenOf(daemon.url)
 })
 afterAll(async () => {
   await daemon.close()
   ground.dispose()
 })
-
-const json = { 'Content-Type': 'application/json' }
-
-function offer(body: object, headers: Readonly<Record<string, string>>): Ask {
-  return { method: 'POST', headers, body: JSON.stringify(body) }
-}
 
 describe('a page', () => {
   test('is served with a strict policy, and never framed', async () => {
@@ -92,9 +85,7 @@ describe('a request', () => {
   ])('with a wrong Host is refused: %s', async (_name, host) => {
     const headers = { Host: host.replace('PORT', String(port)) }
     expect((await ask(port, '/', { headers })).status).toBe(421)
-    expect((await ask(port, '/session', offer({ token }, { ...headers, ...json, Origin: own }))).status).toBe(
-      421,
-    )
+    expect((await ask(port, '/', { method: 'POST', headers: { ...headers, Origin: own } })).status).toBe(421)
   })
 
   test('with two Hosts is refused', async () => {
@@ -118,8 +109,7 @@ describe('a request', () => {
   ])('from another origin is refused: %s', async given => {
     const Origin = given.replace('PORT', String(port))
     expect((await ask(port, '/', { headers: { Origin } })).status).toBe(403)
-    expect((await ask(port, '/session', { headers: { Origin } })).status).toBe(403)
-    expect((await ask(port, '/session', offer({ token }, { ...json, Origin }))).status).toBe(403)
+    expect((await ask(port, '/', { method: 'POST', headers: { Origin } })).status).toBe(403)
   })
 
   test('of another site for one of our files is refused, a link to our page is not', async () => {
@@ -141,126 +131,39 @@ describe('a request', () => {
   )
 })
 
-describe('a browser', () => {
-  test('is let in by the token of this run, with a cookie that no script and no other site gets', async () => {
-    const answer = await ask(port, '/session', offer({ token }, { ...json, Origin: own }))
-    expect(answer.status).toBe(200)
-    const [cookie] = answer.headers['set-cookie'] as string[]
-    expect(cookie).toMatch(new RegExp(`^lockstep-${port}=[\\w-]{43}; Path=/; HttpOnly; SameSite=Strict$`))
-    expect(answer.text).not.toContain(token)
-  })
-
-  test('that is inside is told so', async () => {
-    const { cookie } = await enter(port, { token })
-    expect((await ask(port, '/session', { headers: { Cookie: cookie } })).status).toBe(200)
-    expect((await ask(port, '/session')).status).toBe(401)
-  })
-
-  test.each([
-    ['no token', {}],
-    ['an empty token', { token: '' }],
-    ['a wrong token', { token: 'x'.repeat(43) }],
-    ['no text', { token: 1 }],
-    ['a wrong key', { renew: '9999999999999.x' }],
-    ['a key without a signature', { renew: '9999999999999' }],
-  ])('is not let in by %s', async (_name, body) => {
-    const answer = await ask(port, '/session', offer(body, { ...json, Origin: own }))
-    expect(answer.status).toBe(401)
-    expect(answer.headers['set-cookie']).toBeUndefined()
-  })
-
-  test('is not let in by what a form of another site can send (text/plain)', async () => {
-    for (const type of [
-      'text/plain',
-      'application/x-www-form-urlencoded',
-      'multipart/form-data; boundary=x',
-      '',
-    ]) {
-      const headers = type === '' ? { Origin: own } : { Origin: own, 'Content-Type': type }
-      expect((await ask(port, '/session', offer({ token }, headers))).status).toBe(415)
+describe('no cookie', () => {
+  test('is ever set, whatever is asked for', async () => {
+    for (const path of ['/', '/session', '/rpc', '/assets/main-1a2b.js', '/none']) {
+      for (const method of ['GET', 'HEAD', 'POST']) {
+        const { headers } = await ask(port, path, { method, headers: { Origin: own } })
+        expect(headers['set-cookie']).toBeUndefined()
+      }
     }
-    const foreign = { Origin: 'http://evil.example', 'Content-Type': 'text/plain' }
-    expect((await ask(port, '/session', offer({ token }, foreign))).status).toBe(403)
-    expect((await ask(port, '/session', offer({ token }, json))).status).toBe(403)
   })
 
-  test('that sends too much, or no JSON, is refused', async () => {
-    const headers = { ...json, Origin: own }
-    const long = { method: 'POST', headers, body: JSON.stringify({ token, more: 'x'.repeat(10_000) }) }
-    expect((await ask(port, '/session', long)).status).toBe(401)
-    expect((await ask(port, '/session', { method: 'POST', headers, body: '{' })).status).toBe(401)
+  test('counts for anything', async () => {
+    const browser = await Browser.enter(daemon)
+    const { run } = browser.welcome
+    await browser.close()
+    const Cookie = `lockstep-${port}=${run.key}; lockstep=${passOf(daemon.url).key}`
+    await expect(Browser.open(port, [], { headers: { Origin: own, Cookie } })).rejects.toThrow(PassRefused)
+    expect((await ask(port, '/session', { headers: { Cookie } })).status).toBe(404)
   })
 })
 
 describe('a WebSocket', () => {
-  test('opens for a browser that is inside', async () => {
-    const { cookie } = await enter(port, { token })
-    expect(await upgradeStatus(port, { Origin: own, Cookie: cookie })).toBe(101)
-  })
-
   test.each([
     ['a foreign origin', { Origin: 'http://evil.example' }, 403],
+    ['another port', { Origin: 'http://127.0.0.1:1' }, 403],
     ['no origin', {}, 403],
     ['the origin null', { Origin: 'null' }, 403],
     ['a wrong Host', { Origin: 'http://evil.example', Host: 'evil.example' }, 421],
-  ])('from %s is refused, whatever cookie it has', async (_name, headers, status) => {
-    const { cookie } = await enter(port, { token })
-    expect(await upgradeStatus(port, { ...headers, Cookie: cookie })).toBe(status)
-  })
-
-  test.each([
-    ['no cookie', ''],
-    ['a made-up cookie', 'lockstep-PORT=x'],
-    ['the token as a cookie', 'lockstep-PORT=TOKEN'],
-    ['the cookie of another port', 'lockstep-1=COOKIE'],
-  ])('with %s is refused', async (_name, given) => {
-    const { cookie } = await enter(port, { token })
-    const Cookie = given
-      .replace('PORT', String(port))
-      .replace('TOKEN', token)
-      .replace('COOKIE', cookie.split('=')[1]!)
-    expect(await upgradeStatus(port, { Origin: own, ...(Cookie === '' ? {} : { Cookie }) })).toBe(401)
+  ])('from %s is refused before it can say anything', async (_name, headers, status) => {
+    expect(await upgradeStatus(port, headers)).toBe(status)
   })
 
   test('for another path is refused', async () => {
-    const { cookie } = await enter(port, { token })
-    expect(await upgradeStatus(port, { Origin: own, Cookie: cookie }, '/other')).toBe(404)
-  })
-})
-
-describe('tokens, cookies and keys of an earlier run', () => {
-  test('the token and the cookie are worthless, the page’s key lets it come back', async () => {
-    const other = new Ground()
-    try {
-      const first = await other.start()
-      const before = await enter(first.port, { token: tokenOf(first.url) })
-      await first.close()
-      const second = await other.start()
-      try {
-        const headers = { ...json, Origin: `http://127.0.0.1:${second.port}` }
-        const stale = await ask(second.port, '/session', offer({ token: tokenOf(first.url) }, headers))
-        expect(stale.status).toBe(401)
-        const Cookie = before.cookie.replace(String(first.port), String(second.port))
-        expect(await upgradeStatus(second.port, { Origin: headers.Origin, Cookie })).toBe(401)
-        const after = await enter(second.port, { renew: before.renew })
-        const browser = await Browser.open(second.port, after.cookie)
-        expect((await browser.client.state.get()).state.folders).toEqual([])
-        await browser.close()
-      } finally {
-        await second.close()
-      }
-    } finally {
-      other.dispose()
-    }
-  })
-
-  test('a key of another LOCKSTEP_HOME is worthless', async () => {
-    const other = new Ground()
-    const stranger = await other.start()
-    const { renew } = await enter(stranger.port, { token: tokenOf(stranger.url) })
-    await stranger.close()
-    other.dispose()
-    expect((await ask(port, '/session', offer({ renew }, { ...json, Origin: own }))).status).toBe(401)
+    expect(await upgradeStatus(port, { Origin: own }, '/other')).toBe(404)
   })
 })
 

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Engine, exitOf, type Outcome, runCommand, start } from '../support/lockstep.ts'
 import { until } from '../support/until.ts'
-import { Browser, enter, Ground, tokenOf } from './daemon.ts'
+import { Browser, Ground, passOf } from './daemon.ts'
+import { FakePrograms } from './fake-programs.ts'
 
 interface Listening {
   readonly type: string
@@ -64,7 +65,7 @@ test('a second daemon shows the first one, and a terminated one ends well and le
   const { url, address, port, pid, type } = await first.listening()
   expect([type, address]).toEqual(['listening', `http://127.0.0.1:${port}/`])
   expect(pid).toBe(first.child.pid)
-  expect(tokenOf(url)).toMatch(/^[\w-]{43}$/)
+  expect(passOf(url).key).toMatch(/^[\w-]{43}$/)
   const file = join(ground.env['LOCKSTEP_HOME']!, 'running.json')
   expect(statSync(file).mode & 0o777).toBe(0o600)
 
@@ -78,12 +79,36 @@ test('a second daemon shows the first one, and a terminated one ends well and le
   expect(existsSync(file)).toBe(false)
 })
 
+test('no program is started with a word that lets anybody in', async () => {
+  const programs = new FakePrograms(ground)
+  const env = { ...ground.env, PATH: programs.folder, DISPLAY: ':0' }
+  const child = start(['serve', '--port', '0', '--json'], env)
+  let said = ''
+  child.stdout!.setEncoding('utf8').on('data', (some: string) => (said += some))
+  await until(() => programs.opened().length === 1, 'the browser to be opened')
+  const page = join(ground.env['LOCKSTEP_HOME']!, 'open.html')
+  expect(programs.opened()).toEqual([page])
+  const { url, port } = JSON.parse(said.split('\n')[0]!) as Listening
+  expect(readFileSync(page, 'utf8')).toContain(url)
+
+  // So it is with one that finds it running, and each opens another tab.
+  await (await Browser.enter({ url, port })).close()
+  expect(existsSync(page)).toBe(false)
+  expect((await runCommand(['serve', '--json'], env)).json).toMatchObject({ type: 'running' })
+  expect(programs.opened()).toEqual([page, page])
+  const next = /http:[^"]*/.exec(readFileSync(page, 'utf8'))?.[0] ?? ''
+  expect(next).not.toBe(url)
+  await (await Browser.enter({ url: next, port })).close()
+  child.kill('SIGTERM')
+  expect(await exitOf(child, 'lockstep serve', () => said)).toBe(0)
+  expect(existsSync(page)).toBe(false)
+})
+
 test('a daemon that was killed comes back with its folders, and an open page with it', async () => {
   const path = ground.project('app', { 'data/a.md': 'a\n' })
   const first = new Running(['--port', '0'])
   const before = await first.listening()
-  const { cookie, renew } = await enter(before.port, { token: tokenOf(before.url) })
-  const browser = await Browser.open(before.port, cookie)
+  const browser = await Browser.enter(before)
   await browser.follow()
   const { id } = await browser.client.folders.add({ path })
   await browser.inStep(id)
@@ -98,7 +123,7 @@ test('a daemon that was killed comes back with its folders, and an open page wit
   const second = new Running(['--port', String(before.port)])
   const after = await second.listening()
   expect(after.url).not.toBe(before.url)
-  const again = await Browser.open(after.port, (await enter(after.port, { renew })).cookie)
+  const again = await Browser.open(after.port, [browser.welcome.later])
   await again.follow()
   expect(again.events[0]).toMatchObject({ type: 'snapshot' })
   await again.inStep(id)

@@ -261,7 +261,10 @@ describe('the backend', () => {
     ground.write('app/adapter.mjs', code)
     writeFileSync(join(path, '.env'), 'FILE_SYNC_BACKEND=custom\nFILE_SYNC_ADAPTER=adapter.mjs\n')
     const { id } = await browser.client.folders.add({ path })
-    await until(() => browser.folder(id).untrusted !== null, 'the question whether to trust it')
+    await until(
+      () => browser.state.folders.some(folder => folder.id === id && folder.untrusted !== null),
+      'the question whether to trust it',
+    )
     const { untrusted } = browser.folder(id)
     expect(untrusted).toMatchObject({
       path: join(path, 'adapter.mjs'),

@@ -13,6 +13,7 @@ import { World } from '../support/world.ts'
 import { App, goTo } from './support/app.ts'
 import { openBrowser, slowDown } from './support/chromium.ts'
 import { pagesFolder } from './support/daemon.ts'
+import { followFrames } from './support/frames.ts'
 import { StormyDaemon } from './support/stormy-daemon.ts'
 
 const FILES = 100_000
@@ -151,11 +152,9 @@ test('thousands of changes at once are few messages and few changes of the page,
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
   await slowDown(page)
   let events = 0
-  page.on('websocket', socket =>
-    socket.on('framereceived', ({ payload }) => {
-      if (String(payload).includes('"type":"changes"')) events += 1
-    }),
-  )
+  await followFrames(page, ({ from, text }) => {
+    if (from === 'daemon' && text.includes('"type":"changes"')) events += 1
+  })
   await page.goto(daemon.url)
   await page.getByRole('main').getByText('In step', { exact: true }).first().waitFor()
 

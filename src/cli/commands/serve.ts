@@ -50,6 +50,7 @@ async function serve(context: Context, options: ServeOptions): Promise<ExitCode>
       `Lockstep is at ${shownAddress(env, url, address)}`,
     ])
     if (options.open) await open(context, url)
+    else out.note(ONCE)
     out.note('Ctrl-C ends it.')
     if (!signal.aborted) await once(signal, 'abort')
     return EXIT.ok
@@ -57,6 +58,8 @@ async function serve(context: Context, options: ServeOptions): Promise<ExitCode>
     await daemon.close()
   }
 }
+
+const ONCE = 'The address lets one tab in, once. For another one run `lockstep serve --no-open` again.'
 
 /** Whoever reads the journal need not be the person; `lockstep serve` by hand shows the whole address. */
 function shownAddress(env: Context['env'], url: string, address: string): string {
@@ -82,12 +85,13 @@ async function showRunning(context: Context, options: ServeOptions, running: Run
 
 async function open({ env, out }: Context, url: string): Promise<void> {
   const { hasDesktop, openInBrowser } = await import('../../daemon/desktop.ts')
+  const { homeOf } = await import('../../host/app/home-of.ts')
   if (!hasDesktop(env)) {
     out.note('There is no display here. Open the address in a browser on this machine, or forward its port.')
     return
   }
   try {
-    await openInBrowser(url)
+    await openInBrowser({ env, home: homeOf(env), url })
   } catch {
     out.note('The browser could not be opened. Open the address yourself.')
   }

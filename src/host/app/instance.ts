@@ -17,7 +17,7 @@ const RunningInstance = z.object({
   pid: z.number(),
   startedAt: z.number(),
   kind: z.enum(['electron', 'daemon']),
-  /** Where a browser sees it, with the run's token; null for the desktop app. */
+  /** Where a browser sees it, with the token that is good now; null for the desktop app. */
   url: z.string().nullable(),
 })
 export type RunningInstance = z.infer<typeof RunningInstance>

@@ -1,6 +1,6 @@
 /**
  * The built interface as files: those that lie in its folder and no others. Nothing in it is secret; what it can
- * do is decided where it asks (the daemon's cookie, the app's port).
+ * do is decided where it asks (the daemon's handshake, the app's port).
  */
 import { readFileSync, realpathSync } from 'node:fs'
 import { extname, join, sep } from 'node:path'

@@ -11,5 +11,5 @@ export interface Connection {
 /** Rejects where no connection comes about: SessionRefused where none will, anything else is tried again. */
 export type Connect = (signal: AbortSignal) => Promise<Connection>
 
-/** The host does not accept this page: its address was of an earlier run. */
+/** The host does not accept this page: it has no pass, or none that is good any more. */
 export class SessionRefused extends Error {}

@@ -1,48 +1,54 @@
 /**
- * The right to speak with the daemon: a cookie that no script can read, got for the token in the address.
- *
- * The token is good for one run of the daemon. A daemon that was started again takes the renewal key instead,
- * which lives in this page's memory alone, so an open page comes back by itself.
+ * What this page may come in by (src/daemon/access.ts): the pass of the address that opened it, and those that the
+ * daemon gave it since. The one that survives a reload is worth nothing once the daemon has ended, for whoever takes
+ * its port then can read what is stored here; the one for a later run lies in this page's memory alone.
  */
-import { SessionRefused } from './connection.ts'
+import type { Pass } from '../../contract/handshake.ts'
+import type { Welcome } from '../../contract/sealed-socket.ts'
 
-let token = takeToken()
-let renewal: string | null = null
+const STORED = 'lockstep.pass'
+const GIVEN = /^#(token|code)=(?:(\d+)\.)?([\w-]+)$/
 
-/** Rejects with SessionRefused where this page has no right to speak, with a TypeError where nobody answers. */
-export async function ensureSession(signal: AbortSignal): Promise<void> {
-  if (token !== null) {
-    const given = token
-    // A good one is exchanged once; a wrong one will not become right.
-    if (await exchange({ token: given }, signal)) {
-      token = null
-      return
-    }
-    token = null
+// Another address that somebody enters in this tab changes the fragment alone, which loads nothing.
+addEventListener('hashchange', () => {
+  if (GIVEN.test(location.hash)) location.reload()
+})
+
+let given = takeGiven()
+let later: Pass | null = null
+
+export function passes(): Pass[] {
+  return [given, stored(), later].filter(pass => pass !== null)
+}
+
+export function keep(welcome: Welcome): void {
+  given = null
+  later = welcome.later
+  try {
+    sessionStorage.setItem(STORED, JSON.stringify(welcome.run))
+  } catch {
+    // The browser stores nothing here; then a reload asks for a new address.
   }
-  if (await read(await fetch('/session', { signal }))) return
-  if (renewal !== null && (await exchange({ renew: renewal }, signal))) return
-  throw new SessionRefused()
-}
-
-async function exchange(body: { token: string } | { renew: string }, signal: AbortSignal): Promise<boolean> {
-  const headers = { 'content-type': 'application/json' }
-  return read(await fetch('/session', { method: 'POST', headers, body: JSON.stringify(body), signal }))
-}
-
-async function read(response: Response): Promise<boolean> {
-  if (response.status === 401) return false
-  if (!response.ok) throw new Error(`the daemon answers ${response.status}`)
-  const answer: unknown = await response.json()
-  const isKey = typeof answer === 'object' && answer !== null && 'renew' in answer
-  if (isKey && typeof answer.renew === 'string') renewal = answer.renew
-  return true
 }
 
 /** Out of the address at once, so that it stays neither in the history nor on a shared screen. */
-function takeToken(): string | null {
-  const found = /^#token=([^&]+)$/.exec(location.hash)?.[1]
-  if (found === undefined) return null
+function takeGiven(): Pass | null {
+  const [, kind, id, key] = GIVEN.exec(location.hash) ?? []
+  if (kind === undefined || key === undefined) return null
   history.replaceState(null, '', location.pathname)
-  return found
+  return { id: id === undefined ? kind : `${kind}.${id}`, key }
+}
+
+function stored(): Pass | null {
+  try {
+    const pass: unknown = JSON.parse(sessionStorage.getItem(STORED) ?? 'null')
+    return isPass(pass) ? pass : null
+  } catch {
+    return null
+  }
+}
+
+function isPass(value: unknown): value is Pass {
+  if (typeof value !== 'object' || value === null || !('id' in value && 'key' in value)) return false
+  return typeof value.id === 'string' && typeof value.key === 'string'
 }

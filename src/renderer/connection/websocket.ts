@@ -2,25 +2,28 @@
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'
 import type { HostClient } from '../../contract/contract.ts'
-import type { Connection } from './connection.ts'
-import { ensureSession } from './session.ts'
+import { PassRefused, SealedSocket } from '../../contract/sealed-socket.ts'
+import { type Connection, SessionRefused } from './connection.ts'
+import { keep, passes } from './session.ts'
 
 export async function connectBySocket(signal: AbortSignal): Promise<Connection> {
-  await ensureSession(signal)
-  const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
-  const websocket = new WebSocket(`${scheme}://${location.host}/rpc`)
+  const known = passes()
+  if (known.length === 0) throw new SessionRefused()
+  const raw = new WebSocket(`ws://${location.host}/rpc`)
   const closed = new Promise<void>(done => {
-    websocket.addEventListener('close', () => done(), { once: true })
+    raw.addEventListener('close', () => done(), { once: true })
   })
-  signal.addEventListener('abort', () => websocket.close(), { once: true })
-  await opened(websocket)
-  const client: HostClient = createORPCClient(new RPCLink({ websocket }))
-  return { client, closed, close: () => websocket.close() }
+  signal.addEventListener('abort', () => raw.close(), { once: true })
+  const { socket, welcome } = await enter(raw, known)
+  keep(welcome)
+  const client: HostClient = createORPCClient(new RPCLink({ websocket: socket }))
+  return { client, closed, close: () => socket.close() }
 }
 
-function opened(websocket: WebSocket): Promise<void> {
-  return new Promise((done, fail) => {
-    websocket.addEventListener('open', () => done(), { once: true })
-    websocket.addEventListener('close', () => fail(new Error('the connection was refused')), { once: true })
-  })
+async function enter(raw: WebSocket, known: ReturnType<typeof passes>) {
+  try {
+    return await SealedSocket.enter(raw, location.host, known)
+  } catch (error) {
+    throw error instanceof PassRefused ? new SessionRefused() : error
+  }
 }

@@ -1,4 +1,6 @@
 /** How it starts where something is already there or missing, and how it goes on where something breaks. */
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { takeInstance } from '../../../src/host/app/instance.ts'
 import { until } from '../../support/until.ts'
@@ -54,11 +56,17 @@ test('R14 a daemon that keeps these folders is shown instead', async () => {
   try {
     const second = desktop.launch()
     expect(await second.ended(), second.stderr).toBe(0)
-    const { externalUrls, windows, tray, faults, errorBoxes } = await second.view()
-    expect(externalUrls).toEqual([daemon.url])
+    const { openedPaths, externalUrls, windows, tray, faults, errorBoxes } = await second.view()
+    const [page = ''] = openedPaths
+    expect(openedPaths, 'a page, never an address that others can read in the list of processes').toEqual([
+      join(desktop.world.home, 'open.html'),
+    ])
+    expect(externalUrls).toEqual([])
+    expect(statSync(page).mode & 0o777).toBe(0o600)
+    expect(readFileSync(page, 'utf8')).toContain(daemon.url)
     const hidden = desktop.launch(['--hidden'])
     expect(await hidden.ended(), hidden.stderr).toBe(0)
-    expect((await hidden.view()).externalUrls, 'nobody has asked for anything').toEqual([])
+    expect((await hidden.view()).openedPaths, 'nobody has asked for anything').toEqual([])
     expect({ windows, tray, faults, errorBoxes }).toEqual({
       windows: [],
       tray: null,
@@ -82,6 +90,13 @@ test('R14 one that cannot be shown is told of, and this start ends', async () =>
     const { errorBoxes, tray, faults } = await second.view()
     expect(errorBoxes).toMatchObject([{ title: 'Lockstep runs already' }])
     expect({ tray, faults }).toEqual({ tray: null, faults: [] })
+    // Nor is an address opened that no daemon of ours has.
+    const url = `http://127.0.0.1:4766@evil.example/#token=${'x'.repeat(43)}`
+    instance.announce({ pid: process.pid, startedAt: 0, kind: 'daemon', url })
+    const third = desktop.launch()
+    expect(await third.ended(), third.stderr).toBe(1)
+    const { openedPaths, externalUrls } = await third.view()
+    expect({ openedPaths, externalUrls }).toEqual({ openedPaths: [], externalUrls: [] })
   } finally {
     instance.release()
   }

@@ -14,6 +14,7 @@ import { PATIENCE_MS } from '../../support/until.ts'
 import { openBrowser, slowDown } from './chromium.ts'
 import type { Environment } from '../../support/lockstep.ts'
 import { DaemonProcess } from './daemon.ts'
+import { followFrames, type Frame } from './frames.ts'
 import { keepWhatIsSaid } from './said.ts'
 
 /** One connection for all tests of a file. */
@@ -49,7 +50,7 @@ export class App {
   /** What a test does on purpose, and the browser reports. */
   readonly expected: RegExp[] = []
   /** All that the pages and the daemon have told each other, in order. */
-  readonly frames: { readonly from: 'page' | 'daemon'; readonly text: string }[] = []
+  readonly frames: Frame[] = []
 
   private constructor(browser: Browser, options: AppOptions) {
     this.#browser = browser
@@ -82,12 +83,7 @@ export class App {
     page.on('console', message => {
       if (message.type() === 'error' || message.type() === 'warning') this.#faults.push(message.text())
     })
-    page.on('websocket', socket => {
-      const note = (from: 'page' | 'daemon') => (frame: { readonly payload: string | Buffer }) =>
-        void this.frames.push({ from, text: String(frame.payload) })
-      socket.on('framesent', note('page'))
-      socket.on('framereceived', note('daemon'))
-    })
+    await followFrames(page, frame => this.frames.push(frame))
     await before?.(page)
     await page.goto(this.daemon.url, { waitUntil: isIn ? 'load' : 'commit' })
     if (isIn) await page.getByRole('navigation').waitFor()

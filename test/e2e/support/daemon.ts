@@ -1,6 +1,6 @@
 /** `lockstep serve` as a process of its own, which can be killed and started again at the same place. */
 import type { ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Environment, exitOf, start } from '../../support/lockstep.ts'
@@ -13,8 +13,6 @@ export class DaemonProcess {
   readonly #env: Environment
   #child: ChildProcess | null = null
   #ended: Promise<number | string> = Promise.resolve(0)
-  /** With the token of this run. */
-  url = ''
   port = 0
 
   constructor(env: Environment) {
@@ -28,9 +26,13 @@ export class DaemonProcess {
     let stderr = ''
     child.stderr?.setEncoding('utf8').on('data', (some: string) => (stderr += some))
     const line = await firstLine(child, () => stderr)
-    const { url, port } = JSON.parse(line) as { url: string; port: number }
-    this.url = url
-    this.port = port
+    this.port = (JSON.parse(line) as { port: number }).port
+  }
+
+  /** With the token that is good now: once. */
+  get url(): string {
+    const file = join(this.#env['LOCKSTEP_HOME'] ?? '', 'running.json')
+    return (JSON.parse(readFileSync(file, 'utf8')) as { url: string }).url
   }
 
   async stop(): Promise<void> {

@@ -22,6 +22,8 @@ export interface DaemonOptions {
   /** The command line's script, for the unit that starts it at login. */
   readonly entry: string
   readonly log: Log | null
+  /** A host that a person agrees to, for each folder that syncs with it (R17.4). */
+  readonly trustedHost?: string
 }
 
 export interface Daemon {
@@ -63,6 +65,7 @@ export async function startDaemon(
     const access = new Access(home, port)
     const shell = daemonShell(env, options.entry)
     const host = new Host({ env, shell, command: 'lockstep serve', log: options.log })
+    if (options.trustedHost !== undefined) host.confirmHost(options.trustedHost)
     const sockets = new Sockets({ port, access, router: createRouter(host) })
     const http = { port, access, pages: rendererFolder(env) }
     server.on('request', (request, response) => {

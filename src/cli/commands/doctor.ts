@@ -3,14 +3,14 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { DoctorReport } from '../../host/doctor.ts'
 import type { Check } from '../../host/doctor/check.ts'
-import { addCommand, addTrustOption, examples, withFolder } from '../command.ts'
+import { addCommand, addTrustOptions, examples, withFolder } from '../command.ts'
 import type { Context, Run } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import type { Style } from '../output.ts'
 import { counted, printable } from '../text.ts'
 
 export function addDoctorCommand(program: Command, run: Run): void {
-  addTrustOption(addCommand(program, 'doctor', 'look for what may keep files from syncing'))
+  addTrustOptions(addCommand(program, 'doctor', 'look for what may keep files from syncing'))
     .argument('[folder]', 'a project; without one, this machine alone is looked at')
     .addHelpText(
       'after',
@@ -26,7 +26,8 @@ export function addDoctorCommand(program: Command, run: Run): void {
 }
 
 async function doctor(context: Context, folder: string | null): Promise<ExitCode> {
-  if (folder !== null && context.trustsAdapter) await withFolder(context, 'doctor', folder, async () => {})
+  const agrees = context.trustsAdapter || context.trustedHost !== null || context.trustsDatabase
+  if (folder !== null && agrees) await withFolder(context, 'doctor', folder, async () => {})
   const { examine } = await import('../../host/doctor.ts')
   const report = await examine(folder === null ? null : resolve(context.cwd, folder), context.env)
   context.out.result(report, () => reportLines(report, context))

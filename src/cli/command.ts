@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Folder } from '../host/folder.ts'
+import type { Project } from '../host/project.ts'
 import type { Context } from './context.ts'
 import { printable } from './text.ts'
 
@@ -19,12 +20,25 @@ export function addCommand(program: Command, name: string, summary: string): Com
     .helpOption('-h, --help', 'print this help')
 }
 
-/** For commands that open the database: a custom adapter is code from the project folder. */
-export function addTrustOption(command: Command): Command {
-  return command.option(
+/** For commands that open the database: the project folder, which names it, may be somebody else's. */
+export function addTrustOptions(command: Command): Command {
+  return addPlaceOptions(command).option(
     '--trust-adapter',
     'agree to run the custom adapter that .env names, as it is now; asked again when it changes',
   )
+}
+
+/** For commands that say where the folder syncs. */
+export function addPlaceOptions(command: Command): Command {
+  return command
+    .option(
+      '--trust-host <host>',
+      'agree that keys and passwords of your environment go to this host, which .env names; once for each folder',
+    )
+    .option(
+      '--trust-database',
+      'agree that tables are made in the SQLite file of another program that .env names; once for each folder',
+    )
 }
 
 /** Each with what it does. */
@@ -53,10 +67,21 @@ export async function withFolder<T>(
   })
   try {
     if (context.trustsAdapter) await agreeToAdapter(context, opened)
+    await agreeToPlaces(context, opened.project)
     return await work(opened)
   } finally {
     await opened.close()
   }
+}
+
+/** As `--trust-host` and `--trust-database` say. */
+export async function agreeToPlaces(context: Context, project: Project): Promise<void> {
+  const { env, out, trustedHost, trustsDatabase } = context
+  const { confirmDatabase, confirmHost } = await import('../host/confirmed-places.ts')
+  if (trustedHost !== null && confirmHost(project, env, trustedHost))
+    out.note(`Agreed that secrets of this environment go to ${printable(trustedHost)} for this project.`)
+  const database = trustsDatabase ? confirmDatabase(project, env) : null
+  if (database !== null) out.note(`Agreed that tables are made in ${printable(database)} for this project.`)
 }
 
 async function agreeToAdapter({ env, out }: Context, { project }: Folder): Promise<void> {

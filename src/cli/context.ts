@@ -35,6 +35,10 @@ export interface Context {
   readonly now: () => number
   /** The person agrees to run the project's custom adapter as it is now. */
   readonly trustsAdapter: boolean
+  /** The person agrees that secrets of the environment go there; null where they have named no host. */
+  readonly trustedHost: string | null
+  /** The person agrees that tables are made in the SQLite file of another program. */
+  readonly trustsDatabase: boolean
 }
 
 /** The options that each command takes. */
@@ -44,6 +48,8 @@ export interface CommonOptions {
   readonly verbose?: boolean
   /** Only of commands that open the database. */
   readonly trustAdapter?: boolean
+  readonly trustHost?: string
+  readonly trustDatabase?: boolean
 }
 
 export type Work = (context: Context) => Promise<ExitCode>

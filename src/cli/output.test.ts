@@ -43,6 +43,8 @@ function create({ isTTY = false, json = false, quiet = false, columns = 80, env 
     signal: new AbortController().signal,
     now: () => new Date(2026, 4, 3, 12, 0, 0).getTime(),
     trustsAdapter: false,
+    trustedHost: null,
+    trustsDatabase: false,
   }
   return { stdout, stderr, out, context }
 }

@@ -75,6 +75,8 @@ async function perform(
       signal: interrupt.signal,
       now: around.now,
       trustsAdapter: common.trustAdapter === true,
+      trustedHost: common.trustHost ?? null,
+      trustsDatabase: common.trustDatabase === true,
     }
     if (options.onInterrupt !== 'finish')
       patience = setTimeout(() => out.note(STILL_AT_WORK), PATIENCE_MS).unref()

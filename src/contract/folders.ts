@@ -26,4 +26,9 @@ export const folders = {
   syncNow: base.input(ById),
   /** Agrees to run exactly the code that `FolderState.untrusted` shows. REFUSED `changed` where it is another by now. */
   trustAdapter: base.input(ById.extend({ code: AdapterCode })),
+  /**
+   * Agrees to what the folder's problem `unconfirmed` asks, whose message `question` is: that secrets of this machine go to
+   * a host, that tables are made in another program's database. REFUSED `changed` where it asks something else by now.
+   */
+  confirmPlace: base.input(ById.extend({ question: z.string().max(10_000) })),
 }

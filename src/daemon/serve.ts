@@ -27,6 +27,8 @@ export interface DaemonOptions {
   readonly log: Log | null
   /** How long a whole request may take to come, and a handshake, in milliseconds. */
   readonly patienceMs?: number
+  /** A host that a person agrees to, for each folder that syncs with it (R17.4). */
+  readonly trustedHost?: string
 }
 
 export interface Daemon {
@@ -87,6 +89,7 @@ export async function startDaemon(
     })
     const shell = daemonShell(env, options.entry)
     const host = new Host({ env, shell, command: 'lockstep serve', log: options.log })
+    if (options.trustedHost !== undefined) host.confirmHost(options.trustedHost)
     const hosts = hostsOf(port, env['LOCKSTEP_DEV_SERVER'])
     const sockets = new Sockets({ hosts, access, router: createRouter(host), connections })
     const pages = rendererFolder(env)

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { ConfigurationError } from '../host/errors.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -20,11 +21,12 @@ export function isInstalled(env: Environment): boolean {
   return existsSync(unitFile(env))
 }
 
-/** `entry` is the command line's script. */
+/** `entry` is the command line's script. Throws ConfigurationError where a path cannot stand in a unit. */
 export function installUnit(env: Environment, entry: string, { startNow }: { startNow: boolean }): Report {
   const file = unitFile(env)
+  const text = unitText(env, entry)
   mkdirSync(join(file, '..'), { recursive: true })
-  writeFileSync(file, unitText(env, entry))
+  writeFileSync(file, text)
   const enable = ['enable', ...(startNow ? ['--now'] : []), NAME]
   return [`Wrote ${file}.`, ...control(env, ['daemon-reload'], enable)]
 }
@@ -37,14 +39,14 @@ export function uninstallUnit(env: Environment, { stopNow }: { stopNow: boolean 
   return [...stopped, `Removed ${file}.`, ...control(env, ['daemon-reload'])]
 }
 
-function unitText(env: Environment, entry: string): string {
+export function unitText(env: Environment, entry: string): string {
   const home = env['LOCKSTEP_HOME'] ?? ''
   return `[Unit]
 Description=Lockstep keeps folders in step with a database
 After=network-online.target
 
 [Service]
-ExecStart=${[process.execPath, entry, 'serve', '--no-open'].map(quoted).join(' ')}
+ExecStart=${[process.execPath, entry, 'serve', '--no-open'].map(argument).join(' ')}
 ${home === '' ? '' : `Environment=${quoted(`LOCKSTEP_HOME=${home}`)}\n`}Restart=on-failure
 RestartSec=2
 TimeoutStopSec=10
@@ -54,9 +56,18 @@ WantedBy=default.target
 `
 }
 
-/** systemd.service(5), "Command lines": backslashes, quotes, `%` and `$` mean something there. */
+/** Of a command line a variable would be put in for `$` (systemd.service(5), "Command lines"). */
+function argument(text: string): string {
+  return quoted(text.replaceAll('$', '$$$$'))
+}
+
+/** Backslashes, quotes and `%` mean something everywhere (systemd.syntax(7), systemd.unit(5)), `$` does not. */
 function quoted(text: string): string {
-  return `"${text.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`
+  if (/\p{Cc}/u.test(text)) {
+    const message = `${JSON.stringify(text)} has a line break or another control character in it, which a systemd unit cannot hold. Move or rename the folder.`
+    throw new ConfigurationError('settings-invalid', message)
+  }
+  return `"${text.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%')}"`
 }
 
 function unitFile(env: Environment): string {

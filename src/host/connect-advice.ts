@@ -36,7 +36,7 @@ const ADVICE: Readonly<Record<Backend, Partial<Record<ConnectFault, string>>>> =
   supabase: {
     settings: 'Set SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY from the project’s API settings.',
     denied:
-      'Run the SQL that "lockstep setup supabase" prints, for its policies; check SUPABASE_EMAIL and SUPABASE_PASSWORD.',
+      'Do as the message says: the key, the sign-in (SUPABASE_EMAIL and SUPABASE_PASSWORD) or the policies of the table are not as they should be.',
     schema: 'Run the SQL that "lockstep setup supabase" prints, in the project’s SQL editor.',
     feed: 'Sync works, but changes arrive later. The SQL that "lockstep setup supabase" prints adds the table to Realtime.',
   },

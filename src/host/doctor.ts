@@ -5,7 +5,8 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
-import { setupSql } from '../adapters/supabase/setup-sql.ts'
+import { SETUP } from '../adapters/supabase/errors.ts'
+import { setupSql, type SetupOptions } from '../adapters/supabase/setup-sql.ts'
 import { folderPatternProblem, type NamedPath } from '../engine/core/folder-patterns.ts'
 import type { Environment } from '../engine/core/settings.ts'
 import { isWithin } from '../engine/core/tree.ts'
@@ -34,15 +35,23 @@ export interface DoctorReport {
   readonly sql: string | null
 }
 
-/** Without a folder, the checks of the machine alone. */
-export async function examine(folder: string | null, env: Environment): Promise<DoctorReport> {
+/** Without a folder, the checks of the machine alone. `access`: whom the SQL would let in. */
+export async function examine(
+  folder: string | null,
+  env: Environment,
+  access: SetupOptions['access'] = 'signed-in',
+): Promise<DoctorReport> {
   const home = lockstepHome(env)
   const machine = [checkNode(process.versions.node), checkStateFolder(home)]
   if (folder === null) return { folder, checks: machine, sql: null }
   try {
     const project = loadProject(folder, env)
     const checks = await checkProject(project, env, home)
-    return { folder: project.folder, checks: [...machine, ...checks], sql: missingSql(project, checks) }
+    return {
+      folder: project.folder,
+      checks: [...machine, ...checks],
+      sql: missingSql(project, checks, access),
+    }
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
     const advice = 'Then run doctor again: it looks at the rest.'
@@ -69,18 +78,15 @@ async function checkProject(project: Project, env: Environment, home: string): P
   return checks.filter(check => check !== null)
 }
 
-/** Of Supabase: the table, its rights, its policies. */
-function missingSql({ settings }: Project, checks: readonly Check[]): string | null {
-  const isMissing = checks.some(({ id, status }) => status === 'failed' && MENDED_BY_SQL.has(id))
-  if (settings.backend !== 'supabase' || !isMissing) return null
-  return setupSql({ access: settings.account === null ? 'anyone' : 'signed-in' })
+/** Of Supabase: the table, its rights, its policies; null where SQL would mend nothing. */
+function missingSql(
+  { settings }: Project,
+  checks: readonly Check[],
+  access: SetupOptions['access'],
+): string | null {
+  const isMissing = checks.some(({ status, message }) => status === 'failed' && message.includes(SETUP))
+  return settings.backend === 'supabase' && isMissing ? setupSql({ access }) : null
 }
-
-const MENDED_BY_SQL: ReadonlySet<string> = new Set([
-  'database-credentials',
-  'database-schema',
-  'database-writable',
-])
 
 function checkNode(version: string): Check {
   const wanted = packageJson.engines.node.replace('>=', '')

@@ -18,6 +18,8 @@ export type ConfigurationErrorCode =
   | 'adapter-missing'
   /** It is there, and no person has agreed to run it as it is now. */
   | 'adapter-untrusted'
+  /** Secrets of this machine would go to a host, or tables into a database, that nobody has agreed to. */
+  | 'unconfirmed'
 
 export interface ConfigurationErrorOptions {
   /** The file to mend, project-relative where it lies in the project. */

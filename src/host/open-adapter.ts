@@ -4,6 +4,7 @@ import { openAdapter } from '../adapters/registry.ts'
 import type { Environment } from '../engine/core/settings.ts'
 import type { EngineAdapter } from '../engine/ports/adapter.ts'
 import { nodeClock } from '../platform/node-clock.ts'
+import { requireConfirmedPlace } from './confirmed-places.ts'
 import type { Project } from './project.ts'
 import { readSettingsText } from './settings-file.ts'
 import { reachNetwork } from './system-network.ts'
@@ -11,7 +12,7 @@ import { requireTrust } from './trust.ts'
 
 /**
  * `env` is the real environment. Rejects with AdapterError where the database cannot even be named or loaded, with
- * ConfigurationError where a custom adapter is missing or untrusted.
+ * ConfigurationError where a custom adapter is missing or untrusted, or where the settings lead waits for a person's word.
  */
 export async function openProjectAdapter(
   project: Project,
@@ -20,6 +21,7 @@ export async function openProjectAdapter(
 ): Promise<EngineAdapter> {
   const { settings, sqlitePath, appId, userId, folder, contentRoot } = project
   const trust = requireTrust(project, env)
+  requireConfirmedPlace(project, env, isPreview)
   const options = {
     appId,
     userId,

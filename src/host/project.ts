@@ -55,6 +55,8 @@ export interface Project {
    */
   readonly sharedOwner?: string | null
   readonly database: ProjectDatabase
+  /** Whoever asks has named host and database themselves just now, so no question about them is left (R17.4, R17.5). */
+  readonly isPlaceNamed?: boolean
   /** Absolute; null where the database is no SQLite file. */
   readonly sqlitePath: string | null
 }

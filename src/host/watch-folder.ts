@@ -137,6 +137,8 @@ function configurationProblem(error: ConfigurationError, { first, home, env }: W
     case 'adapter-untrusted':
       // Neither the module nor a person's agreement is among the files whose change is noticed.
       return { code: 'settings-invalid', message: error.message, retryAt: Date.now() + REOPEN_MS }
+    case 'unconfirmed':
+      return { code: 'unconfirmed', message: error.message, retryAt: Date.now() + REOPEN_MS }
   }
 }
 

@@ -51,7 +51,8 @@ export function configuredSource(place: ContentRoot, env: Environment, channels:
     location => {
       const { userId } = channels
       const chosen = userId === undefined ? env : { ...env, FILE_SYNC_USER_ID: userId ?? '' }
-      return assembleProject(location, readConfigText(location), chosen)
+      // The program runs in its own project, with its own .env.
+      return { ...assembleProject(location, readConfigText(location), chosen), isPlaceNamed: true }
     },
     channels,
   )

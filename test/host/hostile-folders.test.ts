@@ -3,24 +3,11 @@
  * waits for it, and no folder keeps another one from its work.
  */
 import { execFileSync } from 'node:child_process'
-import {
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { createRouterClient } from '@orpc/server'
+import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { HostClient } from '../../src/contract/contract.ts'
-import { Host } from '../../src/host/app/host.ts'
-import { createRouter } from '../../src/host/app/router.ts'
-import { commandHere } from '../support/command-here.ts'
+import { HostileGround } from '../support/hostile-ground.ts'
 import { until } from '../support/until.ts'
 
 /** What may lie where a settings file is looked for, and how it is called. */
@@ -60,49 +47,6 @@ function sparse(path: string, bytes: number): void {
   truncateSync(path, bytes)
 }
 
-class Ground {
-  readonly top = realpathSync(mkdtempSync(join(tmpdir(), 'lockstep-hostile-')))
-  readonly env = { LOCKSTEP_HOME: join(this.top, 'home') }
-
-  constructor() {
-    onTestFinished(() => rmSync(this.top, { recursive: true, force: true, maxRetries: 5 }))
-  }
-
-  put(path: string, text: string): void {
-    mkdirSync(dirname(join(this.top, path)), { recursive: true })
-    writeFileSync(join(this.top, path), text)
-  }
-
-  project(name: string, env = ''): string {
-    this.put(`${name}/package.json`, JSON.stringify({ name }))
-    this.put(`${name}/.env`, env)
-    this.put(`${name}/data/sync-config.json`, '{ "syncFilePatterns": ["data/**/*.md"] }')
-    this.put(`${name}/data/a.md`, 'a')
-    return join(this.top, name)
-  }
-
-  run(...args: string[]) {
-    return commandHere(args, { cwd: this.top, env: this.env })
-  }
-
-  host(): { host: Host; client: HostClient } {
-    const shell = {
-      info: {
-        kind: 'daemon' as const,
-        canPickFolder: false,
-        canOpen: false,
-        canStartAtLogin: false,
-        hasNotifications: false,
-        hasTray: false,
-        platform: 'linux',
-      },
-    }
-    const host = new Host({ env: this.env, shell, command: 'a test', log: null })
-    onTestFinished(() => host.close())
-    return { host, client: createRouterClient(createRouter(host)) }
-  }
-}
-
 const COMMANDS = [
   ['sync', 'bad'],
   ['status', 'bad'],
@@ -114,7 +58,7 @@ const COMMANDS = [
 describe.skipIf(process.platform === 'win32')('R17.1 in the place of a settings file', () => {
   for (const [what, make, said] of ODDITIES) {
     test(`${what} is an error of each command that names the file`, async () => {
-      const ground = new Ground()
+      const ground = new HostileGround()
       for (const name of NAMES) {
         const place = join(ground.project('bad'), name)
         rmSync(place)
@@ -136,7 +80,7 @@ describe.skipIf(process.platform === 'win32')('R17.1 in the place of a settings 
     })
 
     test(`${what} is an error of a key file and of an adapter`, async () => {
-      const ground = new Ground()
+      const ground = new HostileGround()
       await make(join(ground.project('keyed', KEY_ENV), 'key.json'))
       const keyed = await ground.run('status', 'keyed')
       expect(keyed.code).toBe(1)
@@ -151,7 +95,7 @@ describe.skipIf(process.platform === 'win32')('R17.1 in the place of a settings 
   }
 
   test('each is the fault of its folder in the app, at its start too, while the others run', async () => {
-    const ground = new Ground()
+    const ground = new HostileGround()
     const { host, client } = ground.host()
     const good = await client.folders.add({ path: ground.project('good') })
     const bad: { readonly id: string; readonly name: string; readonly said: RegExp }[] = []
@@ -167,9 +111,8 @@ describe.skipIf(process.platform === 'win32')('R17.1 in the place of a settings 
     }
     await host.close()
 
-    const { host: again } = ground.host()
+    const { host: again, folder } = ground.host()
     again.start()
-    const folder = (wanted: string) => again.state().folders.find(({ id }) => id === wanted)
     await until(() => folder(good.id)?.state === 'idle', 'the good folder to be in step')
     for (const { id, name, said } of bad) {
       expect(folder(id)?.fault?.message).toContain(`${name}: It`)
@@ -179,12 +122,11 @@ describe.skipIf(process.platform === 'win32')('R17.1 in the place of a settings 
 })
 
 test('R17.3 a sync-config.json nested deeper than 100 is the fault of its folder alone, with the line', async () => {
-  const ground = new Ground()
-  const { host, client } = ground.host()
+  const ground = new HostileGround()
+  const { host, client, folder } = ground.host()
   host.start()
   const bad = await client.folders.add({ path: ground.project('bad') })
   const good = await client.folders.add({ path: ground.project('good') })
-  const folder = (id: string) => host.state().folders.find(each => each.id === id)
   ground.put('bad/data/sync-config.json', `{\n"x":\n${'['.repeat(100_000)}`)
   await until(() => (folder(bad.id)?.fault ?? null) !== null, 'the fault')
   expect(folder(bad.id)?.fault).toMatchObject({ code: 'config-invalid', line: 3 })
@@ -200,7 +142,7 @@ test('R17.3 a sync-config.json nested deeper than 100 is the fault of its folder
 })
 
 test('R17.3 whatever fails while a folder is looked at is the fault of that folder', async () => {
-  const ground = new Ground()
+  const ground = new HostileGround()
   const { host, client } = ground.host()
   const bad = await client.folders.add({ path: ground.project('bad') })
   await client.folders.add({ path: ground.project('good') })

@@ -15,7 +15,8 @@ export interface Refusal {
   readonly details: string
 }
 
-const SETUP = 'lockstep setup supabase'
+/** Errors name it where what it prints is missing in the database, and only there. */
+export const SETUP = 'lockstep setup supabase'
 
 export function toAdapterError(refusal: Refusal, url: string): AdapterError {
   const { status, code, message } = refusal

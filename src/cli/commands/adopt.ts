@@ -1,13 +1,13 @@
 /** `lockstep adopt`: takes over the private files that an agent-native server keeps in a form of its own. */
 import type { Command } from 'commander'
 import type { AdoptReport } from '../../engine/report.ts'
-import { addCommand, addTrustOption, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
+import { addCommand, addTrustOptions, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
 import type { Context, Run } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { counted, printable, quoted } from '../text.ts'
 
 export function addAdoptCommand(program: Command, run: Run): void {
-  addTrustOption(
+  addTrustOptions(
     addCommand(program, 'adopt', 'take over the private files that an agent-native server has kept'),
   )
     .argument('<folder>', FOLDER_ARGUMENT)

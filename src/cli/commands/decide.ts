@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { ProblemCode } from '../../engine/core/problem.ts'
 import type { DecisionOutcome } from '../../engine/report.ts'
-import { addCommand, addTrustOption, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
+import { addCommand, addTrustOptions, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
 import type { Context, Run } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { problemLines } from '../problem-lines.ts'
@@ -15,7 +15,7 @@ type Decision = 'approve' | 'restore'
 const ONLY_ARGUMENT = 'only these of what is held: files, folders or globs, relative to the project'
 
 export function addDecisionCommands(program: Command, run: Run): void {
-  addTrustOption(
+  addTrustOptions(
     addCommand(program, 'approve', 'carry out exactly the deletes and changes that are held now'),
   )
     .argument('<folder>', FOLDER_ARGUMENT)
@@ -31,7 +31,7 @@ export function addDecisionCommands(program: Command, run: Run): void {
     .action((folder: string, names: string[], _options: unknown, command: Command) =>
       run(command, context => decide(context, folder, 'approve', names)),
     )
-  addTrustOption(
+  addTrustOptions(
     addCommand(
       program,
       'restore-held',

@@ -3,15 +3,23 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { DoctorReport } from '../../host/doctor.ts'
 import type { Check } from '../../host/doctor/check.ts'
-import { addCommand, addTrustOption, examples, withFolder } from '../command.ts'
+import { addCommand, addTrustOptions, examples, withFolder } from '../command.ts'
 import type { Context, Run } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import type { Style } from '../output.ts'
 import { counted, printable } from '../text.ts'
 
+interface DoctorFlags {
+  readonly withoutSignIn?: boolean
+}
+
 export function addDoctorCommand(program: Command, run: Run): void {
-  addTrustOption(addCommand(program, 'doctor', 'look for what may keep files from syncing'))
+  addTrustOptions(addCommand(program, 'doctor', 'look for what may keep files from syncing'))
     .argument('[folder]', 'a project; without one, this machine alone is looked at')
+    .option(
+      '--without-sign-in',
+      'where SQL is missing in Supabase, print the one of setup supabase --without-sign-in',
+    )
     .addHelpText(
       'after',
       examples(
@@ -20,15 +28,20 @@ export function addDoctorCommand(program: Command, run: Run): void {
         ['lockstep doctor . --json', 'the same for a program'],
       ),
     )
-    .action((folder: string | undefined, _options: unknown, command: Command) =>
-      run(command, context => doctor(context, folder ?? null)),
+    .action((folder: string | undefined, { withoutSignIn = false }: DoctorFlags, command: Command) =>
+      run(command, context => doctor(context, folder ?? null, withoutSignIn ? 'anyone' : 'signed-in')),
     )
 }
 
-async function doctor(context: Context, folder: string | null): Promise<ExitCode> {
-  if (folder !== null && context.trustsAdapter) await withFolder(context, 'doctor', folder, async () => {})
+async function doctor(
+  context: Context,
+  folder: string | null,
+  access: 'anyone' | 'signed-in',
+): Promise<ExitCode> {
+  const agrees = context.trustsAdapter || context.trustedHost !== null || context.trustsDatabase
+  if (folder !== null && agrees) await withFolder(context, 'doctor', folder, async () => {})
   const { examine } = await import('../../host/doctor.ts')
-  const report = await examine(folder === null ? null : resolve(context.cwd, folder), context.env)
+  const report = await examine(folder === null ? null : resolve(context.cwd, folder), context.env, access)
   context.out.result(report, () => reportLines(report, context))
   return report.checks.some(({ status }) => status === 'failed') ? EXIT.error : EXIT.ok
 }

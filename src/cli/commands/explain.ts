@@ -1,7 +1,7 @@
 /** `lockstep explain`: why a file does or does not sync (R12). */
 import type { Command } from 'commander'
 import type { Explanation } from '../../engine/report.ts'
-import { addCommand, addTrustOption, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
+import { addCommand, addTrustOptions, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
 import type { Context, Run } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { toProjectPath } from '../project-path.ts'
@@ -9,7 +9,7 @@ import { sentenceInWords } from '../words.ts'
 import { columns, counted, nextTry, printable, quoted, timeOf } from '../text.ts'
 
 export function addExplainCommand(program: Command, run: Run): void {
-  addTrustOption(addCommand(program, 'explain', 'say why a file does or does not sync'))
+  addTrustOptions(addCommand(program, 'explain', 'say why a file does or does not sync'))
     .argument('<folder>', FOLDER_ARGUMENT)
     .argument('<path>', 'the file, relative to the project; it need not exist')
     .addHelpText(

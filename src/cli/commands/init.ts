@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import type { InitReport } from '../../host/init.ts'
-import { addCommand, examples } from '../command.ts'
+import { addCommand, addPlaceOptions, agreeToPlaces, examples } from '../command.ts'
 import type { Context, Run } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { counted, printable, quoted } from '../text.ts'
@@ -18,7 +18,7 @@ interface InitFlags {
 }
 
 export function addInitCommand(program: Command, run: Run): void {
-  addCommand(program, 'init', 'set up a folder; nothing that exists is overwritten')
+  addPlaceOptions(addCommand(program, 'init', 'set up a folder; nothing that exists is overwritten'))
     .argument('<folder>', 'the project; created where it is missing')
     .option('--pattern <glob...>', 'files to share (default: data/**/*.json and data/**/*.md)')
     .option('--private <glob...>', 'files for your own devices only; needs --user')
@@ -60,8 +60,18 @@ async function init(context: Context, folder: string, flags: InitFlags): Promise
   const report = initProject(resolve(context.cwd, folder), options, context.env)
   const { knownRecords } = await import('../../host/known-records.ts')
   const { loadProject } = await import('../../host/project.ts')
-  const records = await knownRecords(loadProject(report.folder, context.env), context.env)
-  context.out.result({ ...report, records }, () => reportLines(report, records, folder))
+  const { confirmDatabase, questionOf, unconfirmedPlace } = await import('../../host/confirmed-places.ts')
+  const project = loadProject(report.folder, context.env)
+  await agreeToPlaces(context, project)
+  // Whoever names a database knows it.
+  if (flags.sqlite !== undefined) confirmDatabase(project, context.env)
+  const unconfirmed = unconfirmedPlace(project, context.env)
+  const question = unconfirmed === null ? null : questionOf(unconfirmed)
+  const records = await knownRecords(project, context.env)
+  context.out.result({ ...report, records, question }, () => [
+    ...reportLines(report, records, folder),
+    ...(question === null ? [] : ['', printable(question)]),
+  ])
   return EXIT.ok
 }
 

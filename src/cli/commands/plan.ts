@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { PatternList } from '../../engine/core/sync-config.ts'
 import type { PlanReport, RulesChange } from '../../engine/report.ts'
-import { addCommand, addTrustOption, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
+import { addCommand, addTrustOptions, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
 import type { Context, Run } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { UsageError } from '../failure.ts'
@@ -12,7 +12,7 @@ import { columns, counted, printable, quoted } from '../text.ts'
 import { actionInWords, reasonInWords } from '../words.ts'
 
 export function addPlanCommand(program: Command, run: Run): void {
-  addTrustOption(addCommand(program, 'plan', 'show what a sync would do, without doing it'))
+  addTrustOptions(addCommand(program, 'plan', 'show what a sync would do, without doing it'))
     .argument('<folder>', FOLDER_ARGUMENT)
     .option(
       '--config <file>',

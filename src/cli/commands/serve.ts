@@ -17,6 +17,10 @@ export function addServeCommand(program: Command, run: Run): void {
   addCommand(program, 'serve', 'keep all your folders in step, with the interface in a browser')
     .option('--port <number>', 'listen there (default: 4766, or another where that is taken)', toPort)
     .option('--no-open', 'do not open the browser')
+    .option(
+      '--trust-host <host>',
+      'agree that keys and passwords of your environment go to this host, for each of your folders that syncs with it',
+    )
     .option('--install', 'start it at login, as a systemd user unit')
     .option('--uninstall', 'no longer start it at login')
     .addHelpText(
@@ -40,9 +44,15 @@ function toPort(text: string): number {
 
 async function serve(context: Context, options: ServeOptions): Promise<ExitCode> {
   if (options.install === true || options.uninstall === true) return setUpUnit(context, options)
-  const { env, out, signal, log } = context
+  const { env, out, signal, log, trustedHost } = context
   const { startDaemon } = await import('../../daemon/serve.ts')
-  const daemon = await startDaemon({ env, port: options.port ?? null, entry: entryScript(), log })
+  const daemon = await startDaemon({
+    env,
+    port: options.port ?? null,
+    entry: entryScript(),
+    log,
+    ...(trustedHost === null ? {} : { trustedHost }),
+  })
   if ('heldBy' in daemon) return showRunning(context, options, daemon.heldBy)
   try {
     const { port, address, url } = daemon

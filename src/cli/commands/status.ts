@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { Side } from '../../engine/core/entry.ts'
 import type { HoldReport, StatusReport } from '../../engine/report.ts'
-import { addCommand, addTrustOption, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
+import { addCommand, addTrustOptions, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
 import type { Context, Run } from '../context.ts'
 import { exitOfStatus, type ExitCode } from '../exit-code.ts'
 import { problemLines } from '../problem-lines.ts'
@@ -11,7 +11,7 @@ import { columns, count, counted, duration, printable, quoted, timeOf } from '..
 import { reasonInWords } from '../words.ts'
 
 export function addStatusCommand(program: Command, run: Run): void {
-  addTrustOption(addCommand(program, 'status', 'show how a folder stands'))
+  addTrustOptions(addCommand(program, 'status', 'show how a folder stands'))
     .argument('<folder>', FOLDER_ARGUMENT)
     .addHelpText(
       'after',

@@ -3,14 +3,14 @@ import type { Command } from 'commander'
 import { isFailure } from '../../engine/core/problem.ts'
 import type { Status, SyncSummary } from '../../engine/status.ts'
 import type { SyncOutcome } from '../../host/folder.ts'
-import { addCommand, addTrustOption, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
+import { addCommand, addTrustOptions, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
 import type { Context, Run } from '../context.ts'
 import { EXIT, exitAfterSync, type ExitCode } from '../exit-code.ts'
 import { SessionView } from '../session-view.ts'
 import { counted, quoted } from '../text.ts'
 
 export function addSyncCommand(program: Command, run: Run): void {
-  addTrustOption(addCommand(program, 'sync', 'bring a folder in step once, then end'))
+  addTrustOptions(addCommand(program, 'sync', 'bring a folder in step once, then end'))
     .argument('<folder>', FOLDER_ARGUMENT)
     .addHelpText(
       'after',

@@ -1,13 +1,13 @@
 /** `lockstep watch`: the engine in the foreground until it is asked to end. */
 import type { Command } from 'commander'
 import type { SessionEvent } from '../../engine/status.ts'
-import { addCommand, addTrustOption, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
+import { addCommand, addTrustOptions, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
 import type { Context, Run } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { SessionView } from '../session-view.ts'
 
 export function addWatchCommand(program: Command, run: Run): void {
-  addTrustOption(addCommand(program, 'watch', 'keep a folder in step until Ctrl-C'))
+  addTrustOptions(addCommand(program, 'watch', 'keep a folder in step until Ctrl-C'))
     .argument('<folder>', FOLDER_ARGUMENT)
     .addHelpText(
       'after',
@@ -27,9 +27,11 @@ async function watch(context: Context, folder: string): Promise<ExitCode> {
   const { withLogFile } = await import('../../host/log-file.ts')
   const log = withLogFile(context.log, env, out.verbose ? 'debug' : 'info')
   const { requireTrust } = await import('../../host/trust.ts')
+  const { requireConfirmedPlace } = await import('../../host/confirmed-places.ts')
   return withFolder({ ...context, log }, 'watch', folder, async opened => {
     // An engine that runs waits for a person's agreement; a command that is being started can be told at once.
     if (opened.project.settings.enabled) requireTrust(opened.project, env)
+    requireConfirmedPlace(opened.project, env)
     if (out.json) {
       await opened.watch(context.signal, event => printEvent(context, event))
       return EXIT.ok

@@ -38,6 +38,8 @@ export type ProblemCode =
   | 'config-missing'
   | 'config-invalid'
   | 'settings-invalid'
+  /** Where the settings lead waits for a person's word. */
+  | 'unconfirmed'
   | 'switched-off'
   // the database
   | 'offline'
@@ -106,6 +108,7 @@ const KINDS: Readonly<Record<ProblemCode, Kind>> = {
   'config-missing': 'failure',
   'config-invalid': 'failure',
   'settings-invalid': 'failure',
+  unconfirmed: 'failure',
   'switched-off': 'state',
   offline: 'state',
   busy: 'state',

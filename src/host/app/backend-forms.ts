@@ -11,6 +11,9 @@ export const BACKEND_VARIABLE = 'FILE_SYNC_BACKEND'
 export const APP_VARIABLE = 'FILE_SYNC_APP_ID'
 export const USER_VARIABLE = 'FILE_SYNC_USER_ID'
 
+/** Variables that say where the database is. */
+export const PLACE_VARIABLES: readonly string[] = ['FILE_SYNC_SQLITE_PATH', 'SUPABASE_URL', 'CONVEX_URL']
+
 const NAMES: Readonly<Record<BackendSettings['backend'], string>> = {
   drizzle: 'SQLite',
   firestore: 'Firestore',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { BackendDraft, BackendKind, BackendSavePreview, FieldValue } from '../../contract/backend.ts'
 import type { Environment } from '../../engine/core/settings.ts'
+import { confirmPlace, unconfirmedPlace } from '../confirmed-places.ts'
 import { ConfigurationError } from '../errors.ts'
 import { locateProject, realFolder } from '../locate-project.ts'
 import { loadProject, type Project } from '../project.ts'
@@ -15,7 +16,7 @@ import {
   fieldsOf,
   USER_VARIABLE,
 } from './backend-forms.ts'
-import { diffOf, type Draft, draftOf, projectOf, saveDraft } from './draft.ts'
+import { diffOf, type Draft, draftOf, namesPlace, projectOf, saveDraft } from './draft.ts'
 import { stale } from './errors.ts'
 
 export interface BackendValues {
@@ -65,6 +66,8 @@ export function saveBackend(picked: string, backend: BackendDraft, token: string
     )
   }
   saveDraft(draft)
+  // It is named in the preview that was shown.
+  confirmPlace(projectOf(draft, env), env)
 }
 
 function previewOf(draft: Draft, backend: BackendDraft, env: Environment): BackendSavePreview {
@@ -74,7 +77,10 @@ function previewOf(draft: Draft, backend: BackendDraft, env: Environment): Backe
   return {
     files: diffOf(draft),
     isOtherDatabase,
-    effects: effectsOf(before, after, isOtherDatabase),
+    effects: [
+      ...effectsOf(before, after, isOtherDatabase),
+      ...(namesPlace(backend) ? [] : questionsOf(after, env)),
+    ],
     overridden: overriddenBy(backend, env),
     token: draft.token,
   }
@@ -95,6 +101,11 @@ function effectsOf(before: Project | null, after: Project, isOtherDatabase: bool
     'Files that only one side has are copied to the other. Files that differ become conflicts, for you to decide.',
     `What ${from} holds stays there, untouched.`,
   ]
+}
+
+function questionsOf(after: Project, env: Environment): string[] {
+  const found = unconfirmedPlace(after, env)
+  return found === null ? [] : [found.message]
 }
 
 function overriddenBy({ fields, appId, userId }: BackendDraft, env: Environment): string[] {

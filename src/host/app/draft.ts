@@ -22,7 +22,14 @@ import {
 } from '../locate-project.ts'
 import { assembleProject, type Project } from '../project.ts'
 import { readSettingsFile, requireWithin, writeSettingsFile } from '../settings-file.ts'
-import { APP_VARIABLE, BACKEND_VARIABLE, fieldsOf, OPEN_VARIABLES, USER_VARIABLE } from './backend-forms.ts'
+import {
+  APP_VARIABLE,
+  BACKEND_VARIABLE,
+  fieldsOf,
+  OPEN_VARIABLES,
+  PLACE_VARIABLES,
+  USER_VARIABLE,
+} from './backend-forms.ts'
 import { setPatterns } from './config-text.ts'
 import { refused } from './errors.ts'
 import { fileDiff } from './file-diff.ts'
@@ -65,6 +72,16 @@ export function draftOf(picked: string, changes: DraftChanges): Draft {
 /** The project as it would be. Throws ConfigurationError, which names the variable or the line at fault. */
 export function projectOf({ location, config, env }: Draft, environment: Environment): Project {
   return assembleProject(location, config.after, environment, env.after)
+}
+
+/** The same for whoever has just filled in the form: what they have written themselves needs no question. */
+export function askedProject(draft: Draft, backend: BackendDraft | null, environment: Environment): Project {
+  return { ...projectOf(draft, environment), isPlaceNamed: namesPlace(backend) }
+}
+
+/** Whether a person has written the address, or the path of the database, themselves. */
+export function namesPlace(backend: BackendDraft | null): boolean {
+  return PLACE_VARIABLES.some(variable => backend?.fields[variable]?.edit === 'set')
 }
 
 /** What saving changes; secrets are masked. */

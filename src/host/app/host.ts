@@ -10,6 +10,7 @@ import packageJson from '../../../package.json' with { type: 'json' }
 import type { Log } from '../../engine/ports/log.ts'
 import { lockstepHome, logFolder } from '../../platform/home.ts'
 import { errorMessage } from '../../platform/os-error.ts'
+import { confirmHost, usesHost } from '../confirmed-places.ts'
 import { Activity } from './activity.ts'
 import { AppFile } from './app-file.ts'
 import { Folders } from './folders.ts'
@@ -81,6 +82,14 @@ export class Host {
     this.folders.start().catch((error: unknown) => {
       this.log.error('the folders could not be started', { error: errorMessage(error) })
     })
+  }
+
+  /** A person agrees that secrets of this environment go there, for each folder that syncs with it. */
+  confirmHost(named: string): void {
+    for (const { project } of this.folders.list()) {
+      if (project === null || !usesHost(project, named) || !confirmHost(project, this.env, named)) continue
+      this.log.info('a person has agreed to a host', { folder: project.folder, host: named })
+    }
   }
 
   state(): AppState {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { implement, ORPCError } from '@orpc/server'
 import { contract } from '../../contract/contract.ts'
 import type { BackendDraft, Target } from '../../contract/backend.ts'
+import { confirmPlace, questionOf, unconfirmedPlace } from '../confirmed-places.ts'
 import { locateProject, realFolder } from '../locate-project.ts'
 import type { Project } from '../project.ts'
 import { backendValues, previewBackend, saveBackend } from './backend.ts'
@@ -12,7 +13,7 @@ import { testBackend } from './backend-test.ts'
 import { browse } from './browse.ts'
 import { conflictDetail, conflictRows, resolveAlike, resolveConflict } from './conflicts.ts'
 import { diagnosticsText } from './diagnostics.ts'
-import { diffOf, draftOf, projectOf, saveDraft } from './draft.ts'
+import { askedProject, diffOf, draftOf, namesPlace, projectOf, saveDraft } from './draft.ts'
 import { asContractError, cannot, refused, stale } from './errors.ts'
 import { explainFile, fileContent, historyContent, historyOf, safePlace } from './files.ts'
 import { decideHolds, decisionOf, holdsPage } from './holds.ts'
@@ -69,6 +70,12 @@ export function createRouter(host: Host) {
         entry.refresh({ force: true })
         await entry.restart()
       }),
+      confirmPlace: os.folders.confirmPlace.handler(async ({ input }) => {
+        const entry = folders.get(input.id)
+        if (entry.project === null) throw refused('no-project', 'Mend the configuration first.')
+        agreeToPlace(entry.project, env, input.question)
+        await entry.restart()
+      }),
     },
 
     setup: {
@@ -98,6 +105,7 @@ export function createRouter(host: Host) {
           )
         }
         saveDraft(draft)
+        if (namesPlace(input.backend)) confirmPlace(projectOf(draft, env), env)
         const { id } = await folders.add(draft.location.folder)
         return { id }
       }),
@@ -112,7 +120,8 @@ export function createRouter(host: Host) {
       preview: os.plan.preview.handler(async ({ input, signal }) => {
         const { target, patterns, backend, planId } = input
         if (planId !== null) return host.plans.page(planId, input)
-        const project = projectOf(draftOf(pointedAt(host, target).path, { patterns, backend }), env)
+        const draft = draftOf(pointedAt(host, target).path, { patterns, backend })
+        const project = askedProject(draft, backend, env)
         const { home, log } = host
         const report = await makePlan({ project, env, home, log, signal: signal ?? NEVER })
         return host.plans.page(host.plans.keep(report), input)
@@ -242,7 +251,8 @@ export function createRouter(host: Host) {
   })
 
   function draftProject({ target, draft }: { target: Target; draft: BackendDraft }): Project {
-    return projectOf(draftOf(pointedAt(host, target).path, { patterns: null, backend: draft }), env)
+    const { path } = pointedAt(host, target)
+    return askedProject(draftOf(path, { patterns: null, backend: draft }), draft, env)
   }
 }
 
@@ -273,6 +283,14 @@ async function restoreVersion(
   })
   entry.touch('files')
   return { replaced }
+}
+
+/** Throws REFUSED where it is another question by now. */
+function agreeToPlace(project: Project, env: Host['env'], question: string): void {
+  const found = unconfirmedPlace(project, env)
+  if (found === null) return
+  if (questionOf(found) !== question) throw refused('changed', `This has changed. ${questionOf(found)}`)
+  confirmPlace(project, env)
 }
 
 /** The project of whatever folder was picked, configured or not. */

@@ -16,6 +16,7 @@ import { addServeCommand } from './commands/serve.ts'
 import { addSetupCommand } from './commands/setup.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addSyncCommand } from './commands/sync.ts'
+import { addTrustCommand } from './commands/trust.ts'
 import { addWatchCommand } from './commands/watch.ts'
 
 const EXIT_CODES = `
@@ -66,6 +67,7 @@ const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addConflictsCommand,
   addResolveCommand,
   addDecisionCommands,
+  addTrustCommand,
   addHistoryCommand,
   addRestoreCommand,
   addAdoptCommand,

@@ -120,6 +120,30 @@ export interface HoldReport {
   readonly since: number
 }
 
+/** A content that waits for its own sake (R10.6). */
+export interface WaitingReport {
+  readonly path: string
+  readonly channel: Channel
+  /** Where it would come to. */
+  readonly side: Side
+  readonly reason: HoldReason
+  /** A sentence for a person. */
+  readonly why: string
+  readonly since: number
+  /** SHA-256 of the content that waits. */
+  readonly hash: string
+  /** The text column's form; null where it is too large to be shown. */
+  readonly content: string | null
+  /** What the file holds on this device now; null where there is none. */
+  readonly here: string | null
+}
+
+export interface TrustReport {
+  /** Patterns of paths whose contents this device trusts, whoever they come from. */
+  readonly patterns: readonly string[]
+  readonly waiting: readonly WaitingReport[]
+}
+
 export interface DecisionOutcome {
   /** What was carried out. */
   readonly done: readonly { readonly path: string; readonly channel: Channel; readonly side: Side }[]

@@ -29,9 +29,11 @@ export class StatusBoard {
   get summary(): SyncSummary {
     const { tally, channels, problems } = this.#context
     const { resolved, ...travelled } = tally
+    const waiting = channels.reduce((sum, state) => sum + waitingIn(state), 0)
     return {
       ...travelled,
       ...(resolved === 0 ? {} : { resolved }),
+      ...(waiting === 0 ? {} : { waiting }),
       conflicts: channels.reduce((sum, state) => sum + state.conflicts.size, 0),
       skipped: channels.reduce((sum, state) => sum + state.refused.size + state.holds.size, 0),
       problems: problems.size,
@@ -113,4 +115,10 @@ export class StatusBoard {
 
 function isHeld({ holds }: ChannelState): boolean {
   return [...holds.values()].some(({ reason }) => isFolderHeld(reason))
+}
+
+function waitingIn({ holds }: ChannelState): number {
+  let count = 0
+  for (const { kind } of holds.values()) if (kind === 'content') count += 1
+  return count
 }

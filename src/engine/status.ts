@@ -66,4 +66,6 @@ export interface SyncSummary {
   readonly problems: number
   /** Conflicts that a policy or a person ended, where there were any. What came or went for it is counted above, too. */
   readonly resolved?: number
+  /** Files that wait for their content (R10.6), where there are any. */
+  readonly waiting?: number
 }

@@ -68,7 +68,7 @@ export class FolderHeldError extends Error {
   }
 }
 
-/** What is to be approved or restored is not held. */
+/** What is to be approved, restored or trusted cannot be. Nothing was decided. */
 export class DecisionError extends Error {
   override readonly name = 'DecisionError'
 }

@@ -18,7 +18,7 @@ import { decidedDigest } from '../engine/hold-back.ts'
 import { explain } from '../engine/explain.ts'
 import { plannedActions } from '../engine/plan-report.ts'
 import type { Log } from '../engine/ports/log.ts'
-import type { ConflictRecord, ScopeId } from '../engine/ports/state-store.ts'
+import type { ConflictRecord, HoldRecord, ScopeId } from '../engine/ports/state-store.ts'
 import type {
   AdoptReport,
   ConflictDetail,
@@ -33,6 +33,7 @@ import type {
   ResolveOutcome,
   RulesPlanReport,
   StatusReport,
+  TrustReport,
 } from '../engine/report.ts'
 import { rootIdentity, rootMissingProblem } from '../engine/root.ts'
 import { ConfigurationChangedError, type Session } from '../engine/session.ts'
@@ -73,6 +74,7 @@ import { rulesChanges } from './rules-change.ts'
 import { stateFailure } from './state-failure.ts'
 import { requireStateHome } from './state-home.ts'
 import { engineOff, switchedOffProblem, whileOff } from './switched-off.ts'
+import { changeTrust, type TrustChange, waitingReports } from './waiting-contents.ts'
 
 export interface FolderOptions {
   readonly folder: string
@@ -96,8 +98,10 @@ export interface SyncOutcome extends SyncSummary {
 
 export interface DecisionRequest {
   readonly decision: 'approve' | 'restore'
-  /** Paths, folders and globs, relative to the project; null for all that is held. */
+  /** Paths, folders and globs, relative to the project; null for all that is held but what waits for its content. */
   readonly names: readonly string[] | null
+  /** Only where this is the content that waits. */
+  readonly digest?: string
 }
 
 export class Folder {
@@ -408,18 +412,17 @@ export class Folder {
    * Approves or restores exactly what is held now, or of that what `names` say: paths, folders, globs. A running engine carries it out; otherwise
    * it is carried out here. Where the content root is missing nothing is decided: what is held then is all of it.
    */
-  async decide(
-    { decision, names }: DecisionRequest,
-    signal: AbortSignal,
-    onEvent: OnEvent,
-  ): Promise<DecisionOutcome> {
+  async decide(request: DecisionRequest, signal: AbortSignal, onEvent: OnEvent): Promise<DecisionOutcome> {
+    const { decision, names } = request
     if (rootIdentity(this.#ports().fs, this.project.contentRoot) === null)
       return { done: [], waiting: 0, problems: [rootMissingProblem(this.project.contentRoot)] }
     const change = this.#appChange()
     if (change !== null) return this.#decideOnApp(change, { decision, names }, signal, onEvent)
-    const held = this.#holds()
-    const isMeant = meantBy(names, held)
-    const request = { decision, names }
+    const held = this.#held()
+    const isMeant = meantBy(
+      names,
+      held.map(({ path }) => path),
+    )
     const meant = held.filter(({ path }) => isMeant(path))
     const holds = meant.filter(hold => canDecide(request, hold))
     const problems = undecidedProblems(
@@ -427,24 +430,13 @@ export class Folder {
       decision,
     )
     if (holds.length === 0) return { done: [], waiting: 0, problems }
-    for (const { scope } of scopesOf(this.project, this.#state)) {
-      const decided = this.#state
-        .loadHolds(scope)
-        .filter(hold => isMeant(hold.path) && canDecide(request, hold))
-      await this.#state.commit(
-        decided.map(hold => ({
-          kind: 'decision-add',
-          scope,
-          decision: {
-            channel: hold.channel,
-            side: hold.side,
-            path: hold.path,
-            digest: decidedDigest(hold),
-            decision,
-          },
-        })),
-      )
-    }
+    await this.#state.commit(
+      holds.map(hold => {
+        const { scope, channel, side, path } = hold
+        const decided = { channel, side, path, digest: decidedDigest(hold), decision }
+        return { kind: 'decision-add', scope, decision: decided }
+      }),
+    )
     const failures = await this.#carryOut(signal, onEvent)
     const left = new Set(this.#holds().map(key))
     const done = holds.filter(hold => !left.has(key(hold)))
@@ -484,6 +476,19 @@ export class Folder {
       { kind: 'scopes-watched', scopes },
     ])
     return { done: [], waiting: 0, problems: await this.#carryOut(signal, onEvent), app: change.to }
+  }
+
+  /** What waits for its content, and which paths are trusted. */
+  trust(): TrustReport {
+    const scopes = scopesOf(this.project, this.#state).map(({ scope }) => scope)
+    const waiting = waitingReports(this.#mergingPorts(), scopes)
+    return { patterns: this.#state.loadTrust('may-run-code'), waiting }
+  }
+
+  /** What waits and is trusted by it comes with the next sync; a running engine sees to it. Throws DecisionError. */
+  async changeTrust(change: TrustChange): Promise<TrustReport> {
+    await changeTrust(this.#state, change)
+    return this.trust()
   }
 
   async history(path: string | null, { contents }: { contents: boolean }): Promise<HistoryReport[]> {
@@ -526,19 +531,23 @@ export class Folder {
   }
 
   #holds(): HoldReport[] {
+    return this.#held().map(({ path, channel, side, kind, reason, since }) => ({
+      path,
+      channel,
+      side,
+      kind,
+      reason,
+      since,
+    }))
+  }
+
+  #held(): (HoldRecord & { readonly scope: ScopeId })[] {
     const { rules } = this.project
     return scopesOf(this.project, this.#state).flatMap(({ scope }) =>
       this.#state
         .loadHolds(scope)
         .filter(({ path, channel }) => syncsIn(rules, path, channel))
-        .map(({ path, channel, side, kind, reason, since }) => ({
-          path,
-          channel,
-          side,
-          kind,
-          reason,
-          since,
-        })),
+        .map(hold => ({ ...hold, scope })),
     )
   }
 
@@ -599,16 +608,16 @@ export class Folder {
   }
 }
 
-type Undecided = Pick<HoldReport, 'path' | 'kind' | 'reason'>
-
 /** Of what is only not sent, or has not come, there is nothing to put back; a content is approved by name alone. */
-function canDecide({ decision, names }: DecisionRequest, { kind, reason }: Undecided): boolean {
+function canDecide({ decision, names, digest }: DecisionRequest, hold: HoldRecord): boolean {
+  const { kind, reason } = hold
+  if (digest !== undefined && digest !== hold.digest) return false
   if (decision === 'restore') return kind !== 'content' && reason !== 'private-elsewhere'
   return kind !== 'content' || names !== null
 }
 
 function undecidedProblems(
-  undecided: readonly Undecided[],
+  undecided: readonly HoldRecord[],
   decision: DecisionRequest['decision'],
 ): Problem[] {
   const contents = undecided.filter(({ kind }) => kind === 'content').map(({ path }) => path)
@@ -639,9 +648,8 @@ function conflictsMeantBy(
 }
 
 /** Throws DecisionError where a name is none of anything held: then nothing is decided. */
-function meantBy(names: readonly string[] | null, held: readonly HoldReport[]): (path: string) => boolean {
+function meantBy(names: readonly string[] | null, paths: readonly string[]): (path: string) => boolean {
   if (names === null) return () => true
-  const paths = held.map(({ path }) => path)
   for (const name of names) {
     const fault = nameFault(name, paths, 'nothing of it is held')
     if (fault !== null) throw new DecisionError(`"${name}": ${fault}. Nothing was decided.`)

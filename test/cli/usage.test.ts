@@ -166,6 +166,8 @@ describe('init', () => {
       database: sandbox.path('bot/data/sync.db'),
       isOwnDatabase: true,
       records: 0,
+      trusted: [],
+      waiting: [],
     })
   })
 

@@ -26,6 +26,7 @@ export function addDecisionCommands(program: Command, run: Run): void {
         ['lockstep status .', 'what is held, first'],
         ['lockstep approve .', 'let exactly that happen on the other side too, once'],
         ["lockstep approve . 'data/cache/**'", 'of that, only these'],
+        ['lockstep approve . .mcp.json', 'a file that waits for its content: by its name alone'],
       ),
     )
     .action((folder: string, names: string[], _options: unknown, command: Command) =>

@@ -3,7 +3,8 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import type { InitReport } from '../../host/init.ts'
-import { addCommand, addPlaceOptions, agreeToPlaces, examples } from '../command.ts'
+import { compilePatterns } from '../../engine/core/patterns.ts'
+import { addCommand, addPlaceOptions, agreeToPlaces, examples, withFolder } from '../command.ts'
 import type { Context, Run } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { counted, printable, quoted } from '../text.ts'
@@ -15,6 +16,7 @@ interface InitFlags {
   readonly backend?: string
   readonly app?: string
   readonly user?: string
+  readonly trustCode?: readonly string[]
 }
 
 export function addInitCommand(program: Command, run: Run): void {
@@ -37,6 +39,10 @@ export function addInitCommand(program: Command, run: Run): void {
       'the name under which devices share; saved in .env (default: the name in package.json)',
     )
     .option('--user <id>', 'whose private files these are; saved in .env')
+    .option(
+      '--trust-code <glob...>',
+      'files that programs run by themselves (.mcp.json, .vscode/tasks.json, …) to take from others unseen, on this device',
+    )
     .addHelpText(
       'after',
       examples(
@@ -57,6 +63,9 @@ async function init(context: Context, folder: string, flags: InitFlags): Promise
     privatePatterns: flags.private ?? [],
     settings: settingsOf(flags),
   }
+  const { requirePatterns } = await import('../../host/waiting-contents.ts')
+  const asked = flags.trustCode ?? []
+  requirePatterns(asked)
   const report = initProject(resolve(context.cwd, folder), options, context.env)
   const { knownRecords } = await import('../../host/known-records.ts')
   const { loadProject } = await import('../../host/project.ts')
@@ -67,12 +76,46 @@ async function init(context: Context, folder: string, flags: InitFlags): Promise
   if (flags.sqlite !== undefined) confirmDatabase(project, context.env)
   const unconfirmed = unconfirmedPlace(project, context.env)
   const question = unconfirmed === null ? null : questionOf(unconfirmed)
-  const records = await knownRecords(project, context.env)
-  context.out.result({ ...report, records, question }, () => [
+  const known = await knownRecords(project, context.env)
+  const runnable = known?.runnable ?? []
+  const isAsked = runnable.length + asked.length > 0
+  const trusted = isAsked ? await trustCode(context, report, asked) : []
+  const records = known?.count ?? null
+  const waiting = runnable.filter(path => !compilePatterns(trusted).match(path).matched)
+  context.out.result({ ...report, records, trusted, waiting, question }, () => [
     ...reportLines(report, records, folder),
+    ...waitingLines(waiting, folder),
     ...(question === null ? [] : ['', printable(question)]),
   ])
   return EXIT.ok
+}
+
+/** All patterns that this device trusts. */
+async function trustCode(
+  context: Context,
+  { folder }: InitReport,
+  add: readonly string[],
+): Promise<readonly string[]> {
+  return withFolder(context, 'init', folder, async opened => {
+    const { patterns } = add.length === 0 ? opened.trust() : await opened.changeTrust({ add, remove: [] })
+    return patterns
+  })
+}
+
+/** More are counted. */
+const LISTED_FILES = 10
+
+function waitingLines(waiting: readonly string[], folder: string): string[] {
+  if (waiting.length === 0) return []
+  const name = quoted(folder)
+  const more = waiting.length - LISTED_FILES
+  return [
+    '',
+    `${counted(waiting.length, 'file')} there that programs run by themselves will wait for your yes, at each change that others make:`,
+    ...waiting.slice(0, LISTED_FILES).map(path => `  ${printable(path)}`),
+    ...(more > 0 ? [`  … and ${counted(more, 'more file')}`] : []),
+    `lockstep trust ${name} --add <glob> lets them come from now on; after a sync lockstep trust ${name} shows what is in them.`,
+  ]
 }
 
 function settingsOf(flags: InitFlags): Record<string, string> {

@@ -1,5 +1,6 @@
 /** `lockstep plan`: what a sync would do, and nothing of it done. */
 import type { Command } from 'commander'
+import { isFolderHeld } from '../../engine/core/guard.ts'
 import type { PatternList } from '../../engine/core/sync-config.ts'
 import type { PlanReport, RulesChange } from '../../engine/report.ts'
 import { addCommand, addTrustOptions, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
@@ -92,7 +93,9 @@ function changeLines(changes: readonly RulesChange[]): string[] {
 }
 
 function exitOf({ actions, problems }: PlanReport): ExitCode {
-  const waits = actions.some(({ action }) => action === 'conflict' || action === 'hold')
+  const waits = actions.some(
+    ({ action, reason }) => action === 'conflict' || (action === 'hold' && isFolderHeld(reason)),
+  )
   return waits || problems.some(({ code }) => code === 'root-missing' || code === 'app-changed')
     ? EXIT.person
     : EXIT.ok

@@ -53,7 +53,15 @@ function statusLines(report: StatusReport, context: Context, folder: string): st
     rows.push(['conflicts', `${count(report.conflicts)}: lockstep conflicts ${name} shows both versions`])
   return [
     ...columns(rows),
-    ...holdLines(report.holds, name, now()),
+    ...holdLines(
+      report.holds.filter(({ kind }) => kind !== 'content'),
+      name,
+      now(),
+    ),
+    ...waitingLines(
+      report.holds.filter(({ kind }) => kind === 'content'),
+      name,
+    ),
     ...problemLines(report.problemList, now()),
   ]
 }
@@ -70,7 +78,7 @@ const HELD: Readonly<Record<HoldReport['kind'], Readonly<Record<Side, string>>>>
     remote: 'changed here, as before in the database',
   },
   gone: { local: 'gone already, deleted here', remote: 'gone already, deleted in the database' },
-  content: { local: 'waits in the database for your yes', remote: 'waits here for your yes' },
+  content: { local: 'in the database, not here', remote: 'here, not in the database' },
 }
 
 /** More than this many are counted. */
@@ -97,6 +105,23 @@ function holdLines(holds: readonly HoldReport[], name: string, now: number): str
     lines.push(`  lockstep restore-held ${name}   puts everything back as it was before`)
   else lines.push('  To keep them private, set FILE_SYNC_USER_ID or the patterns back as they were.')
   lines.push(`  lockstep approve ${name}        ${approvalOf(holds)}`)
+  return lines
+}
+
+/** All else is in step without them. */
+function waitingLines(waiting: readonly HoldReport[], name: string): string[] {
+  if (waiting.length === 0) return []
+  const reasons = [...new Set(waiting.map(({ reason }) => reasonInWords(reason)))].join('; ')
+  const one = waiting.length === 1
+  const lines = [`${counted(waiting.length, 'file')} ${one ? 'waits' : 'wait'} for your yes (${reasons}):`]
+  const rows = waiting.slice(0, LISTED_HOLDS).map(hold => [printable(hold.path), heldAs(hold)])
+  lines.push(...columns(rows, '  '))
+  if (waiting.length > LISTED_HOLDS)
+    lines.push(`  … and ${count(waiting.length - LISTED_HOLDS)} more (--json lists every one)`)
+  lines.push(
+    `  lockstep trust ${name}            shows what would come, before you decide`,
+    `  lockstep approve ${name} <path>   lets this content come; the next one is asked about again`,
+  )
   return lines
 }
 

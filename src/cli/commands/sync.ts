@@ -75,7 +75,9 @@ function summaryLine(summary: SyncSummary, inStep: boolean): string {
   add(summary.merged, 'merged')
   add(summary.deletedLocal, 'deleted here')
   add(summary.deletedRemote, 'deleted in the database')
-  add(summary.skipped, 'skipped')
+  const waiting = summary.waiting ?? 0
+  add(summary.skipped - waiting, 'skipped')
+  add(waiting, waiting === 1 ? 'waits for your yes' : 'wait for your yes')
   add(summary.resolved ?? 0, 'ended', 'conflict')
   if (parts.length > 0) return `${inStep ? 'In step' : 'Not in step'}: ${parts.join(', ')}.`
   return inStep ? 'In step: nothing had to be done.' : 'Not in step: nothing was done.'
@@ -86,6 +88,8 @@ function advice(summary: SyncSummary, status: Status, folder: string): string[] 
   const name = quoted(folder)
   if (status.conflicts > 0)
     lines.push(`${counted(status.conflicts, 'conflict')}: lockstep conflicts ${name} shows both versions.`)
+  if (summary.waiting !== undefined)
+    lines.push(`Programs run such files by themselves: lockstep trust ${name} shows what would come.`)
   if (status.state === 'held')
     lines.push(`Something is held: lockstep status ${name} shows what, and what you can do.`)
   if (summary.problems > 0)

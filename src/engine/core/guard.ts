@@ -54,10 +54,10 @@ export type HoldReason =
 /** A content that waits for its own sake, whatever it would replace: it alone, and all else is in step without it. */
 export type ContentReason = 'may-run-code'
 
-const OF_CONTENTS: ReadonlySet<HoldReason> = new Set<ContentReason>(['may-run-code'])
+const OF_CONTENTS: ReadonlySet<string> = new Set<ContentReason>(['may-run-code'])
 
-/** Whether the folder as a whole is held, and not in step, until a person decides (R12.3). */
-export function isFolderHeld(reason: HoldReason): boolean {
+/** Whether the folder as a whole is held for this reason, and not in step, until a person decides (R12.3). */
+export function isFolderHeld(reason: string): boolean {
   return !OF_CONTENTS.has(reason)
 }
 

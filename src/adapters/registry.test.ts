@@ -2,7 +2,12 @@ import { expect, test } from 'vitest'
 import { nodeClock } from '../platform/node-clock.ts'
 import { openAdapter } from './registry.ts'
 
-const CONTEXT = { clock: nodeClock, readKeyFile: () => null, sqlitePath: '/nonexistent/folder/sync.db' }
+const CONTEXT = {
+  clock: nodeClock,
+  readKeyFile: () => null,
+  mask: (text: string) => text,
+  sqlitePath: '/nonexistent/folder/sync.db',
+}
 
 test('opens SQLite without touching the disk before the first call', async () => {
   const adapter = await openAdapter({ backend: 'drizzle', sqlitePath: null }, CONTEXT)

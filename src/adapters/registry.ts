@@ -10,10 +10,13 @@ import { AdapterError, type EngineAdapter } from '../engine/ports/adapter.ts'
 import type { Clock } from '../engine/ports/clock.ts'
 import type { CustomAdapterModule } from './custom/load.ts'
 import type { ReadKeyFile } from './firestore/credentials.ts'
+import { type Mask, masked } from './masked.ts'
 
 export interface AdapterContext {
   readonly clock: Clock
   readonly readKeyFile: ReadKeyFile
+  /** Takes secrets out of what an error says. */
+  readonly mask: Mask
   /** The SQLite file's absolute path; null with another backend. */
   readonly sqlitePath: string | null
   /** The custom adapter's module, which the user has agreed to run; null with another backend. */
@@ -29,6 +32,10 @@ export async function openAdapter(
   settings: BackendSettings,
   context: AdapterContext,
 ): Promise<EngineAdapter> {
+  return masked(await openUnmasked(settings, context), context.mask)
+}
+
+function openUnmasked(settings: BackendSettings, context: AdapterContext): Promise<EngineAdapter> {
   switch (settings.backend) {
     case 'drizzle':
       return openSqlite(context)
@@ -81,10 +88,10 @@ async function openConvex(
   return createConvexAdapter({ url, syncKey, clock, isPreview })
 }
 
-async function openCustom({ custom = null }: AdapterContext): Promise<EngineAdapter> {
+async function openCustom({ custom = null, mask }: AdapterContext): Promise<EngineAdapter> {
   if (custom === null) throw invalid('A custom adapter needs its module. Set FILE_SYNC_ADAPTER.')
   const { loadCustomAdapter } = await import('./custom/load.ts')
-  return loadCustomAdapter(custom)
+  return loadCustomAdapter(custom, mask)
 }
 
 function invalid(message: string): AdapterError {

@@ -1,6 +1,7 @@
 /** Opens the database that a project's settings name; a custom adapter only where its code is trusted. */
 import { join } from 'node:path'
 import { openAdapter } from '../adapters/registry.ts'
+import { maskSecrets } from '../engine/core/secret-values.ts'
 import type { Environment } from '../engine/core/settings.ts'
 import type { EngineAdapter } from '../engine/ports/adapter.ts'
 import { nodeClock } from '../platform/node-clock.ts'
@@ -19,7 +20,7 @@ export async function openProjectAdapter(
   env: Environment,
   isPreview = false,
 ): Promise<EngineAdapter> {
-  const { settings, sqlitePath, appId, userId, folder, contentRoot } = project
+  const { settings, sqlitePath, appId, userId, folder, contentRoot, secrets } = project
   const trust = requireTrust(project, env)
   requireConfirmedPlace(project, env, isPreview)
   const options = {
@@ -35,6 +36,7 @@ export async function openProjectAdapter(
     sqlitePath,
     clock: nodeClock,
     readKeyFile: readSettingsText,
+    mask: text => maskSecrets(text, secrets),
     projectFolder: folder,
     custom,
     isPreview,

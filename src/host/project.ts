@@ -11,6 +11,7 @@ import { parseEnv } from 'node:util'
 import { projectOfKey } from '../adapters/firestore/credentials.ts'
 import { compileRules } from '../engine/core/rules.ts'
 import type { OwnFile, Rules } from '../engine/core/rules.ts'
+import { secretValues } from '../engine/core/secret-values.ts'
 import { isSyncEnabled, parseSettings } from '../engine/core/settings.ts'
 import type { Environment, FirestoreSettings, Settings } from '../engine/core/settings.ts'
 import { parseSyncConfig } from '../engine/core/sync-config.ts'
@@ -46,6 +47,8 @@ export interface Project {
   readonly settings: Settings
   /** What the settings were read from: .env, and over it the real environment. Holds secrets. */
   readonly env: Environment
+  /** Values of it that are never shown, longest first. */
+  readonly secrets: readonly string[]
   readonly appId: string
   /** The private channel's user; null where there is none. */
   readonly userId: string | null
@@ -117,6 +120,7 @@ export function assembleProject(
     config,
     settings,
     env: merged,
+    secrets: secretValues(parseEnv(withoutMark(variables)), env),
     appId,
     userId,
     sqlitePath,
@@ -194,7 +198,7 @@ function readSettings(
   envText: string,
   env: Environment,
 ): Settings {
-  const text = envText.replace(/^\uFEFF/, '')
+  const text = withoutMark(envText)
   const merged = mergedEnvironment(text, env)
   const isNamed = (merged['FILE_SYNC_APP_ID'] ?? '').trim() !== ''
   const appName = isNamed ? '' : appNameOf(folder, configFolder)
@@ -223,7 +227,11 @@ const SWITCHED_OFF: Settings = {
 }
 
 function mergedEnvironment(envText: string, env: Environment): Environment {
-  return { ...parseEnv(envText.replace(/^\uFEFF/, '')), ...withoutEmpty(env) }
+  return { ...parseEnv(withoutMark(envText)), ...withoutEmpty(env) }
+}
+
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, '')
 }
 
 /** An empty variable counts as unset, so it does not hide what .env says. */
@@ -242,7 +250,7 @@ function appNameOf(folder: string, configFolder: string): string {
   const folderName = basename(folder)
   if (text === null) return folderName
   try {
-    const parsed: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
+    const parsed: unknown = JSON.parse(withoutMark(text))
     if (typeof parsed !== 'object' || parsed === null || !('name' in parsed)) return folderName
     return typeof parsed.name === 'string' && parsed.name !== '' ? parsed.name : folderName
   } catch (cause) {

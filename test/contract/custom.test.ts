@@ -10,17 +10,20 @@ adapterContract('custom (a folder of JSON files)', async () => {
   const project = mkdtempSync(join(tmpdir(), 'lockstep-custom-'))
   writeDocsCode('adapters.md', project)
   const open = (folder: string) =>
-    loadCustomAdapter({
-      path: join(project, 'json-folder.mjs'),
-      hash: 'docs',
-      options: {
-        appId: 'app',
-        userId: null,
-        project,
-        contentRoot: join(project, 'data'),
-        env: { RECORDS_FOLDER: folder },
+    loadCustomAdapter(
+      {
+        path: join(project, 'json-folder.mjs'),
+        hash: 'docs',
+        options: {
+          appId: 'app',
+          userId: null,
+          project,
+          contentRoot: join(project, 'data'),
+          env: { RECORDS_FOLDER: folder },
+        },
       },
-    })
+      text => text,
+    )
   // This device reaches the records through a link, which can be cut.
   const [here, cut] = [join(project, 'here'), join(project, 'cut')]
   mkdirSync(join(project, 'records'))

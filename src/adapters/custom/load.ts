@@ -6,6 +6,7 @@
  */
 import { pathToFileURL } from 'node:url'
 import { AdapterError, type EngineAdapter } from '../../engine/ports/adapter.ts'
+import { type Mask, maskedError } from '../masked.ts'
 import type { CustomAdapterOptions } from './options.ts'
 import { adapterFaults, isAdapter } from './shape.ts'
 
@@ -17,31 +18,35 @@ export interface CustomAdapterModule {
   readonly options: CustomAdapterOptions
 }
 
-/** Rejects with `AdapterError` 'invalid', which says what the module lacks. */
-export async function loadCustomAdapter({
-  path,
-  hash,
-  options,
-}: CustomAdapterModule): Promise<EngineAdapter> {
-  const exported = await defaultExportOf(path, hash)
-  const adapter = await make(exported, path, options)
+/** Rejects with `AdapterError` 'invalid', which says what the module lacks. `mask` takes secrets out of a text. */
+export async function loadCustomAdapter(
+  { path, hash, options }: CustomAdapterModule,
+  mask: Mask,
+): Promise<EngineAdapter> {
+  const exported = await defaultExportOf(path, hash, mask)
+  const adapter = await make(exported, path, options, mask)
   if (isAdapter(adapter)) return adapter
   throw invalid(`The adapter that ${path} makes is not one. ${adapterFaults(adapter).join(' ')}`)
 }
 
-async function defaultExportOf(path: string, hash: string): Promise<unknown> {
+async function defaultExportOf(path: string, hash: string, mask: Mask): Promise<unknown> {
   const url = `${pathToFileURL(path).href}?sha256=${hash}`
   let module: unknown
   try {
     module = await import(/* @vite-ignore */ url)
   } catch (cause) {
-    throw invalid(`The adapter ${path} cannot be loaded: ${messageOf(cause)}`, cause)
+    throw invalid(`The adapter ${path} cannot be loaded: ${messageOf(cause, mask)}`, maskedError(cause, mask))
   }
   if (typeof module === 'object' && module !== null && 'default' in module) return module.default
   throw invalid(`The adapter ${path} has no default export. Export a class or a function as default.`)
 }
 
-async function make(exported: unknown, path: string, options: CustomAdapterOptions): Promise<unknown> {
+async function make(
+  exported: unknown,
+  path: string,
+  options: CustomAdapterOptions,
+  mask: Mask,
+): Promise<unknown> {
   if (typeof exported !== 'function') {
     throw invalid(
       `The default export of ${path} is no function. Export a class, or a function that makes the adapter.`,
@@ -53,7 +58,7 @@ async function make(exported: unknown, path: string, options: CustomAdapterOptio
       : Reflect.apply(exported, undefined, [options])
     return await made
   } catch (cause) {
-    throw invalid(`The adapter ${path} cannot be made: ${messageOf(cause)}`, cause)
+    throw invalid(`The adapter ${path} cannot be made: ${messageOf(cause, mask)}`, maskedError(cause, mask))
   }
 }
 
@@ -62,8 +67,8 @@ function isClass(value: unknown): boolean {
   return /^class\b/.test(Function.prototype.toString.call(value))
 }
 
-function messageOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
+function messageOf(error: unknown, mask: Mask): string {
+  const message = mask(error instanceof Error ? error.message : String(error))
   return /[.!?]$/.test(message) ? message : `${message}.`
 }
 

@@ -145,17 +145,6 @@ export function describeBackends(): Promise<BackendInfo[]> {
   )
 }
 
-/** Variables of which everybody may know the value: all others are masked wherever .env is shown. */
-export const OPEN_VARIABLES: ReadonlySet<string> = new Set([
-  BACKEND_VARIABLE,
-  APP_VARIABLE,
-  USER_VARIABLE,
-  'FILE_SYNC_ENABLED',
-  ...Object.values(FORMS).flatMap(({ fields }) =>
-    fields.filter(({ kind }) => kind !== 'secret').map(({ variable }) => variable),
-  ),
-])
-
 function field(
   variable: string,
   label: string,

@@ -10,6 +10,7 @@ import type { BackendDraft, FieldEdit } from '../../contract/backend.ts'
 import type { PatternsDraft } from '../../contract/plan.ts'
 import type { FileDiff } from '../../contract/words.ts'
 import type { Environment } from '../../engine/core/settings.ts'
+import { OPEN_VARIABLES } from '../../engine/core/secret-values.ts'
 import { createSyncConfigText, parseSyncConfig } from '../../engine/core/sync-config.ts'
 import { EnvTextError, maskEnvText, setEnvValue } from '../env-text.ts'
 import { ConfigurationError } from '../errors.ts'
@@ -22,14 +23,7 @@ import {
 } from '../locate-project.ts'
 import { assembleProject, type Project } from '../project.ts'
 import { readSettingsFile, requireWithin, writeSettingsFile } from '../settings-file.ts'
-import {
-  APP_VARIABLE,
-  BACKEND_VARIABLE,
-  fieldsOf,
-  OPEN_VARIABLES,
-  PLACE_VARIABLES,
-  USER_VARIABLE,
-} from './backend-forms.ts'
+import { APP_VARIABLE, BACKEND_VARIABLE, fieldsOf, PLACE_VARIABLES, USER_VARIABLE } from './backend-forms.ts'
 import { setPatterns } from './config-text.ts'
 import { refused } from './errors.ts'
 import { fileDiff } from './file-diff.ts'

@@ -30,6 +30,11 @@ export function patternFault(pattern: string): string | null {
   return globFault(isNegated(pattern) ? pattern.slice(1) : pattern)
 }
 
+/** The pattern that matches this path and no other, whatever is in its names. */
+export function patternOf(path: string): string {
+  return path.replace(/[*?[{( ]/g, character => `[${character}]`).replace(/^!/, '@(!)')
+}
+
 /**
  * Whether a pattern that ends with a name, and not with a wildcard, stands for a folder's files as well: where the
  * stricter of two readings is the safer one.

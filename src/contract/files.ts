@@ -104,7 +104,7 @@ export const files = {
   restore: base.input(OneVersion).output(z.object({ replaced: z.boolean() })),
 }
 
-const HoldKind = z.enum(['delete', 'change', 'gone', 'content'])
+const HoldKind = z.enum(['delete', 'change', 'gone'])
 
 export const HoldRow = z.object({
   folderId: FolderId,
@@ -112,12 +112,12 @@ export const HoldRow = z.object({
   channel: Channel,
   /**
    * `change`: not a delete, but another content would come over the one that is there. `gone`: deleted before the
-   * others were held; restoring brings it back. `content`: it would come to that side, and waits for its own sake.
+   * others were held; restoring brings it back.
    */
   kind: HoldKind,
   /** Where the file would be deleted or changed, or has gone. */
   side: Side,
-  /** mass-delete, mass-change, local-emptied, database-emptied, root-exchanged, folder-restored, mount-away, database-exchanged, database-restored, server-deletes, private-elsewhere, may-run-code */
+  /** mass-delete, mass-change, local-emptied, database-emptied, root-exchanged, folder-restored, mount-away, database-exchanged, database-restored, server-deletes, private-elsewhere */
   reason: z.string(),
   since: Time,
 })
@@ -149,6 +149,28 @@ const Decide = z.object({
 })
 const HoldsStale = { STALE: { status: 409, data: z.object({ token: z.string(), total: z.number() }) } }
 
+/** A file that waits for its content (R10.6): all else goes on without it. */
+export const WaitingRow = z.object({
+  path: z.string(),
+  channel: Channel,
+  /** Where it would come to. */
+  side: Side,
+  /** may-run-code */
+  reason: z.string(),
+  /** A sentence for a person. */
+  why: z.string(),
+  since: Time,
+})
+export type WaitingRow = z.infer<typeof WaitingRow>
+
+/** Names the content that was shown. */
+const Hash = z.string().min(1).max(128)
+
+/** A glob as in sync-config.json, on this device alone. */
+const TrustPattern = z.string().min(1).max(1_000)
+const TrustPatterns = z.array(TrustPattern).max(100).default([])
+const Trusted = z.object({ patterns: z.array(z.string()) })
+
 export const holds = {
   /** `token` stands for exactly what is held now. */
   list: base.input(z.object({ folderId: FolderId, ...Page })).output(
@@ -163,4 +185,29 @@ export const holds = {
   approve: base.errors(HoldsStale).input(Decide).output(HoldOutcome),
   /** In the same way puts the files back where they are missing, and keeps those that would be changed. */
   restore: base.errors(HoldsStale).input(Decide).output(HoldOutcome),
+  /** None of these is among what `list` gives. */
+  waiting: base
+    .input(z.object({ folderId: FolderId, ...Page }))
+    .output(z.object({ total: z.number(), rows: z.array(WaitingRow) })),
+  /** What waits, null where it is too large to be shown, and what the file holds on this device; NOT_FOUND where nothing waits. */
+  content: base.input(OnePath).output(
+    WaitingRow.extend({
+      hash: Hash,
+      /** Matches this path alone. */
+      pattern: z.string(),
+      content: Body.nullable(),
+      here: Body.nullable(),
+    }),
+  ),
+  /** Lets exactly this content come; STALE where another one waits by now. */
+  allow: base
+    .errors({ STALE: { status: 409, data: z.object({}) } })
+    .input(OnePath.extend({ hash: Hash }))
+    .output(HoldOutcome),
+  /** Patterns of paths whose contents this device trusts, whoever they come from (R10.7). */
+  trusted: base.input(z.object({ folderId: FolderId })).output(Trusted),
+  /** What waits at such a path comes with the next look. */
+  trust: base
+    .input(z.object({ folderId: FolderId, add: TrustPatterns, remove: TrustPatterns }))
+    .output(Trusted),
 }

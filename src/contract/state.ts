@@ -72,6 +72,8 @@ export const FolderState = z.object({
   pending: z.number(),
   conflicts: z.number(),
   holds: z.number(),
+  /** Files that wait for their content (R10.6); none of the holds. */
+  waiting: z.number(),
   problems: z.number(),
   /** The first of them, folder-wide ones first; at most 20. */
   problemList: z.array(Problem),

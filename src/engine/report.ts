@@ -120,8 +120,8 @@ export interface HoldReport {
   readonly since: number
 }
 
-/** A content that waits for its own sake (R10.6). */
-export interface WaitingReport {
+/** A file that waits for its content (R10.6). */
+export interface WaitingFile {
   readonly path: string
   readonly channel: Channel
   /** Where it would come to. */
@@ -132,6 +132,9 @@ export interface WaitingReport {
   readonly since: number
   /** SHA-256 of the content that waits. */
   readonly hash: string
+}
+
+export interface WaitingReport extends WaitingFile {
   /** The text column's form; null where it is too large to be shown. */
   readonly content: string | null
   /** What the file holds on this device now; null where there is none. */

@@ -34,6 +34,8 @@ import type {
   RulesPlanReport,
   StatusReport,
   TrustReport,
+  WaitingFile,
+  WaitingReport,
 } from '../engine/report.ts'
 import { rootIdentity, rootMissingProblem } from '../engine/root.ts'
 import { ConfigurationChangedError, type Session } from '../engine/session.ts'
@@ -74,7 +76,7 @@ import { rulesChanges } from './rules-change.ts'
 import { stateFailure } from './state-failure.ts'
 import { requireStateHome } from './state-home.ts'
 import { engineOff, switchedOffProblem, whileOff } from './switched-off.ts'
-import { changeTrust, type TrustChange, waitingReports } from './waiting-contents.ts'
+import { changeTrust, type TrustChange, waitingFiles, withContents } from './waiting-contents.ts'
 
 export interface FolderOptions {
   readonly folder: string
@@ -480,9 +482,19 @@ export class Folder {
 
   /** What waits for its content, and which paths are trusted. */
   trust(): TrustReport {
-    const scopes = scopesOf(this.project, this.#state).map(({ scope }) => scope)
-    const waiting = waitingReports(this.#mergingPorts(), scopes)
+    const waiting = this.waiting().map(file => withContents(this.#ports(), file))
     return { patterns: this.#state.loadTrust('may-run-code'), waiting }
+  }
+
+  waiting(): WaitingFile[] {
+    const scopes = scopesOf(this.project, this.#state).map(({ scope }) => scope)
+    return waitingFiles(this.#state, this.project.rules, scopes)
+  }
+
+  /** Null where nothing waits. */
+  waitingAt(path: string): WaitingReport | null {
+    const file = this.waiting().find(each => each.path === path)
+    return file === undefined ? null : withContents(this.#ports(), file)
   }
 
   /** What waits and is trusted by it comes with the next sync; a running engine sees to it. Throws DecisionError. */

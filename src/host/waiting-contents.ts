@@ -6,45 +6,37 @@ import { runnableBy } from '../engine/core/runnable-files.ts'
 import { linkAbove } from '../engine/look.ts'
 import type { Codec } from '../engine/ports/codec.ts'
 import { type FileSystem, FileSystemError } from '../engine/ports/file-system.ts'
-import type { HoldRecord, ScopeId, StateStore, Trust } from '../engine/ports/state-store.ts'
-import type { WaitingReport } from '../engine/report.ts'
+import type { ScopeId, StateStore, Trust } from '../engine/ports/state-store.ts'
+import type { WaitingFile, WaitingReport } from '../engine/report.ts'
 import { DecisionError } from './errors.ts'
 
 interface Ports {
   readonly fs: FileSystem
   readonly codec: Codec
   readonly state: StateStore
-  readonly rules: Rules
 }
 
 /** By path. */
-export function waitingReports(
-  { fs, codec, state, rules }: Ports,
-  scopes: readonly ScopeId[],
-): WaitingReport[] {
+export function waitingFiles(state: StateStore, rules: Rules, scopes: readonly ScopeId[]): WaitingFile[] {
   return scopes.flatMap(scope =>
-    waitingIn(state, rules, scope).map(({ path, channel, side, reason, since, digest }) => {
-      const content = state.readContent(digest)
-      const here = contentHere(fs, path)
-      return {
-        path,
-        channel,
-        side,
-        reason,
-        why: runnableBy(path)?.reason ?? '',
-        since,
-        hash: digest,
-        content: content === null ? null : encodeContent(content, codec),
-        here: here === null ? null : encodeContent(here, codec),
-      }
-    }),
+    state
+      .loadHolds(scope)
+      .filter(({ kind, path, channel }) => kind === 'content' && syncsIn(rules, path, channel))
+      .map(({ path, channel, side, reason, since, digest: hash }) => {
+        const why = runnableBy(path)?.reason ?? ''
+        return { path, channel, side, reason, why, since, hash }
+      }),
   )
 }
 
-function waitingIn(state: StateStore, rules: Rules, scope: ScopeId): HoldRecord[] {
-  return state
-    .loadHolds(scope)
-    .filter(({ kind, path, channel }) => kind === 'content' && syncsIn(rules, path, channel))
+export function withContents({ fs, codec, state }: Ports, file: WaitingFile): WaitingReport {
+  const content = state.readContent(file.hash)
+  const here = contentHere(fs, file.path)
+  return {
+    ...file,
+    content: content === null ? null : encodeContent(content, codec),
+    here: here === null ? null : encodeContent(here, codec),
+  }
 }
 
 function contentHere(fs: FileSystem, path: string): Uint8Array | null {
@@ -86,9 +78,4 @@ export async function changeTrust(state: StateStore, { add, remove }: TrustChang
 
 function trustIn(what: string): Trust {
   return { reason: 'may-run-code', path: null, what }
-}
-
-/** The pattern that matches this path and no other. */
-export function patternOf(path: string): string {
-  return path.replace(/[*?[\]{}()!@+\\]/g, character => `[${character}]`)
 }

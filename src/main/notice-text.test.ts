@@ -52,8 +52,8 @@ test('the page understands every place', async () => {
   expect(at({ view: 'settings' })).toEqual({ view: 'settings' })
   expect(at(OVERVIEW)).toEqual({ view: 'overview' })
   for (const tab of ['files', 'conflicts', 'backend'] as const) {
-    expect(at({ view: 'folder', id: 'a/b c', tab })).toMatchObject({ folder: 'a/b c', tab, hold: false })
+    expect(at({ view: 'folder', id: 'a/b c', tab })).toMatchObject({ folder: 'a/b c', tab, hold: null })
   }
-  expect(at({ view: 'folder', id: 'a/b c', tab: 'hold' })).toMatchObject({ folder: 'a/b c', hold: true })
+  expect(at({ view: 'folder', id: 'a/b c', tab: 'hold' })).toMatchObject({ folder: 'a/b c', hold: 'changes' })
   vi.unstubAllGlobals()
 })

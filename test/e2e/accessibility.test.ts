@@ -258,6 +258,27 @@ test('the backends: each with its form and its setup, a test, the difference bef
   await leaveDialog()
 })
 
+test('R10.6 files that wait for their content, one of them, and the paths that are trusted', async () => {
+  app.world.put({ path: 'data/.mcp.json', content: `{ "command": "${'x'.repeat(300)}" }\n` })
+  await goTo(page, `#/folder/${id}/waiting`)
+  const dialog = openDialog(page)
+  await dialog.getByRole('button', { name: 'Look at data/.mcp.json' }).waitFor()
+  await isAccessible()
+  await dialog.getByRole('button', { name: 'Look at data/.mcp.json' }).click()
+  const change = dialog.getByRole('group', { name: 'What data/.mcp.json would hold' })
+  await change.getByText('command').waitFor()
+  await isAccessible()
+  const isWhole = await change.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)
+  expect(isWhole, 'nothing of it lies beyond the edge').toBe(true)
+  await dialog.getByRole('button', { name: 'Always trust this file…' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Trust it from now on' }).click()
+  await dialog.getByText('Nothing waits any more').waitFor()
+  await leaveDialog()
+  await openTab('Rules')
+  await page.getByRole('button', { name: 'Ask about data/.mcp.json again' }).waitFor()
+  await isAccessible()
+})
+
 test('the settings', async () => {
   await goTo(page, '#/settings')
   await page.getByText('Own state').waitFor()

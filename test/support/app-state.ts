@@ -18,6 +18,7 @@ export function folderState(some: Partial<FolderState> = {}): FolderState {
     pending: 0,
     conflicts: 0,
     holds: 0,
+    waiting: 0,
     problems: 0,
     problemList: [],
     lastSyncedAt: null,

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compilePatterns, patternFault } from './patterns.ts'
+import { pathFault } from './path.ts'
+import { compilePatterns, patternFault, patternOf } from './patterns.ts'
 import { isWithin, parentOf } from './tree.ts'
 
 describe('a file is in if a positive pattern matches and no negated one does', () => {
@@ -231,4 +232,20 @@ describe('properties', () => {
     )
     expect(pruned).toBeGreaterThan(200)
   })
+})
+
+test('R10.7 a path is made a pattern that matches it alone', () => {
+  const names = fc.string({ unit: fc.constantFrom(...'ab*?[]{}()!@+,| .'), minLength: 1, maxLength: 8 })
+  const paths = fc
+    .array(names, { minLength: 1, maxLength: 3 })
+    .map(each => each.join('/'))
+    .filter(path => pathFault(path) === null)
+  fc.assert(
+    fc.property(paths, paths, (path, other) => {
+      const pattern = patternOf(path)
+      expect(patternFault(pattern)).toBeNull()
+      expect(compilePatterns([pattern]).match(path).matched).toBe(true)
+      expect(compilePatterns([pattern]).match(other).matched).toBe(other === path)
+    }),
+  )
 })

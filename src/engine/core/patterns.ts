@@ -32,6 +32,11 @@ export function patternFault(pattern: string): string | null {
   return globFault(isNegated(pattern) ? pattern.slice(1) : pattern)
 }
 
+/** The pattern that matches this path and no other, whatever is in its names. */
+export function patternOf(path: string): string {
+  return path.replace(/[*?[{( ]/g, character => `[${character}]`).replace(/^!/, '@(!)')
+}
+
 /**
  * Of all patterns of a file together, in steps for each character of a path: well under a second for the longest path
  * that there can be. A thousand ordinary patterns take a tenth of it.

@@ -61,6 +61,8 @@ export class FolderEntry {
   #remains: readonly ChannelFiles[] | null = null
   #stored: StoredFolder | null = null
   #holds = 0
+  /** Those that wait for their content, as they were told of. */
+  #contents: ReadonlySet<HoldRecord> = new Set()
   #conflicts: ReadonlySet<ConflictRecord> = new Set()
   #isClosed = false
 
@@ -297,10 +299,15 @@ export class FolderEntry {
 
   #noteHolds(): void {
     const channels = this.engine.session?.context.channels ?? []
-    const now = channels.reduce((sum, { holds }) => sum + holds.size, 0)
-    if (now === this.#holds) return
+    const all = channels.flatMap(({ holds }) => [...holds.values()])
+    const contents = new Set(all.filter(({ kind }) => kind === 'content'))
+    const now = all.length - contents.size
+    const news = [...contents].filter(hold => !this.#contents.has(hold)).length
+    if (now === this.#holds && news === 0 && contents.size === this.#contents.size) return
     if (now > this.#holds) this.#options.notices.hold(this, now)
+    if (news > 0) this.#options.notices.waiting(this, contents.size)
     this.#holds = now
+    this.#contents = contents
     this.touch('holds')
   }
 

@@ -2,6 +2,7 @@
 import type { FolderState, ListRevisions } from '../../contract/state.ts'
 import type { Problem as SeenProblem } from '../../contract/words.ts'
 import type { Problem } from '../../engine/core/problem.ts'
+import type { HoldRecord } from '../../engine/ports/state-store.ts'
 import type { SessionState } from '../../engine/status.ts'
 import type { KnownFolder } from './app-file.ts'
 import { backendName } from './backend-forms.ts'
@@ -49,7 +50,8 @@ export function folderView(parts: FolderParts): FolderState {
     files: parts.files,
     pending: session === null ? 0 : status.pending,
     conflicts: channels?.reduce((sum, { conflicts }) => sum + conflicts.size, 0) ?? stored.conflicts.length,
-    holds: channels?.reduce((sum, { holds }) => sum + holds.size, 0) ?? stored.holds.length,
+    holds: countHolds(parts, ({ kind }) => kind !== 'content'),
+    waiting: countHolds(parts, ({ kind }) => kind === 'content'),
     problems: engine.folderProblems.size + engine.fileProblems.size,
     problemList: firstProblems(engine),
     lastSyncedAt: status.lastSyncedAt ?? stored.lastSyncedAt,
@@ -88,4 +90,10 @@ function firstProblems({ folderProblems, fileProblems }: FolderEngine): SeenProb
 
 function seen({ code, message, path, retryAt }: Problem): SeenProblem {
   return { code, message, path: path ?? null, retryAt: retryAt ?? null }
+}
+
+function countHolds({ engine, stored }: FolderParts, isCounted: (hold: HoldRecord) => boolean): number {
+  const channels = engine.session?.context.channels
+  const holds = channels?.flatMap(channel => [...channel.holds.values()]) ?? stored.holds
+  return holds.filter(isCounted).length
 }

@@ -73,11 +73,22 @@ export function decisionOf(
   return { decision, names: only ?? null }
 }
 
-type Held = readonly InChannel<HoldRecord>[]
+/** Of the files that wait for their content others tell (waiting.ts). */
+interface HeldRecord extends InChannel<HoldRecord> {
+  readonly kind: HoldRow['kind']
+}
+
+type Held = readonly HeldRecord[]
+
+function isHeld(hold: InChannel<HoldRecord>): hold is HeldRecord {
+  return hold.kind !== 'content'
+}
 
 /** By path, with a token that stands for exactly these. */
 async function heldNow(entry: FolderEntry): Promise<{ holds: Held; token: string }> {
-  const holds = await sortInSlices(entry.holds(), (a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  const holds = await sortInSlices(entry.holds().filter(isHeld), (a, b) =>
+    a.path < b.path ? -1 : a.path > b.path ? 1 : 0,
+  )
   const digest = createHash('sha256')
   const slices = new Slices()
   for (const { path, channel, side, kind, digest: content, incoming } of holds) {

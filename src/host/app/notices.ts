@@ -49,6 +49,11 @@ export class Notices {
     this.#join(folder, 'hold', null, () => message)
   }
 
+  waiting(folder: Folder, count: number): void {
+    const message = `${count} ${count === 1 ? 'file' : 'files'} that programs run by themselves ${count === 1 ? 'waits' : 'wait'} for your yes.`
+    this.#join(folder, 'hold', null, () => message)
+  }
+
   /** Called at each state change; an error counts once it has lasted. */
   trouble(folder: Folder, message: string | null): void {
     const known = this.#errors.get(folder.id)

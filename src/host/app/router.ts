@@ -29,6 +29,7 @@ import { denylist, previewRules, rulesView, saveRules } from './rules.ts'
 import { createSample } from './sample.ts'
 import { pointedAt } from './target.ts'
 import { agreeToCode, codeOf } from './trust-code.ts'
+import { allowContent, changeTrust, trustedPaths, waitingContent, waitingPage } from './waiting.ts'
 
 export type HostRouter = ReturnType<typeof createRouter>
 
@@ -180,6 +181,15 @@ export function createRouter(host: Host) {
       restore: os.holds.restore.handler(({ input, signal }) =>
         decideHolds(folders.get(input.folderId), decisionOf('restore', input), input.token, signal ?? NEVER),
       ),
+      waiting: os.holds.waiting.handler(({ input }) => waitingPage(folders.get(input.folderId), input)),
+      content: os.holds.content.handler(({ input }) =>
+        waitingContent(folders.get(input.folderId), input.path),
+      ),
+      allow: os.holds.allow.handler(({ input, signal }) =>
+        allowContent(folders.get(input.folderId), input, signal ?? NEVER),
+      ),
+      trusted: os.holds.trusted.handler(({ input }) => trustedPaths(folders.get(input.folderId))),
+      trust: os.holds.trust.handler(({ input }) => changeTrust(folders.get(input.folderId), input)),
     },
 
     conflicts: {

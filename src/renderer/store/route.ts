@@ -8,6 +8,10 @@ import { create } from 'zustand'
 export const FOLDER_TABS = ['files', 'activity', 'conflicts', 'rules', 'backend'] as const
 export type FolderTab = (typeof FOLDER_TABS)[number]
 
+type Hold = 'changes' | 'contents'
+
+const HOLD_PLACES: Readonly<Record<Hold, string>> = { changes: 'hold', contents: 'waiting' }
+
 export type Route =
   | { readonly view: 'overview' }
   | { readonly view: 'add' }
@@ -18,8 +22,8 @@ export type Route =
       readonly tab: FolderTab
       /** The file that is looked at, or the conflict that is open. */
       readonly path: string | null
-      /** The held deletes are shown over the tab. */
-      readonly hold: boolean
+      /** What is held is shown over the tab: deletes and changes, or files that wait for their content. */
+      readonly hold: Hold | null
     }
 
 function parseRoute(hash: string): Route {
@@ -30,9 +34,10 @@ function parseRoute(hash: string): Route {
   if (first === 'add') return { view: 'add' }
   if (first === 'settings') return { view: 'settings' }
   if (first !== 'folder' || folder === undefined || folder === '') return { view: 'overview' }
-  if (tab === 'hold') return { view: 'folder', folder, tab: 'files', path: null, hold: true }
+  if (tab === HOLD_PLACES.changes) return holdRoute(folder)
+  if (tab === HOLD_PLACES.contents) return holdRoute(folder, 'contents')
   const known = FOLDER_TABS.find(each => each === tab) ?? 'files'
-  return { view: 'folder', folder, tab: known, path: rest[0] ?? null, hold: false }
+  return { view: 'folder', folder, tab: known, path: rest[0] ?? null, hold: null }
 }
 
 export function routeHash(route: Route): string {
@@ -43,19 +48,19 @@ export function routeHash(route: Route): string {
     case 'settings':
       return `#/${route.view}`
     case 'folder': {
-      const place = route.hold ? 'hold' : route.tab
-      const path = route.path === null || route.hold ? '' : `/${encodeURIComponent(route.path)}`
+      const place = route.hold === null ? route.tab : HOLD_PLACES[route.hold]
+      const path = route.path === null || route.hold !== null ? '' : `/${encodeURIComponent(route.path)}`
       return `#/folder/${encodeURIComponent(route.folder)}/${place}${path}`
     }
   }
 }
 
 export function folderRoute(folder: string, tab: FolderTab = 'files', path: string | null = null): Route {
-  return { view: 'folder', folder, tab, path, hold: false }
+  return { view: 'folder', folder, tab, path, hold: null }
 }
 
-export function holdRoute(folder: string): Route {
-  return { view: 'folder', folder, tab: 'files', path: null, hold: true }
+export function holdRoute(folder: string, hold: Hold = 'changes'): Route {
+  return { view: 'folder', folder, tab: 'files', path: null, hold }
 }
 
 interface RouteState {

@@ -15,9 +15,11 @@ const KINDS: Readonly<Record<DiffLine['kind'], { readonly sign: string; readonly
 interface DiffLinesProps {
   readonly lines: readonly DiffLine[]
   readonly label: string
+  /** As a program reads it: nothing lies beyond the edge, and nothing turns the order of the characters around. */
+  readonly isCode?: boolean
 }
 
-export function DiffLines({ lines, label }: DiffLinesProps) {
+export function DiffLines({ lines, label, isCode = false }: DiffLinesProps) {
   return (
     <div
       role="group"
@@ -30,7 +32,7 @@ export function DiffLines({ lines, label }: DiffLinesProps) {
         <tbody>
           {lines.map((line, index) => (
             // Lines have no name but their place, and never move.
-            <Line key={index} line={line} />
+            <Line key={index} line={line} isCode={isCode} />
           ))}
         </tbody>
       </table>
@@ -38,7 +40,7 @@ export function DiffLines({ lines, label }: DiffLinesProps) {
   )
 }
 
-function Line({ line }: { readonly line: DiffLine }) {
+function Line({ line, isCode }: { readonly line: DiffLine; readonly isCode: boolean }) {
   const { sign, look } = KINDS[line.kind]
   return (
     <tr className={look}>
@@ -53,7 +55,14 @@ function Line({ line }: { readonly line: DiffLine }) {
       >
         {sign}
       </td>
-      <td className="pr-4 pl-1 whitespace-pre">{line.text}</td>
+      <td
+        className={cx(
+          'pr-4 pl-1',
+          isCode ? 'whitespace-pre-wrap wrap-anywhere [unicode-bidi:bidi-override]' : 'whitespace-pre',
+        )}
+      >
+        {line.text}
+      </td>
     </tr>
   )
 }

@@ -9,9 +9,10 @@ interface TextDiffProps {
   readonly before: string
   readonly after: string
   readonly label: string
+  readonly isCode?: boolean
 }
 
-export function TextDiff({ before, after, label }: TextDiffProps) {
+export function TextDiff({ before, after, label, isCode = false }: TextDiffProps) {
   const [lines, setLines] = useState<readonly DiffLine[] | null>(null)
   useEffect(() => {
     let isWanted = true
@@ -26,5 +27,5 @@ export function TextDiff({ before, after, label }: TextDiffProps) {
     }
   }, [before, after])
   if (lines === null) return <Waiting>{strings.common.loading}</Waiting>
-  return <DiffLines lines={lines} label={label} />
+  return <DiffLines lines={lines} label={label} isCode={isCode} />
 }

@@ -1,5 +1,5 @@
 /** What a person should know of the whole folder before looking at its files: the weightiest thing alone. */
-import { CirclePause, CloudOff, Hand, Power, Users } from 'lucide-react'
+import { CirclePause, CloudOff, FileCog, Hand, Power, Users } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { FolderState } from '../../../contract/state.ts'
 import { ago } from '../../format/time.ts'
@@ -49,6 +49,18 @@ function calloutOf(folder: FolderState): ReactNode {
         action={<Button onClick={() => go(holdRoute(id))}>{strings.needs.review}</Button>}
       >
         {texts.holdText}
+      </Callout>
+    )
+  }
+  if (folder.waiting > 0) {
+    return (
+      <Callout
+        tone="info"
+        icon={FileCog}
+        title={strings.needs.waitingFiles(folder.waiting)}
+        action={<Button onClick={() => go(holdRoute(id, 'contents'))}>{strings.needs.look}</Button>}
+      >
+        {strings.needs.waitingFilesDetail}
       </Callout>
     )
   }

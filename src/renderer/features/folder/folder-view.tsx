@@ -19,6 +19,9 @@ import { FolderHeader } from './folder-header.tsx'
 
 const BackendTab = lazy(async () => ({ default: (await import('../backend/backend-tab.tsx')).BackendTab }))
 const RulesTab = lazy(async () => ({ default: (await import('./rules/rules-tab.tsx')).RulesTab }))
+const WaitingDialog = lazy(async () => ({
+  default: (await import('../hold/waiting-dialog.tsx')).WaitingDialog,
+}))
 const HoldDialog = lazy(async () => ({ default: (await import('../hold/hold-dialog.tsx')).HoldDialog }))
 const AppChangeDialog = lazy(async () => ({
   default: (await import('../hold/app-change-dialog.tsx')).AppChangeDialog,
@@ -54,7 +57,9 @@ export function FolderView({ id, route }: FolderViewProps) {
         </Suspense>
       </Tabs>
       <Suspense fallback={null}>
-        {route.hold && <Held folder={folder} onClose={() => go(folderRoute(id))} />}
+        {route.hold !== null && (
+          <Held folder={folder} hold={route.hold} onClose={() => go(folderRoute(id))} />
+        )}
         {route.tab === 'conflicts' && route.path !== null && (
           <ConflictDialog
             folder={folder}
@@ -69,10 +74,14 @@ export function FolderView({ id, route }: FolderViewProps) {
 
 interface HeldProps {
   readonly folder: FolderState
+  readonly hold: 'changes' | 'contents'
   readonly onClose: () => void
 }
 
-function Held({ folder, onClose }: HeldProps) {
+function Held({ folder, hold, onClose }: HeldProps) {
+  // Where nothing else is held, files that wait are what somebody came for.
+  const isOfContents = hold === 'contents' || (folder.holds === 0 && folder.waiting > 0)
+  if (isOfContents) return <WaitingDialog folder={folder} onClose={onClose} />
   const change = appChangeOf(folder)
   if (change !== null) return <AppChangeDialog folder={folder} change={change} onClose={onClose} />
   return <HoldDialog folder={folder} onClose={onClose} />

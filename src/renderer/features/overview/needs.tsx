@@ -2,6 +2,7 @@
 import {
   CircleAlert,
   CloudOff,
+  FileCog,
   GitCompareArrows,
   Hand,
   ShieldQuestionMark,
@@ -81,7 +82,7 @@ export function countNeeds(folders: readonly FolderState[]): number {
 }
 
 function needsIn(folder: FolderState): Need[] {
-  return [wholeFolder(folder), conflicts(folder), holds(folder), problems(folder)].filter(
+  return [wholeFolder(folder), conflicts(folder), holds(folder), waiting(folder), problems(folder)].filter(
     need => need !== null,
   )
 }
@@ -162,6 +163,20 @@ function holds({ id, holds: number }: FolderState): Need | null {
     detail: texts.holdsDetail,
     action: texts.review,
     to: holdRoute(id),
+  }
+}
+
+/** All else is in step without them. */
+function waiting({ id, waiting: number }: FolderState): Need | null {
+  if (number === 0) return null
+  return {
+    key: 'waiting',
+    icon: FileCog,
+    tone: 'warn',
+    title: texts.waitingFiles(number),
+    detail: texts.waitingFilesDetail,
+    action: texts.look,
+    to: holdRoute(id, 'contents'),
   }
 }
 

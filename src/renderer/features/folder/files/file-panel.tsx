@@ -68,8 +68,10 @@ export function FilePanel({ folder, path, onClose }: FilePanelProps) {
                 {texts.resolve}
               </Button>
             )}
-            {explanation.value.state === 'held' && folder.holds > 0 && (
-              <Button onClick={() => go(holdRoute(id))}>{texts.reviewHold}</Button>
+            {explanation.value.state === 'held' && folder.holds + folder.waiting > 0 && (
+              <Button onClick={() => go(holdRoute(id, folder.holds > 0 ? 'changes' : 'contents'))}>
+                {texts.reviewHold}
+              </Button>
             )}
           </ExplanationView>
         )}

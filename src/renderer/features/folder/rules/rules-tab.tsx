@@ -8,6 +8,7 @@ import { Segmented } from '../../../ui/segmented.tsx'
 import { Waiting } from '../../../ui/spinner.tsx'
 import { Denylist } from './denylist.tsx'
 import { PatternsEditor } from './patterns-editor.tsx'
+import { TrustedPaths } from './trusted-paths.tsx'
 import { WhyThisFile } from './why-this-file.tsx'
 
 const texts = strings.rules
@@ -35,6 +36,7 @@ export function RulesTab({ folder, path }: RulesTabProps) {
           {view === 'patterns' && <Patterns folder={folder} />}
           {view === 'why' && <WhyThisFile folder={folder} path={path ?? ''} />}
           {view === 'denylist' && <Denylist />}
+          {view === 'patterns' && <TrustedPaths folder={folder} />}
         </div>
       </div>
     </div>

@@ -1,6 +1,7 @@
 /** `lockstep plan`: what a sync would do, and nothing of it done. */
 import type { Command } from 'commander'
 import type { PatternList } from '../../engine/core/sync-config.ts'
+import { type UnusedPattern, unusedPatternText } from '../../engine/core/pattern-use.ts'
 import type { PlanReport, RulesChange } from '../../engine/report.ts'
 import { addCommand, addTrustOption, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
 import type { Context, Run } from '../context.ts'
@@ -104,7 +105,16 @@ function planLines(report: PlanReport, context: Context, folder: string): string
     printable(path),
     `${channel === 'private' ? 'private, ' : ''}${reasonInWords(reason)}`,
   ])
-  return [...columns(rows), ...problemLines(report.problems, context.now()), lastLine(report, folder)]
+  return [
+    ...columns(rows),
+    ...problemLines(report.problems, context.now()),
+    ...unusedLines(report.unusedPatterns),
+    lastLine(report, folder),
+  ]
+}
+
+function unusedLines(unused: readonly UnusedPattern[]): string[] {
+  return unused.map(each => printable(unusedPatternText(each)))
 }
 
 function lastLine({ actions, problems }: PlanReport, folder: string): string {

@@ -73,10 +73,23 @@ export type Inspection = z.infer<typeof Inspection>
 export const PreviewKind = z.enum(['shared', 'private', 'denied', 'unmatched'])
 export type PreviewKind = z.infer<typeof PreviewKind>
 
+const PreviewedPattern = z.object({
+  pattern: z.string(),
+  /** Why it cannot be used. */
+  fault: z.string().nullable(),
+  /** How many files it matches first. */
+  matches: z.number(),
+  /** False where it matches no file at all, to the letter. */
+  isUsed: z.boolean(),
+  /** What to write instead, where it matches none and something is like it. */
+  meant: z.string().nullable(),
+})
+export type PreviewedPattern = z.infer<typeof PreviewedPattern>
+
 export const PatternsPreview = z.object({
-  /** For each pattern as given, in order: why it cannot be used, and how many files it matches first. */
-  shared: z.array(z.object({ pattern: z.string(), fault: z.string().nullable(), matches: z.number() })),
-  private: z.array(z.object({ pattern: z.string(), fault: z.string().nullable(), matches: z.number() })),
+  /** For each pattern as given, in order. */
+  shared: z.array(PreviewedPattern),
+  private: z.array(PreviewedPattern),
   counts: z.record(PreviewKind, z.number()),
   /** The folder holds more files than were looked at. */
   isCut: z.boolean(),

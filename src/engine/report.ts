@@ -4,6 +4,7 @@ import type { HoldReason } from './core/guard.ts'
 import type { MergePolicy } from './core/merge.ts'
 import type { Problem } from './core/problem.ts'
 import type { ActionKind } from './core/reconcile.ts'
+import type { UnusedPattern } from './core/pattern-use.ts'
 import type { Status } from './status.ts'
 
 export interface PlannedAction {
@@ -16,6 +17,7 @@ export interface PlannedAction {
 export interface PlanReport {
   readonly actions: readonly PlannedAction[]
   readonly problems: readonly Problem[]
+  readonly unusedPatterns: readonly UnusedPattern[]
 }
 
 /** What another sync-config.json would change for one file. */

@@ -8,6 +8,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { SETUP } from '../adapters/supabase/errors.ts'
 import { setupSql, type SetupOptions } from '../adapters/supabase/setup-sql.ts'
 import { folderPatternProblem, type NamedPath } from '../engine/core/folder-patterns.ts'
+import { unusedPatternText } from '../engine/core/pattern-use.ts'
 import type { Environment } from '../engine/core/settings.ts'
 import { isWithin } from '../engine/core/tree.ts'
 import { engineHolder } from '../platform/engine-lock.ts'
@@ -24,6 +25,7 @@ import { adviceFor } from './connect-advice.ts'
 import { ConfigurationError } from './errors.ts'
 import { openProjectAdapter } from './open-adapter.ts'
 import { otherProjectsIn } from './other-projects.ts'
+import { unusedPatterns } from './pattern-use.ts'
 import { homeWithin, loadProject } from './project.ts'
 import type { Project } from './project.ts'
 import { signsIn } from './signed-in-user.ts'
@@ -66,6 +68,7 @@ async function checkProject(project: Project, env: Environment, home: string): P
     checkEnabled(project),
     checkPatterns(project),
     ...checkFolderPatterns(project),
+    ...(await checkUnusedPatterns(project)),
     checkStatePlace(project, home),
     checkOtherProjects(project, home),
     checkContentRoot(contentRoot),
@@ -130,11 +133,13 @@ function checkPatterns({ config, configFile, userId, settings }: Project): Check
   )
 }
 
+function isFolder(folder: string, { path }: NamedPath): boolean {
+  return statSync(join(folder, path), { throwIfNoEntry: false })?.isDirectory() === true
+}
+
 function checkFolderPatterns({ folder, rules }: Project): Check[] {
-  const isFolder = ({ path }: NamedPath): boolean =>
-    statSync(join(folder, path), { throwIfNoEntry: false })?.isDirectory() === true
   return rules.namedPaths
-    .filter(isFolder)
+    .filter(named => isFolder(folder, named))
     .map(named =>
       warning(
         'folder-pattern',
@@ -142,6 +147,27 @@ function checkFolderPatterns({ folder, rules }: Project): Check[] {
         'Then all readers agree on what it means.',
       ),
     )
+}
+
+/** Beside those that name a folder. A pattern for files that are yet to come is none the worse for it. */
+async function checkUnusedPatterns({
+  folder,
+  config,
+  configFile,
+  contentRoot,
+  rules,
+}: Project): Promise<Check[]> {
+  const folders = new Set(
+    rules.namedPaths.filter(named => isFolder(folder, named)).map(({ entry }) => entry.pattern),
+  )
+  const unused = await unusedPatterns(folder, config, contentRoot)
+  return unused
+    .filter(({ pattern }) => !folders.has(pattern))
+    .map(each => {
+      const text = unusedPatternText(each)
+      if (each.meant === null) return ok('unused-pattern', text)
+      return warning('unused-pattern', text, `If so, write it in ${configFile}.`)
+    })
 }
 
 /** In a container with one volume, say. */

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { conflictDetail, conflictReports } from '../engine/conflict-report.ts'
 import { type AppChange, appChangeOf, appChangeProblem } from '../engine/core/app-change.ts'
 import type { Channel } from '../engine/core/entry.ts'
+import type { UnusedPattern } from '../engine/core/pattern-use.ts'
 import { privateElsewhereProblem } from '../engine/core/private-elsewhere.ts'
 import { waitingContentsProblem } from '../engine/core/waiting-contents.ts'
 import { syncsIn } from '../engine/core/rules.ts'
@@ -63,6 +64,7 @@ import {
   withSignedInUser,
 } from './open-session.ts'
 import { assembleProject, loadProject, missingConfig, type Project, projectFingerprint } from './project.ts'
+import { unusedPatterns } from './pattern-use.ts'
 import { pruneHistory } from './prune-history.ts'
 import { projectWithMissingRoot, rememberProject } from './remembered-project.ts'
 import { stateFolderOf } from './moved-project.ts'
@@ -174,14 +176,15 @@ export class Folder {
 
   async plan(signal: AbortSignal): Promise<PlanReport> {
     const off = this.switchedOff
-    if (off !== null) return { actions: [], problems: [off] }
+    if (off !== null) return { actions: [], problems: [off], unusedPatterns: [] }
     return this.#withSession(
       signal,
       () => {},
       true,
       async ({ session }) => {
         const actions = plannedActions(await session.preview())
-        return { actions, problems: session.context.problems.list() }
+        const problems = session.context.problems.list()
+        return { actions, problems, unusedPatterns: await unusedIn(this.project, session) }
       },
     )
   }
@@ -207,7 +210,8 @@ export class Folder {
         const problems = after.context.problems.list()
         const changes = rulesChanges(before, after)
         const off = this.switchedOff
-        return off === null ? { actions, problems, changes } : { actions: [], problems: [off], changes }
+        if (off !== null) return { actions: [], problems: [off], changes, unusedPatterns: [] }
+        return { actions, problems, changes, unusedPatterns: await unusedIn(next, after) }
       })
     })
   }
@@ -697,6 +701,12 @@ function loadOrRemember(options: FolderOptions, folder: string): Project {
 function joined(found: readonly Problem[], told: readonly Problem[]): Problem[] {
   const codes = new Set(told.map(({ code }) => code))
   return [...told, ...found.filter(({ code, path }) => path !== undefined || !codes.has(code))]
+}
+
+/** What the database holds, and what both sides agreed on, counts as what lies here. */
+function unusedIn({ folder, config, contentRoot }: Project, { context }: Session): Promise<UnusedPattern[]> {
+  const others = context.channels.flatMap(({ base, remote }) => [...base.keys(), ...remote.keys()])
+  return unusedPatterns(folder, config, contentRoot, others)
 }
 
 function key(hold: HoldReport): string {

@@ -44,6 +44,7 @@ describe('init', () => {
       appId: 'bot',
       database: join(top, 'bot/data/sync.db'),
       isOwnDatabase: true,
+      widened: [],
     })
     expect(JSON.parse(readFileSync(join(top, 'bot/data/sync-config.json'), 'utf8'))).toEqual({
       syncFilePatterns: ['data/**/*.json', 'data/**/*.md'],
@@ -67,6 +68,26 @@ describe('init', () => {
     expect(JSON.parse(readFileSync(join(top, 'data/sync-config.json'), 'utf8'))).toEqual({
       syncFilePatterns: ['data/*.md'],
       privateSyncFilePatterns: ['data/own/**'],
+    })
+  })
+
+  test('R15.7 the name of a folder is written for what lies in it, but for what would share something private', () => {
+    const folder = join(top, 'bot')
+    for (const name of ['notes', 'secrets', 'own/public'])
+      mkdirSync(join(folder, 'data', name), { recursive: true })
+    const report = initProject(
+      folder,
+      {
+        patterns: ['data/notes', 'data/new', '!data/secrets', 'data/a.md'],
+        privatePatterns: ['data/own', '!data/own/public'],
+        settings: { FILE_SYNC_USER_ID: 'ann' },
+      },
+      {},
+    )
+    expect(report.widened).toEqual(['data/notes', '!data/secrets', 'data/own'])
+    expect(JSON.parse(readFileSync(join(folder, 'data/sync-config.json'), 'utf8'))).toEqual({
+      syncFilePatterns: ['data/notes/**', 'data/new', '!data/secrets/**', 'data/a.md'],
+      privateSyncFilePatterns: ['data/own/**', '!data/own/public'],
     })
   })
 

@@ -2,8 +2,10 @@
  * Sets up a folder: sync-config.json where there is none, and lines of .env that were asked for. Nothing
  * that exists is overwritten; a setting changes only its own line.
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { literalPaths } from '../engine/core/glob.ts'
+import { isNegated, patternFault, withoutNegation } from '../engine/core/patterns.ts'
 import type { Environment } from '../engine/core/settings.ts'
 import { createSyncConfigText, parseSyncConfig } from '../engine/core/sync-config.ts'
 import { setEnvValues, withEnvValues } from './env-file.ts'
@@ -34,6 +36,8 @@ export interface InitReport {
   readonly database: string
   /** The database is this project's own, as by default: nobody else meets it there. */
   readonly isOwnDatabase: boolean
+  /** Patterns that named a folder, and were written as `folder/**` for what lies in it. */
+  readonly widened: readonly string[]
 }
 
 /**
@@ -48,7 +52,8 @@ export function initProject(picked: string, options: InitOptions, env: Environme
     throw new ConfigurationError('config-invalid', message, { file: existing.configFile })
   }
   const location = existing ?? newLocation(asked)
-  const configText = existing === null ? newConfigText(options) : readConfigText(existing)
+  const wanted = meantIn(location.folder, options)
+  const configText = existing === null ? newConfigText(wanted.options) : readConfigText(existing)
   const missing = missingSetting(location, configText, options.settings, env)
   if (existing === null) requireWithin(location.folder, location.configFile)
   if (Object.keys(options.settings).length > 0) requireWithin(location.folder, '.env')
@@ -61,13 +66,45 @@ export function initProject(picked: string, options: InitOptions, env: Environme
   if (missing !== null) throw incomplete(missing, [...created, ...changed])
   const { folder, configFile, appId, database, settings } = loadProject(location.folder, env)
   const isOwnDatabase = settings.backend === 'drizzle' && settings.sqlitePath === null
-  return { folder, configFile, created, changed, appId, database: database.description, isOwnDatabase }
+  return {
+    folder,
+    configFile,
+    created,
+    changed,
+    appId,
+    database: database.description,
+    isOwnDatabase,
+    widened: wanted.widened,
+  }
 }
 
 function newLocation(asked: string): ProjectLocation {
   const folder = existsSync(asked) ? realFolder(asked) : asked
   const configFolder = DEFAULT_CONTENT_ROOT
   return { folder, configFolder, configFile: `${configFolder}/${CONFIG_NAME}` }
+}
+
+/**
+ * Who names a folder means what lies in it. Other servers read the name to the letter, so it is written out; but for a
+ * private negation, which would share what it takes out.
+ */
+function meantIn(folder: string, options: InitOptions): { options: InitOptions; widened: readonly string[] } {
+  const widened: string[] = []
+  const meant = (pattern: string): string => {
+    const [path, ...others] = patternFault(pattern) === null ? literalPaths(withoutNegation(pattern)) : []
+    if (path === undefined || others.length > 0 || !isFolder(join(folder, path))) return pattern
+    widened.push(pattern)
+    return `${pattern}/**`
+  }
+  const patterns = options.patterns.map(meant)
+  const privatePatterns = options.privatePatterns.map(pattern =>
+    isNegated(pattern) ? pattern : meant(pattern),
+  )
+  return { options: { ...options, patterns, privatePatterns }, widened }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 function newConfigText(options: InitOptions): string {

@@ -165,6 +165,7 @@ describe('init', () => {
       appId: 'bot',
       database: sandbox.path('bot/data/sync.db'),
       isOwnDatabase: true,
+      widened: [],
       records: 0,
       trusted: [],
       waiting: [],

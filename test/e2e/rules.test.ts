@@ -93,6 +93,21 @@ test('R15 a pattern is edited with its effect shown, and saved without touching 
   expect(a.has('data/logs/x.md')).toBe(true)
 })
 
+test('R15.7 a pattern that names a folder is offered with what lies in it, and one that matches nothing is told', async () => {
+  await open('Patterns')
+  const field = page.getByLabel('Private pattern 1')
+  const before = await field.inputValue()
+  await field.fill('data/own')
+  await page.getByRole('button', { name: 'Write data/own/**' }).click()
+  await eventually(() => field.inputValue()).toBe('data/own/**')
+  await page.getByRole('button', { name: 'Write data/own/**' }).waitFor({ state: 'detached' })
+  await field.fill('!data/own')
+  await page.getByText('takes out no file').waitFor()
+  expect(await page.getByRole('button', { name: /^Write / }).count(), 'it would share private files').toBe(0)
+  await field.fill(before)
+  await page.getByText('takes out no file').waitFor({ state: 'detached' })
+})
+
 test('an edit of the file by another program is followed, and an edit here is kept beside it', async () => {
   const { a } = app.world
   await open('Patterns')

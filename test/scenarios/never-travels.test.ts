@@ -59,6 +59,28 @@ describe.concurrent('R10 settings and databases', () => {
     ])
     const doctor = await a.run('doctor')
     expect(JSON.stringify(doctor.json)).toContain(JSON.stringify('Write "notes/**"').slice(1, -1))
+    expect((await a.plan()).unusedPatterns.map(({ pattern, meant }) => [pattern, meant])).toEqual([
+      ['!data/secrets', '!data/secrets/**'],
+      ['notes', 'notes/**'],
+      ['data/private', 'data/private/**'],
+    ])
+  })
+
+  test('R15.8 a pattern that matches nothing is said by plan and doctor, with the one that is like it', async () => {
+    await using world = new World({ patterns: ['data/*.md', 'data/logs/*.log', '!data/none/**', 'logs/**'] })
+    const { a } = world
+    a.write('data/a.md', 'x\n')
+    a.write('data/logs/2030/x.log', 'x\n')
+    expect((await a.plan()).unusedPatterns.map(({ pattern, meant }) => [pattern, meant])).toEqual([
+      ['data/logs/*.log', 'data/logs/**/*.log'],
+      ['!data/none/**', null],
+      ['logs/**', 'data/logs/**'],
+    ])
+    const checks = JSON.stringify((await a.run('doctor')).json)
+    expect(checks).toContain('matches no file that is here. Perhaps \\"data/logs/**\\" is meant.')
+    expect(checks).toContain(
+      '\\"!data/none/**\\" in syncFilePatterns (line 5) takes out no file that is here.',
+    )
   })
 
   test('.env in UTF-16 is an error, and no database of its own', async () => {

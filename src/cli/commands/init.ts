@@ -142,6 +142,10 @@ function recordLines({ appId }: InitReport, records: number | null, folder: stri
   ]
 }
 
+function widenedLine(pattern: string): string {
+  return `${printable(pattern)} is a folder, so ${printable(pattern)}/** was written: what lies in it`
+}
+
 function reportLines(report: InitReport, records: number | null, folder: string): string[] {
   const lines = [
     ...report.created.map(file => `created ${printable(file)}`),
@@ -151,6 +155,7 @@ function reportLines(report: InitReport, records: number | null, folder: string)
     lines.push(`${printable(report.configFile)} is there already; nothing had to be done.`)
   return [
     ...lines,
+    ...report.widened.map(widenedLine),
     '',
     `Folders of the app "${report.appId}" with the database ${printable(report.database)} are kept in step.`,
     ...recordLines(report, records, folder),

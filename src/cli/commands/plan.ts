@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { isFolderHeld } from '../../engine/core/guard.ts'
 import type { PatternList } from '../../engine/core/sync-config.ts'
+import { type UnusedPattern, unusedPatternText } from '../../engine/core/pattern-use.ts'
 import type { PlanReport, RulesChange } from '../../engine/report.ts'
 import { addCommand, addTrustOptions, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
 import type { Context, Run } from '../context.ts'
@@ -107,7 +108,16 @@ function planLines(report: PlanReport, context: Context, folder: string): string
     printable(path),
     `${channel === 'private' ? 'private, ' : ''}${reasonInWords(reason)}`,
   ])
-  return [...columns(rows), ...problemLines(report.problems, context.now()), lastLine(report, folder)]
+  return [
+    ...columns(rows),
+    ...problemLines(report.problems, context.now()),
+    ...unusedLines(report.unusedPatterns),
+    lastLine(report, folder),
+  ]
+}
+
+function unusedLines(unused: readonly UnusedPattern[]): string[] {
+  return unused.map(each => printable(unusedPatternText(each)))
 }
 
 function lastLine({ actions, problems }: PlanReport, folder: string): string {

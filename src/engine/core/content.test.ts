@@ -1,8 +1,10 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { times } from '../../../test/support/long.ts'
 import { decodeContent, encodeContent } from './content.ts'
 import type { ContentCodec } from './content.ts'
+import { isDatabaseFile } from './database-file.ts'
 
 const codec: ContentCodec = {
   decodeUtf8: bytes => {
@@ -20,27 +22,34 @@ const codec: ContentCodec = {
   },
 }
 
+const RUNS = times({ short: 1_000, long: 100_000 })
+
 const PREFIX = 'data:application/octet-stream;base64,'
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+const SQLITE = utf8('SQLite format 3\0')
 const arbitraryBytes = fc.oneof(
   fc.uint8Array(),
+  fc.uint8Array().map(rest => Uint8Array.from([...SQLITE, ...rest])),
   fc.string({ unit: 'grapheme' }).map(utf8),
   fc.string().map(text => utf8(PREFIX + text)),
   fc.string().map(text => utf8(`\uFEFF${text}\r\n\0`)),
 )
 
 test('R1 F10 every content comes back byte for byte', () => {
-  const seen = { text: 0, bytes: 0 }
+  const seen = { text: 0, bytes: 0, databases: 0 }
   fc.assert(
     fc.property(arbitraryBytes, bytes => {
       const text = encodeContent(bytes, codec)
       seen[text.startsWith(PREFIX) ? 'bytes' : 'text']++
       expect(decodeContent(text, codec)).toEqual(bytes)
+      // R10.5
+      const isDatabase = Buffer.from(bytes).subarray(0, 16).toString('latin1') === 'SQLite format 3\0'
+      if (isDatabase) expect(isDatabaseFile(bytes)).toBe(true)
+      if (isDatabaseFile(bytes)) seen.databases++
     }),
-    { numRuns: 500 },
+    { numRuns: RUNS },
   )
-  expect(seen.text).toBeGreaterThan(50)
-  expect(seen.bytes).toBeGreaterThan(50)
+  expect(Math.min(...Object.values(seen))).toBeGreaterThan(RUNS / 20)
 })
 
 test('F10 equal texts mean equal contents', () => {

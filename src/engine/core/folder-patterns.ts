@@ -3,7 +3,7 @@
  * private pattern that is what it says here (the stricter reading), and of a shared one nothing would match.
  */
 import { literalPaths } from './glob.ts'
-import { isNegated } from './patterns.ts'
+import { isNegated, withoutNegation } from './patterns.ts'
 import type { Problem } from './problem.ts'
 import type { PatternEntry, PatternList, SyncConfig } from './sync-config.ts'
 
@@ -22,10 +22,6 @@ function named(list: PatternList, entries: readonly PatternEntry[]): NamedPath[]
   return entries.flatMap(entry =>
     literalPaths(withoutNegation(entry.pattern)).map(path => ({ path, list, entry })),
   )
-}
-
-function withoutNegation(pattern: string): string {
-  return isNegated(pattern) ? pattern.slice(1) : pattern
 }
 
 /** For one that turns out to be a folder. */

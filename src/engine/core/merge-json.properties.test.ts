@@ -281,7 +281,7 @@ class Judge {
   }
 }
 
-const RUNS = { numRuns: times({ short: 1_000, long: 50_000 }) }
+const RUNS = { numRuns: times({ short: 1_000, long: 100_000 }) }
 
 describe('R5 JSON merge', () => {
   test('each path: one side’s change is taken, what both changed differently is reported', () => {

@@ -249,3 +249,9 @@ test('R10.7 a path is made a pattern that matches it alone', () => {
     }),
   )
 })
+
+test('R15.9 a path that no file can have is matched by nothing, so that the work has a bound', () => {
+  const all = compilePatterns(['**'])
+  for (const path of ['a'.repeat(255), 'a/'.repeat(2047) + 'a']) expect(all.match(path).matched).toBe(true)
+  for (const path of ['a'.repeat(256), 'a/'.repeat(2048) + 'a']) expect(all.match(path).matched).toBe(false)
+})

@@ -29,7 +29,7 @@ export interface PatternSet {
 export function patternFault(pattern: string): string | null {
   if (pattern.length > MAX_PATTERN_LENGTH) return `it is longer than ${MAX_PATTERN_LENGTH} characters`
   if (pattern.startsWith('!!')) return 'it is negated twice'
-  return globFault(isNegated(pattern) ? pattern.slice(1) : pattern)
+  return globFault(withoutNegation(pattern))
 }
 
 /** The pattern that matches this path and no other, whatever is in its names. */
@@ -45,7 +45,7 @@ export const MAX_PATTERNS_COST = 100_000
 
 /** Steps for each character of a path, at most. Of a pattern without fault. */
 export function patternCost(pattern: string): number {
-  return globCost(isNegated(pattern) ? pattern.slice(1) : pattern)
+  return globCost(withoutNegation(pattern))
 }
 
 /**
@@ -104,6 +104,10 @@ interface IndexedGlob {
 /** `!(a|b)` is a group, not a negation. */
 export function isNegated(pattern: string): boolean {
   return pattern.startsWith('!') && pattern[1] !== '('
+}
+
+export function withoutNegation(pattern: string): string {
+  return isNegated(pattern) ? pattern.slice(1) : pattern
 }
 
 /** Without folders that lie in another one of the list. */

@@ -186,7 +186,7 @@ function isJson(text: string): boolean {
   }
 }
 
-describe('the work that patterns may make', () => {
+describe('R15.9 the work that patterns may make', () => {
   const textOf = (count: number, pattern: (at: number) => string): string =>
     JSON.stringify({ syncFilePatterns: Array.from({ length: count }, (_, at) => pattern(at)) }, null, 1)
 

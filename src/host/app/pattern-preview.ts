@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import type { PatternsDraft } from '../../contract/plan.ts'
 import type { PatternsPreview, PreviewKind } from '../../contract/setup.ts'
 import { deniedBy } from '../../engine/core/denylist.ts'
-import { patternFault } from '../../engine/core/patterns.ts'
+import type { PatternUse } from '../../engine/core/pattern-use.ts'
+import { MAX_PATTERNS_COST, patternCost, patternFault } from '../../engine/core/patterns.ts'
 import { compileRules, type Rules } from '../../engine/core/rules.ts'
 import type { PatternEntry } from '../../engine/core/sync-config.ts'
+import { DEFAULT_CONTENT_ROOT, locateProject } from '../locate-project.ts'
+import { patternUses } from '../pattern-use.ts'
 import { Slices } from './slices.ts'
 import type { WalkedFolder } from './walk.ts'
 
@@ -41,9 +44,10 @@ export async function previewPatterns(request: PreviewRequest): Promise<Patterns
   }
   const order: readonly PreviewKind[] = ['shared', 'private', 'denied', 'unmatched']
   const byKind = order.flatMap(kind => found.filter(row => row.kind === kind))
+  const uses = await usesOf(shared, own, walked.files, folder)
   return {
-    shared: shared.map(shown),
-    private: own.map(shown),
+    shared: shared.map((each, index) => ({ ...each, ...uses.shared[index]! })),
+    private: own.map((each, index) => ({ ...each, ...uses.private[index]! })),
     counts,
     isCut: walked.isCut,
     total: byKind.length,
@@ -58,11 +62,31 @@ interface Checked {
 }
 
 function checked(patterns: readonly string[]): Checked[] {
-  return patterns.map(pattern => ({ pattern, fault: patternFault(pattern), matches: 0 }))
+  let total = 0
+  return patterns.map(pattern => {
+    const fault = patternFault(pattern)
+    if (fault === null) total += patternCost(pattern)
+    const isTooMuch = fault === null && total > MAX_PATTERNS_COST
+    return { pattern, fault: isTooMuch ? TOO_MUCH_WORK : fault, matches: 0 }
+  })
 }
 
-function shown({ pattern, fault, matches }: Checked) {
-  return { pattern, fault, matches }
+const TOO_MUCH_WORK = 'with it, all patterns together would be too much work for each file'
+
+/** What cannot be used has its fault, and nothing more is said of it. */
+async function usesOf(
+  shared: readonly Checked[],
+  own: readonly Checked[],
+  files: readonly string[],
+  folder: string,
+): Promise<{ shared: PatternUse[]; private: PatternUse[] }> {
+  const usable = (list: readonly Checked[]): string[] =>
+    list.flatMap(({ pattern, fault }) => (fault === null ? [pattern] : []))
+  const contentRoot = locateProject(folder)?.configFolder ?? DEFAULT_CONTENT_ROOT
+  const uses = await patternUses({ shared: usable(shared), private: usable(own) }, contentRoot, files)
+  const inOrder = (list: readonly Checked[], known: PatternUse[]): PatternUse[] =>
+    list.map(({ fault }) => (fault === null ? known.shift()! : { isUsed: true, meant: null }))
+  return { shared: inOrder(shared, uses.shared), private: inOrder(own, uses.private) }
 }
 
 /** With the patterns that can be used, under their own numbers. */

@@ -13,6 +13,9 @@ import { openSession } from '../open-session.ts'
 import type { Project } from '../project.ts'
 import { notFound } from './errors.ts'
 
+/** What matches nothing is told where the patterns are edited. */
+type Planned = Pick<PlanReport, 'actions' | 'problems'>
+
 const MOST_KEPT = 4
 /** In milliseconds. */
 const KEPT_MS = 10 * 60_000
@@ -21,7 +24,7 @@ const PROBLEMS_SHOWN = 50
 interface Plan {
   readonly id: string
   readonly madeAt: number
-  readonly report: PlanReport
+  readonly report: Planned
 }
 
 export interface Page {
@@ -33,7 +36,7 @@ export interface Page {
 export class Plans {
   readonly #kept = new Map<string, Plan>()
 
-  keep(report: PlanReport): string {
+  keep(report: Planned): string {
     const plan = { id: randomUUID(), madeAt: Date.now(), report }
     this.#kept.set(plan.id, plan)
     for (const [id, { madeAt }] of this.#kept) {
@@ -92,7 +95,7 @@ export interface PlanRequest {
 }
 
 /** Of a project as it would be; neither files nor database nor state are touched. */
-export async function makePlan({ project, env, home, log, signal }: PlanRequest): Promise<PlanReport> {
+export async function makePlan({ project, env, home, log, signal }: PlanRequest): Promise<Planned> {
   const stored = join(folderHome(home, project.folder), 'state.db')
   // A folder that has never synced leaves no state behind by being looked at.
   const state = openStateStore(existsSync(stored) ? stored : ':memory:')

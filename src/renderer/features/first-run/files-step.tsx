@@ -16,7 +16,7 @@ import { PathText } from '../../ui/path-text.tsx'
 import { Waiting } from '../../ui/spinner.tsx'
 import { useDelayed } from '../../ui/use-delayed.ts'
 import { cleaned, places } from '../patterns/draft.ts'
-import { PatternList, type PatternNote } from '../patterns/pattern-list.tsx'
+import { noteOf, PatternList, type PatternNote } from '../patterns/pattern-list.tsx'
 import { type Frame, StepFrame } from './step-frame.tsx'
 
 const texts = strings.setup
@@ -123,11 +123,7 @@ function notesOf(
   answers: PatternsPreview['shared'] | undefined,
 ): (PatternNote | undefined)[] {
   return places(patterns).map((place, index) => {
-    const answer = place === null ? undefined : answers?.[place]
-    // The answer to what stood here before a key was pressed is no answer.
-    if (answer === undefined || answer.pattern !== patterns[index]) return undefined
-    const isNegated = answer.pattern.startsWith('!')
-    return { fault: answer.fault, words: isNegated ? null : texts.matches(answer.matches) }
+    return noteOf(place === null ? undefined : answers?.[place], patterns[index]!)
   })
 }
 

@@ -2,6 +2,7 @@
 import { Lock, Plus, Users, X } from 'lucide-react'
 import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react'
 import { escaped, shownText } from '../../../contract/shown.ts'
+import type { PreviewedPattern } from '../../../contract/setup.ts'
 import { strings } from '../../strings.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -13,6 +14,17 @@ export interface PatternNote {
   readonly fault: string | null
   /** A few words: how many files it matches. */
   readonly words: string | null
+  /** What to write instead, where it matches no file. */
+  readonly meant: string | null
+}
+
+/** `preview`: of what stands here now; another one is no answer. */
+export function noteOf(preview: PreviewedPattern | undefined, pattern: string): PatternNote | undefined {
+  if (preview === undefined || preview.pattern !== pattern) return undefined
+  const { fault, isUsed, matches, meant } = preview
+  if (!pattern.startsWith('!') || pattern.startsWith('!('))
+    return { fault, words: strings.setup.matches(matches), meant }
+  return { fault, words: isUsed ? null : texts.takesNothingOut, meant }
 }
 
 interface PatternListProps {
@@ -76,7 +88,7 @@ export function PatternList({ kind, hint, patterns, notes, onChange }: PatternLi
   )
 }
 
-const NO_NOTE: PatternNote = { fault: null, words: null }
+const NO_NOTE: PatternNote = { fault: null, words: null, meant: null }
 
 interface PatternRowProps {
   readonly label: string
@@ -88,7 +100,7 @@ interface PatternRowProps {
 }
 
 function PatternRow({ label, pattern, note, onChange, onKeyDown, onRemove }: PatternRowProps) {
-  const { fault, words } = note
+  const { fault, words, meant } = note
   const faultId = useId()
   return (
     <div>
@@ -110,6 +122,14 @@ function PatternRow({ label, pattern, note, onChange, onKeyDown, onRemove }: Pat
         )}
         <IconButton icon={X} label={texts.removePattern(escaped(pattern))} onClick={onRemove} />
       </div>
+      {fault === null && meant !== null && (
+        <p className="mt-1 flex flex-wrap items-center gap-x-2 text-sm text-warn">
+          {texts.meantHint}
+          <Button kind="quiet" size="sm" onClick={() => onChange(meant)}>
+            {texts.write(escaped(meant))}
+          </Button>
+        </p>
+      )}
       {fault !== null && (
         <p id={faultId} role="alert" className="mt-1 text-sm text-bad">
           {shownText(fault)}

@@ -6,6 +6,8 @@ import { Braces, ListTree } from 'lucide-react'
 import { useState } from 'react'
 import { shownText } from '../../../../contract/shown.ts'
 import type { RulesEdit, RulesEffect, RulesView } from '../../../../contract/rules.ts'
+import type { PatternsDraft } from '../../../../contract/plan.ts'
+import type { PatternsPreview } from '../../../../contract/setup.ts'
 import type { FolderState } from '../../../../contract/state.ts'
 import { staleData } from '../../../connection/failure.ts'
 import { bytes } from '../../../format/quantity.ts'
@@ -17,7 +19,7 @@ import { Callout } from '../../../ui/callout.tsx'
 import { note, noteError } from '../../../ui/toasts.tsx'
 import { useDelayed } from '../../../ui/use-delayed.ts'
 import { cleaned, isSameDraft, places } from '../../patterns/draft.ts'
-import { PatternList, type PatternNote } from '../../patterns/pattern-list.tsx'
+import { noteOf, PatternList, type PatternNote } from '../../patterns/pattern-list.tsx'
 import { ConfigText } from './config-text.tsx'
 import { EffectView } from './effect-view.tsx'
 
@@ -49,6 +51,15 @@ export function PatternsEditor({ folder, view, onView }: PatternsEditorProps) {
   const asked = isDirty && differs(rested, view) ? nameOf(rested) : null
   const effect = useAnswer(asked === null ? null : `effect ${id} ${view.token} ${asked}`, 0, (host, signal) =>
     host.rules.previewChange({ folderId: id, edit: editOf(rested), token: view.token }, { signal }),
+  )
+  const preview = useAnswer(
+    rested.edit === 'patterns' ? `uses ${id}` : null,
+    usesKey(rested),
+    (host, signal) =>
+      host.setup.previewPatterns(
+        { target: { folderId: id }, patterns: patternsOf(rested), limit: 1 },
+        { signal },
+      ),
   )
   const isEffectKnown = asked !== null && asked === nameOf(draft) && !effect.isAsking
   const save = () =>
@@ -86,6 +97,7 @@ export function PatternsEditor({ folder, view, onView }: PatternsEditorProps) {
             view={view}
             draft={draft}
             effect={isDirty ? effect.value : null}
+            preview={preview.value}
             onDraft={setDraft}
           />
           <Foot
@@ -110,10 +122,11 @@ interface EditorProps {
   readonly view: RulesView
   readonly draft: Draft
   readonly effect: RulesEffect | null
+  readonly preview: PatternsPreview | null
   readonly onDraft: (draft: Draft) => void
 }
 
-function Editor({ view, draft, effect, onDraft }: EditorProps) {
+function Editor({ view, draft, effect, preview, onDraft }: EditorProps) {
   if (draft.edit === 'text') {
     const line = effect === null ? (view.fault?.line ?? null) : (effect.fault?.line ?? null)
     return (
@@ -133,14 +146,14 @@ function Editor({ view, draft, effect, onDraft }: EditorProps) {
         kind="shared"
         hint={texts.sharedHint}
         patterns={draft.shared}
-        notes={notesOf('shared', draft.shared, effect)}
+        notes={notesOf('shared', draft.shared, effect, preview)}
         onChange={shared => onDraft({ ...draft, shared })}
       />
       <PatternList
         kind="private"
         hint={texts.privateHint(view.userId)}
         patterns={draft.private}
-        notes={notesOf('private', draft.private, effect)}
+        notes={notesOf('private', draft.private, effect, preview)}
         onChange={own => onDraft({ ...draft, private: own })}
       />
       <p className="text-sm text-ink-3">{texts.help}</p>
@@ -180,13 +193,15 @@ function notesOf(
   list: 'shared' | 'private',
   patterns: readonly string[],
   effect: RulesEffect | null,
+  preview: PatternsPreview | null,
 ): (PatternNote | undefined)[] {
   const fault = effect?.fault ?? null
-  return places(patterns).map(place =>
-    fault !== null && fault.list === list && place !== null && fault.index === place
-      ? { fault: fault.reason, words: null }
-      : undefined,
-  )
+  return places(patterns).map((place, index) => {
+    if (place === null) return undefined
+    if (fault !== null && fault.list === list && fault.index === place)
+      return { fault: fault.reason, words: null, meant: null }
+    return noteOf(preview?.[list][place], patterns[index]!)
+  })
 }
 
 interface FootProps {
@@ -245,6 +260,16 @@ function editOf(draft: Draft): RulesEdit {
 }
 
 /** Two drafts that save the same have the same name. */
+/** What a draft of the text has is known once it is saved. */
+function patternsOf(draft: Draft): PatternsDraft {
+  if (draft.edit === 'text') return { shared: [], private: [] }
+  return cleaned({ shared: [...draft.shared], private: [...draft.private] })
+}
+
+function usesKey(draft: Draft): string {
+  return JSON.stringify(patternsOf(draft))
+}
+
 function nameOf(draft: Draft): string {
   return JSON.stringify(editOf(draft))
 }

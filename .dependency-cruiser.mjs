@@ -85,11 +85,25 @@ const layers = [
   ),
   layer('contract-without-node', 'the contract also runs in a browser', '^src/contract/', builtin),
   layer('host-below-shells', 'the host does not know who shows it', '^src/host/', {
-    path: '^src/(main|preload|renderer|daemon|cli|sync)/',
+    path: '^src/(main|host-process|preload|renderer|daemon|cli|sync)/',
   }),
   layer('main-on-host', 'the main process stands on the host', '^src/main/', {
     path: '^src/',
-    pathNot: '^src/(main|host|contract|engine)/',
+    pathNot: '^src/(main|host|host-process|contract|engine)/',
+  }),
+  layer(
+    'main-without-engine',
+    'the main process only starts the host: the tray lives on whatever an engine does',
+    '^src/main/',
+    {
+      path: '^src/(host|host-process|engine)/',
+      pathNot: '^src/host/(error-stack|app/(home-of|host-log|instance|pages))\\.ts$',
+      dependencyTypesNot: ['type-only'],
+    },
+  ),
+  layer('host-process-on-host', 'the host’s process is the host behind ports', '^src/host-process/', {
+    path: '^src/',
+    pathNot: '^src/(host-process|host|contract|engine)/',
   }),
   layer('daemon-on-host', 'the daemon stands on the host', '^src/daemon/', {
     path: '^src/',
@@ -125,10 +139,14 @@ const decisions = [
   'autostart-entry',
   'crash-count',
   'identity',
+  'host-view',
   'notice-text',
   'opened-types',
   'place',
   'port-guard',
+  'proxy',
+  'pulse',
+  'restarts',
   'session-end',
   'tray-host',
   'tray-icon',

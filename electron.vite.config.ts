@@ -26,6 +26,7 @@ export default defineConfig({
       rolldownOptions: {
         input: {
           index: join(root, 'src/main/index.ts'),
+          'host-process': join(root, 'src/host-process/index.ts'),
           cli: join(root, 'src/cli/index.ts'),
           sync: join(root, 'src/sync/index.ts'),
           'adapter-contract': join(root, 'src/adapter-contract/index.ts'),

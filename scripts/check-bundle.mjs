@@ -1,5 +1,5 @@
 /**
- * What is built must hold outside this folder: the command line and the library never reach Electron,
+ * What is built must hold outside this folder: the command line, the library and the app's host never reach Electron,
  * need no package but the `dependencies` of package.json, and the library's types are there.
  */
 import { execFileSync } from 'node:child_process'
@@ -26,14 +26,14 @@ const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'ut
 
 const problems = []
 const reached = new Map()
-for (const entry of ['cli.js', 'sync.js', 'adapter-contract.js', 'merge-worker.js'])
-  walk(join(main, entry), entry)
+const ENTRIES = ['cli.js', 'sync.js', 'adapter-contract.js', 'merge-worker.js', 'host-process.js']
+for (const entry of ENTRIES) walk(join(main, entry), entry)
 checkPreload()
 checkMigrations()
 if (problems.length === 0) checkLibrary()
 
 if (problems.length > 0) console.log(problems.join('\n'))
-console.log(`${reached.size} files reachable from cli.js, sync.js, adapter-contract.js and merge-worker.js`)
+console.log(`${reached.size} files reachable from ${ENTRIES.join(', ')}`)
 process.exitCode = problems.length > 0 || reached.size === 0 ? 1 : 0
 
 /** Follows the imports of one built file. `way` says how it was reached. */

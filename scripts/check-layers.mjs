@@ -13,6 +13,9 @@ const root = dirname(import.meta.dirname)
 
 /** Which rule is broken where, and by which import. */
 const violations = [
+  ['main-without-engine', 'src/main/engine.ts', `import '../host/host.ts'`],
+  ['main-without-engine', 'src/main/in-process.ts', `void import('../host-process/index.ts')`],
+  ['host-process-on-host', 'src/host-process/a.ts', `import '../main/window.ts'`],
   ['core-is-pure', 'src/engine/core/a.ts', `import '../scan.ts'`],
   ['core-is-pure', 'src/engine/core/b.ts', `import 'node:path'`],
   ['core-is-pure', 'src/engine/core/c.ts', `import 'zod'`],
@@ -74,7 +77,9 @@ const allowed = {
   'src/contract/contract.ts': `import 'zod'; import type { x } from '../engine/core/entry.ts'`,
   'src/host/host.ts': `import '../platform/watcher.ts'; import '../platform/state/store.ts'; import '../adapters/registry.ts'; import '../contract/contract.ts'`,
   'src/host/host.test.ts': `import './host.ts'; import '../adapters/sqlite/sqlite.ts'; import 'better-sqlite3'`,
-  'src/main/window.ts': `import 'electron'; import '../host/host.ts'; import 'node:path'`,
+  'src/host/app/instance.ts': `import 'node:fs'`,
+  'src/host-process/index.ts': `import '../host/host.ts'; import '../contract/contract.ts'; export type y = 1`,
+  'src/main/window.ts': `import 'electron'; import '../host/app/instance.ts'; import type { y } from '../host-process/index.ts'; import 'node:path'`,
   'src/preload/index.ts': `import 'electron'; import '../contract/contract.ts'`,
   'src/renderer/app.tsx': `import 'react'; import 'zustand'; import '../contract/contract.ts'; export const App = () => <p />`,
   'src/daemon/server.ts': `import '../host/host.ts'; import 'node:http'`,

@@ -177,6 +177,7 @@ function checkImports() {
     }
   }
   walk(join('out', 'main', 'index.js'), 'out/main/index.js')
+  walk(join('out', 'main', 'host-process.js'), 'out/main/host-process.js')
   walk(join('out', 'preload', 'index.cjs'), 'out/preload/index.cjs')
   if (reached.size < 3) problems.push('the walk through out/main ended at once')
   return [...needed]

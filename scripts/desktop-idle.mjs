@@ -1,6 +1,6 @@
 /**
- * What the desktop app's main process costs: its time to the tray with a known folder, processor time and memory of
- * doing nothing, its time to quit. In the stand-in for Electron (test/electron-stand-in), so without
+ * What the desktop app's own processes cost, the main one and the host's: the time to the tray with a known folder,
+ * processor time and memory of doing nothing, the time to quit. In the stand-in for Electron (test/electron-stand-in), so without
  * what Electron itself adds; the stand-in with an app that does nothing is measured beside it. Needs Linux's /proc and a build.
  *
  *   node scripts/desktop-idle.mjs [--files 10000] [--idle 30] [--json]
@@ -64,10 +64,13 @@ async function measure() {
   const inStepAfter = performance.now() - desktop.startedAt
   const alone = start([runner, join(root, 'test', 'electron-stand-in', 'fixtures', 'app')], { HOME: folder })
   await sleep(REST)
-  const before = cpuTime(desktop.pid) ?? 0
+  const pids = await desktop.pids()
+  const spentSoFar = () => sum(pids.map(pid => cpuTime(pid) ?? 0))
+  const before = spentSoFar()
   await sleep(idleSeconds * 1000)
-  const spent = (cpuTime(desktop.pid) ?? 0) - before
-  const [held, peak] = [memory(desktop.pid), peakMemory(desktop.pid)]
+  const spent = spentSoFar() - before
+  const [held, peak] = [sum(pids.map(memory)), sum(pids.map(pid => peakMemory(pid) ?? 0))]
+  const ofMain = memory(pids[0])
   const quitting = performance.now()
   await desktop.end()
   const quit = performance.now() - quitting
@@ -78,7 +81,9 @@ async function measure() {
     startToInStepMs: Math.round(inStepAfter),
     quitMs: Math.round(quit),
     idleCpuPercent: Number((spent / (idleSeconds * 10)).toFixed(2)),
+    processes: pids.length,
     memoryMb: megabytes(held),
+    mainMemoryMb: megabytes(ofMain),
     peakMemoryMb: megabytes(peak),
     standInAloneMb: megabytes(memory(alone.pid)),
   })
@@ -125,7 +130,10 @@ async function started() {
   return {
     startedAt,
     trayAfter,
-    pid: child.pid ?? 0,
+    async pids() {
+      const { utilities = [] } = await view(child)
+      return [child.pid ?? 0, ...utilities.map(({ pid }) => pid)]
+    },
     untilInStep: () =>
       until(
         async () => (await trayLine(child)) === 'Everything is in step',
@@ -150,9 +158,14 @@ function start(args, env) {
 
 /** The first line of the tray's menu; null while there is no tray. */
 async function trayLine(child) {
+  const { tray } = await view(child)
+  return tray === null ? null : tray.menu[0].label
+}
+
+async function view(child) {
   child.send({ id: 1, command: { verb: 'view' } })
   const [{ value }] = await once(child, 'message')
-  return value.tray === null ? null : value.tray.menu[0].label
+  return value
 }
 
 async function until(condition, child, what) {
@@ -164,14 +177,18 @@ async function until(condition, child, what) {
   }
 }
 
-/** What the process holds now (VmRSS), in bytes. */
+/** What the process holds now (VmRSS: what several share counts in each), in bytes. */
 function memory(pid) {
   const match = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  return match === null ? null : Number(match[1]) * 1024
+  return match === null ? 0 : Number(match[1]) * 1024
+}
+
+function sum(numbers) {
+  return numbers.reduce((total, each) => total + each, 0)
 }
 
 function megabytes(bytes) {
-  return bytes === null ? null : Math.round(bytes / MB)
+  return Math.round(bytes / MB)
 }
 
 function sleep(ms) {

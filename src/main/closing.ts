@@ -3,25 +3,26 @@
  * would leave a process that nobody can see: then the person chooses.
  */
 import { app, dialog, type MessageBoxOptions } from 'electron'
-import type { Host } from '../host/app/host.ts'
 import type { Notifications } from './notifications.ts'
 import { NAME } from './identity.ts'
 import type { MainWindow } from './window.ts'
 
 export interface ClosingOptions {
-  readonly host: Host
   readonly window: MainWindow
   readonly notifications: Notifications
+  readonly isExplained: boolean
+  readonly onExplained: () => Promise<unknown>
 }
 
-export async function closeToTray({ host, window, notifications }: ClosingOptions): Promise<void> {
+export async function closeToTray(options: ClosingOptions): Promise<void> {
+  const { window, notifications, isExplained, onExplained } = options
   window.hide()
-  if (host.settings.closeExplained || process.platform === 'darwin') return
+  if (isExplained || process.platform === 'darwin') return
   const title = `${NAME} keeps running`
   const body = 'Your folders stay in step. Open or quit Lockstep by its icon in the tray.'
   const isShown = await notifications.show({ title, body, key: 'close-explained' }, () => window.show())
   if (!isShown) await dialog.showMessageBox({ type: 'info', title: NAME, message: title, detail: body })
-  await host.setSettings({ closeExplained: true })
+  await onExplained()
 }
 
 const WITHOUT_TRAY: MessageBoxOptions = {

@@ -1,6 +1,5 @@
 /** What the host may ask of this machine's desktop. Paths and addresses come checked from the host. */
 import { dialog, shell } from 'electron'
-import { refused } from '../host/app/errors.ts'
 import type { ShellPort } from '../host/app/shell-port.ts'
 import { canStartAtLogin, setStartAtLogin } from './autostart.ts'
 import { Notifications } from './notifications.ts'
@@ -13,7 +12,7 @@ export interface DesktopShellOptions {
   readonly hasTray: () => boolean
 }
 
-export function desktopShell({ env, window, hasTray }: DesktopShellOptions): ShellPort {
+export function desktopShell({ env, window, hasTray }: DesktopShellOptions): Required<ShellPort> {
   return {
     get info() {
       return {
@@ -49,5 +48,5 @@ async function pickFolder(window: MainWindow): Promise<string | null> {
 
 async function openPath(path: string): Promise<void> {
   const failure = await shell.openPath(path)
-  if (failure !== '') throw refused('cannot-open', `The system could not open it: ${failure}`)
+  if (failure !== '') throw new Error(`The system could not open it: ${failure}`)
 }

@@ -1,7 +1,7 @@
 /** What nobody has handled: written down, and told where the app cannot go on. Dumps stay on this machine. */
 import { app, crashReporter, dialog } from 'electron'
 import type { Log } from '../engine/ports/log.ts'
-import { errorStack } from './error-stack.ts'
+import { errorStack } from '../host/error-stack.ts'
 import { NAME } from './identity.ts'
 
 export function keepCrashDumps(): void {

@@ -14,6 +14,7 @@ const app = Object.assign(new EventEmitter(), {
 vi.mock('electron', () => ({ app }))
 
 const log = { debug: vi.fn(), info: vi.fn(), error: vi.fn() }
+const cutOff = vi.fn()
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** Those of the test runner stay. */
 let before: ReadonlySet<NodeJS.SignalsListener>
@@ -41,7 +42,7 @@ test('R1 the window goes at once, the engines flush, then the app ends by itself
   const quit = vi.fn()
   const { promise, resolve } = Promise.withResolvers<void>()
   const close = vi.fn(() => promise)
-  new Ending({ log, hide, close }).follow()
+  new Ending({ log, hide, close, cutOff }).follow()
   app.on('quit', quit)
   app.quit()
   app.quit()
@@ -59,7 +60,7 @@ test('a log-out is not refused: the engines are asked to stop, and the app ends 
   const quit = vi.fn()
   const hide = vi.fn()
   const close = vi.fn(() => new Promise<void>(() => {}))
-  const ending = new Ending({ log, hide, close })
+  const ending = new Ending({ log, hide, close, cutOff })
   ending.follow()
   app.on('quit', quit)
   ending.expectSessionEnd()
@@ -72,7 +73,7 @@ test('a log-out is not refused: the engines are asked to stop, and the app ends 
 
 test('R1 after a log-out that another program has refused, quitting waits for the engines again', async () => {
   const quit = vi.fn()
-  const ending = new Ending({ log, hide: () => {}, close: () => Promise.resolve() })
+  const ending = new Ending({ log, hide: () => {}, close: () => Promise.resolve(), cutOff })
   ending.follow()
   app.on('quit', quit)
   ending.expectSessionEnd()
@@ -85,7 +86,7 @@ test('R1 after a log-out that another program has refused, quitting waits for th
 
 test('Windows ends the session without asking: the engines are stopped at once', async () => {
   const close = vi.fn(() => Promise.resolve())
-  const ending = new Ending({ log, hide: () => {}, close })
+  const ending = new Ending({ log, hide: () => {}, close, cutOff })
   ending.endWithSession()
   await vi.advanceTimersByTimeAsync(1)
   expect(close).toHaveBeenCalledOnce()
@@ -93,7 +94,7 @@ test('Windows ends the session without asking: the engines are stopped at once',
 
 test('an engine that hangs is cut off after five seconds', async () => {
   const quit = vi.fn()
-  new Ending({ log, hide: () => {}, close: () => new Promise(() => {}) }).follow()
+  new Ending({ log, hide: () => {}, close: () => new Promise(() => {}), cutOff }).follow()
   app.on('quit', quit)
   app.quit()
   await vi.advanceTimersByTimeAsync(4_900)
@@ -105,7 +106,7 @@ test('an engine that hangs is cut off after five seconds', async () => {
 
 test('an engine that fails to end does not keep the app', async () => {
   const quit = vi.fn()
-  new Ending({ log, hide: () => {}, close: () => Promise.reject(new Error('disk')) }).follow()
+  new Ending({ log, hide: () => {}, close: () => Promise.reject(new Error('disk')), cutOff }).follow()
   app.on('quit', quit)
   app.quit()
   await vi.advanceTimersByTimeAsync(1)
@@ -114,7 +115,7 @@ test('an engine that fails to end does not keep the app', async () => {
 })
 
 test('what then keeps Electron is cut off, too', async () => {
-  new Ending({ log, hide: () => {}, close: () => Promise.resolve() }).follow()
+  new Ending({ log, hide: () => {}, close: () => Promise.resolve(), cutOff }).follow()
   app.quit()
   await vi.advanceTimersByTimeAsync(2_000)
   expect(app.exit).toHaveBeenCalledWith(0)

@@ -7,7 +7,7 @@
  */
 import { app } from 'electron'
 import type { Log } from '../engine/ports/log.ts'
-import { errorStack } from './error-stack.ts'
+import { errorStack } from '../host/error-stack.ts'
 
 /** For the engines, in milliseconds. */
 const LONGEST_MS = 5_000
@@ -21,6 +21,8 @@ export interface EndingOptions {
   /** Takes the window and the tray away: the person need not wait. */
   readonly hide: () => void
   readonly close: () => Promise<void>
+  /** What has not ended in time. */
+  readonly cutOff: () => void
 }
 
 export class Ending {
@@ -67,11 +69,12 @@ export class Ending {
   }
 
   async #end(): Promise<void> {
-    const { log, hide, close } = this.#options
+    const { log, hide, close, cutOff } = this.#options
     hide()
     const late = new AbortController()
     await Promise.race([closed(log, close), tooLong(log, late.signal)])
     late.abort()
+    cutOff()
     this.#isOver = true
   }
 }

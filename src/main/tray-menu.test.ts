@@ -4,7 +4,7 @@ import { appState, folderState } from '../../test/support/app-state.ts'
 import { type TrayAction, trayMenu, type TrayRow } from './tray-menu.ts'
 
 const menu = (state: AppState, canCheckForUpdates = false, lacksSandbox = false) =>
-  trayMenu(state, { canCheckForUpdates, lacksSandbox })
+  trayMenu({ condition: 'running', state }, { canCheckForUpdates, lacksSandbox })
 
 function labels(rows: readonly TrayRow[]): string[] {
   return rows.map(row => (row.kind === 'separator' ? '—' : row.label))
@@ -128,4 +128,15 @@ test('where Chromium has no sandbox a row tells why', () => {
     type: 'explain-sandbox',
   })
   expect(find(menu(appState([])), 'The window has no sandbox')).toBeUndefined()
+})
+
+const OPTIONS = { canCheckForUpdates: false, lacksSandbox: false }
+
+test('R13.1 without a host there are no folders, but the window, the log and the end; and a way to start it again', () => {
+  expect(labels(trayMenu({ condition: 'starting' }, OPTIONS))).toEqual(['Starting', '—', ...END])
+  const restarting = trayMenu({ condition: 'restarting', reason: null }, OPTIONS)
+  expect(labels(restarting)).toEqual(['Sync has ended and starts again', 'Restart sync', '—', ...END])
+  const silent = trayMenu({ condition: 'silent' }, OPTIONS)
+  expect(labels(silent)).toEqual(['Sync does not answer', 'Restart sync', '—', ...END])
+  expect(actionOf(silent, 'Restart sync')).toEqual({ type: 'restart-sync' })
 })

@@ -1,15 +1,24 @@
 /** The tray's menu (pure): from the state to rows and what each row does. tray.ts makes Electron's menu of it. */
 import { shownName } from '../contract/shown.ts'
 import type { AppState, FolderState } from '../contract/state.ts'
+import { hostLook, type HostView } from './host-view.ts'
 import { OVERVIEW, type Place } from './place.ts'
-import { folderShape, folderWords, needsOf, pausedWords, plural, trayLook } from './tray-look.ts'
+import { folderShape, folderWords, needsOf, pausedWords, plural } from './tray-look.ts'
 
 export type TrayAction =
   | { readonly type: 'show'; readonly place: Place }
   | { readonly type: 'open-folder' | 'sync-now' | 'pause' | 'resume'; readonly id: string }
   /** For that many milliseconds; null until resumed. */
   | { readonly type: 'pause-all'; readonly ms: number | null }
-  | { readonly type: 'resume-all' | 'open-logs' | 'check-for-updates' | 'explain-sandbox' | 'quit' }
+  | {
+      readonly type:
+        | 'resume-all'
+        | 'restart-sync'
+        | 'open-logs'
+        | 'check-for-updates'
+        | 'explain-sandbox'
+        | 'quit'
+    }
 
 export type TrayRow =
   | { readonly kind: 'separator' }
@@ -34,13 +43,10 @@ const FOLDERS_SHOWN = 10
 
 const SEPARATOR: TrayRow = { kind: 'separator' }
 
-export function trayMenu(state: AppState, { canCheckForUpdates, lacksSandbox }: TrayMenuOptions): TrayRow[] {
+export function trayMenu(view: HostView, { canCheckForUpdates, lacksSandbox }: TrayMenuOptions): TrayRow[] {
   return [
-    { kind: 'text', label: trayLook(state).line },
-    ...conflictRows(state.folders),
-    SEPARATOR,
-    ...folderRows(state),
-    ...pauseRows(state),
+    { kind: 'text', label: hostLook(view).line },
+    ...(view.condition === 'running' ? stateRows(view.state) : hostRows(view)),
     action('Open Lockstep', { type: 'show', place: OVERVIEW }),
     action('Settings…', { type: 'show', place: { view: 'settings' } }),
     action('Show logs', { type: 'open-logs' }),
@@ -49,6 +55,16 @@ export function trayMenu(state: AppState, { canCheckForUpdates, lacksSandbox }: 
     SEPARATOR,
     action('Quit Lockstep', { type: 'quit' }),
   ]
+}
+
+function stateRows(state: AppState): TrayRow[] {
+  return [...conflictRows(state.folders), SEPARATOR, ...folderRows(state), ...pauseRows(state)]
+}
+
+/** Without a host there are no folders to show. */
+function hostRows({ condition }: HostView): TrayRow[] {
+  if (condition === 'starting') return [SEPARATOR]
+  return [action('Restart sync', { type: 'restart-sync' }), SEPARATOR]
 }
 
 /** Leads to the first folder that has any, since there a person begins. */

@@ -2,12 +2,14 @@
  * The tray icon, where the desktop shows one, whenever it begins to. At login a panel may come later than we do,
  * and a person may switch GNOME's extension on or off: so it is asked again, and whenever it matters.
  */
-import type { AppState } from '../contract/state.ts'
+import type { HostView } from './host-view.ts'
 import { AppTray, type AppTrayOptions } from './tray.ts'
 import { hasTrayHost } from './tray-host.ts'
 
 export interface PresenceOptions extends AppTrayOptions {
-  readonly state: () => AppState
+  readonly view: () => HostView
+  /** It has come or gone. */
+  readonly onChange: () => void
   /** There is no tray, or no longer one. */
   readonly onGone: () => void
 }
@@ -51,8 +53,8 @@ export class TrayPresence {
     return isThere
   }
 
-  update(state: AppState): void {
-    this.#tray?.update(state)
+  update(view: HostView): void {
+    this.#tray?.update(view)
   }
 
   end(): void {
@@ -68,12 +70,15 @@ export class TrayPresence {
     if (options === null) return
     if (isThere) {
       this.#isGoneTold = false
-      this.#tray ??= new AppTray(options, options.state())
+      if (this.#tray !== null) return
+      this.#tray = new AppTray(options, options.view())
+      options.onChange()
       return
     }
     this.#tray?.end()
     const hadOne = this.#tray !== null
     this.#tray = null
+    if (hadOne) options.onChange()
     const isLate = performance.now() - this.#startedAt >= GRACE_MS
     if (this.#isGoneTold || !(hadOne || isLate)) return
     this.#isGoneTold = true

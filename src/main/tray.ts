@@ -6,9 +6,9 @@
  */
 import { join } from 'node:path'
 import { Menu, type MenuItemConstructorOptions, nativeImage, type NativeImage, Tray } from 'electron'
-import type { AppState } from '../contract/state.ts'
+import { hostLook, type HostView } from './host-view.ts'
 import { FRAME_MS, SYNCING_FRAMES, trayIconFile } from './tray-icon.ts'
-import { type TrayLook, trayLook } from './tray-look.ts'
+import type { TrayLook } from './tray-look.ts'
 import { type TrayAction, trayMenu, type TrayMenuOptions, type TrayRow } from './tray-menu.ts'
 import { NAME } from './identity.ts'
 
@@ -34,21 +34,21 @@ export class AppTray {
   #frame = 0
   #moving: NodeJS.Timeout | null = null
 
-  constructor(options: AppTrayOptions, state: AppState) {
+  constructor(options: AppTrayOptions, view: HostView) {
     this.#options = options
-    this.#tray = new Tray(this.#image(trayLook(state)))
+    this.#tray = new Tray(this.#image(hostLook(view)))
     // On Linux a panel may send this for a double click; elsewhere a click opens the menu by itself or not at all.
     if (process.platform !== 'darwin') this.#tray.on('click', () => this.#onClick())
-    this.update(state)
+    this.update(view)
   }
 
-  update(state: AppState): void {
-    const look = trayLook(state)
+  update(view: HostView): void {
+    const look = hostLook(view)
     this.#shape = look.shape
     this.#animate(look.shape === 'syncing' && !this.#options.reducesMotion())
     this.#showImage(look)
     this.#showToolTip(look)
-    this.#showMenu(state)
+    this.#showMenu(view)
   }
 
   end(): void {
@@ -74,8 +74,8 @@ export class AppTray {
     this.#tray.setToolTip(text)
   }
 
-  #showMenu(state: AppState): void {
-    const rows = trayMenu(state, this.#options)
+  #showMenu(view: HostView): void {
+    const rows = trayMenu(view, this.#options)
     const text = JSON.stringify(rows)
     if (text === this.#menu) return
     this.#menu = text

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { app, dialog, type MessageBoxOptions } from 'electron'
 import type { AppUpdater } from 'electron-updater'
 import type { Log } from '../engine/ports/log.ts'
-import { errorStack } from './error-stack.ts'
+import { errorStack } from '../host/error-stack.ts'
 import { isSafeFeed } from './update-feed.ts'
 import { NAME } from './identity.ts'
 

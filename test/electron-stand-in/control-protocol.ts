@@ -52,6 +52,7 @@ export interface DesktopView {
   readonly refusals: readonly Refusal[]
   readonly networkRequests: readonly string[]
   readonly badge: number
+  readonly utilities: readonly { readonly serviceName: string; readonly pid: number }[]
   readonly debuggingAddress: string | null
 }
 
@@ -65,6 +66,8 @@ export interface ForgedSender {
 
 /** A module that was loaded by the app or its packages. */
 export interface LoadedModule {
+  /** Undefined in the main process. */
+  readonly utility?: string
   readonly url: string
   readonly bytes: number
 }

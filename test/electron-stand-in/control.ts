@@ -101,6 +101,7 @@ function view(): DesktopView {
     refusals: desktop.refusals,
     networkRequests: desktop.networkRequests,
     badge: desktop.badge,
+    utilities: [...desktop.utilities],
     debuggingAddress: debuggingAddress(),
   }
 }

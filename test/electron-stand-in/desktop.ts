@@ -46,6 +46,8 @@ export const desktop = {
   revealedPaths: [] as string[],
   externalUrls: [] as string[],
   badge: 0,
+  /** Processes that the app has beside its main one. */
+  utilities: new Set<{ readonly serviceName: string; readonly pid: number }>(),
   /** Whether the system, not the app, is set to dark colours. */
   isDark: false,
   /** What a page wanted and the app has refused. */

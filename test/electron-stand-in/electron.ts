@@ -17,6 +17,7 @@ import { Notification as ANotification } from './notification.ts'
 import { protocol as theProtocol, session as sessions } from './session.ts'
 import * as system from './system.ts'
 import { Tray as ATray } from './tray.ts'
+import { UtilityProcess } from './utility-process.ts'
 
 export const app = theApp
 export const BrowserWindow = Window
@@ -37,3 +38,4 @@ export const session = sessions
 export const shell = system.shell
 export const systemPreferences = system.systemPreferences
 export const Tray = ATray
+export const utilityProcess = UtilityProcess

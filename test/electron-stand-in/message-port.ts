@@ -1,4 +1,4 @@
-/** MessagePorts of the main process. The other end may lie in a page: see page-ports.ts. */
+/** MessagePorts of the main process. The other end may lie in a page: see far-ports.ts. */
 import { GuardedEmitter, guard, inner } from './guarded.ts'
 
 /** One end of a channel, wherever it lies. */

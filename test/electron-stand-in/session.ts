@@ -184,6 +184,12 @@ class Session extends GuardedEmitter {
     })
   }
 
+  /** As a desktop without a proxy answers. */
+  resolveProxy(url: string): Promise<string> {
+    if (!URL.canParse(url)) throw new TypeError('Invalid URL')
+    return Promise.resolve('DIRECT')
+  }
+
   setSpellCheckerEnabled(enable: boolean): void {
     if (enable) throw fault('the stand-in checks no spelling')
   }

@@ -20,7 +20,7 @@ const REAL_NAMES: Readonly<Record<string, string>> = {
 
 /** Files that are no part of what an app sees. */
 const AROUND =
-  /^(?:control|control-protocol|forge|preload-script|processes|declarations|electron-app|electron-types|single-instance|page|page-ports|cdp|run)\.ts$|\.test\.ts$/
+  /^(?:control|control-protocol|forge|preload-script|processes|declarations|electron-app|electron-types|single-instance|page|far-ports|cdp|run|utility-run)\.ts$|\.test\.ts$/
 
 interface Offered {
   /** As electron.d.ts calls it. */

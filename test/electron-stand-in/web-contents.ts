@@ -9,7 +9,7 @@ import type { FromPage } from './in-page.ts'
 import { ipcEvent, ipcMain } from './ipc-main.ts'
 import { type MessagePortMain, takePorts } from './message-port.ts'
 import { LoadError, Page, type PageHost, type PageOptions } from './page.ts'
-import { PagePorts } from './page-ports.ts'
+import { Ports } from './far-ports.ts'
 import { session } from './session.ts'
 import { WebFrameMain } from './web-frame.ts'
 
@@ -37,7 +37,7 @@ export class WebContents extends GuardedEmitter {
   readonly id: number
   readonly mainFrame: WebFrameMain
   readonly #page: Page
-  readonly #ports: PagePorts
+  readonly #ports: Ports
   #url = ''
   #isCrashed = false
   #crashes = 0
@@ -50,7 +50,7 @@ export class WebContents extends GuardedEmitter {
     this.id = lastId
     this.mainFrame = new WebFrameMain(this.id, () => this.#url)
     this.#page = new Page(this.#host(), options)
-    this.#ports = new PagePorts(message => this.#page.post(message))
+    this.#ports = new Ports(message => this.#page.post(message), 'even')
     app.emit('web-contents-created', preventable('Event', {}), this)
   }
 

@@ -1,17 +1,29 @@
-/** Ports whose one end lies in a page: each has a number, even where it came from here and odd where from there. */
-import type { ToPage } from './in-page.ts'
+/**
+ * Ports whose one end lies elsewhere, in a page or in another process: each has a number, even where it came from the main
+ * process and odd where from there.
+ */
 import { makeCodec } from './clone.ts'
 import { type MessagePortMain, type PortEnd, portOf, replace } from './message-port.ts'
 
+/** `data` is a clone as text. */
+export type PortMessage =
+  | {
+      readonly type: 'port-message'
+      readonly port: number
+      readonly data: string
+      readonly ports: readonly number[]
+    }
+  | { readonly type: 'port-close'; readonly port: number }
+
 const codec = makeCodec()
 
-/** The half of a page's port that lies here: what it hears, the page gets. */
-class PageEnd implements PortEnd {
+/** The half of a far port that lies here: what it hears, the other side gets. */
+class FarEnd implements PortEnd {
   other: PortEnd | null = null
-  readonly #ports: PagePorts
+  readonly #ports: Ports
   readonly #id: number
 
-  constructor(ports: PagePorts, id: number) {
+  constructor(ports: Ports, id: number) {
     this.#ports = ports
     this.#id = id
   }
@@ -32,28 +44,35 @@ class PageEnd implements PortEnd {
   }
 }
 
-export class PagePorts {
-  readonly post: (message: ToPage) => void
-  readonly #ends = new Map<number, PageEnd>()
-  #lastId = 0
+export class Ports {
+  readonly post: (message: PortMessage) => void
+  readonly #ends = new Map<number, FarEnd>()
+  #lastId: number
 
-  constructor(post: (message: ToPage) => void) {
+  /** Which numbers this side gives. */
+  constructor(post: (message: PortMessage) => void, numbers: 'even' | 'odd') {
     this.post = post
+    this.#lastId = numbers === 'even' ? 0 : -1
   }
 
-  /** Ends that go to the page; the numbers under which they arrive there. */
+  take(message: PortMessage): void {
+    if (message.type === 'port-close') this.closed(message.port)
+    else this.heard(message.port, message.data, message.ports)
+  }
+
+  /** Ends that go over; the numbers under which they arrive there. */
   send(ends: readonly PortEnd[]): number[] {
     return ends.map(end => {
       this.#lastId += 2
       const id = this.#lastId
       // First known, then entangled: what had been heard goes along at once, and is kept there until it is known.
-      const pageEnd = this.#add(id)
-      setImmediate(() => replace(end, pageEnd))
+      const farEnd = this.#add(id)
+      setImmediate(() => replace(end, farEnd))
       return id
     })
   }
 
-  /** Ports that have come from the page. */
+  /** Ports that have come from there. */
   arrive(ids: readonly number[]): MessagePortMain[] {
     return ids.map(id => portOf(this.#standingFor(id)))
   }
@@ -71,7 +90,7 @@ export class PagePorts {
     other?.lose()
   }
 
-  /** The page has gone, and its ports with it. */
+  /** The other side has gone, and its ports with it. */
   closeAll(): void {
     for (const id of this.#ends.keys()) this.closed(id)
   }
@@ -80,17 +99,17 @@ export class PagePorts {
     this.#ends.delete(id)
   }
 
-  #add(id: number): PageEnd {
-    const end = new PageEnd(this, id)
+  #add(id: number): FarEnd {
+    const end = new FarEnd(this, id)
     this.#ends.set(id, end)
     return end
   }
 
-  /** An end that is about to be replaced by a port here, and whose other is the page's. */
+  /** An end that is about to be replaced by a port here, and whose other is the far one. */
   #standingFor(id: number): PortEnd {
-    const pageEnd = this.#add(id)
-    const standing: PortEnd = { other: pageEnd, take: () => {}, lose: () => {} }
-    pageEnd.other = standing
+    const farEnd = this.#add(id)
+    const standing: PortEnd = { other: farEnd, take: () => {}, lose: () => {} }
+    farEnd.other = standing
     return standing
   }
 }

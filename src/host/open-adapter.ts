@@ -17,7 +17,7 @@ export async function openProjectAdapter(
   isPreview = false,
 ): Promise<EngineAdapter> {
   const { settings, sqlitePath, appId, userId, folder, contentRoot } = project
-  const trust = requireTrust(project, env)
+  const code = requireTrust(project, env)
   const options = {
     appId,
     userId,
@@ -25,6 +25,6 @@ export async function openProjectAdapter(
     contentRoot: join(folder, contentRoot),
     env: project.env,
   }
-  const custom = trust === null ? null : { path: trust.path, hash: trust.hash, options }
+  const custom = code === null ? null : { code, options }
   return openAdapter(settings, { sqlitePath, clock: nodeClock, projectFolder: folder, custom, isPreview })
 }

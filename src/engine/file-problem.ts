@@ -42,8 +42,19 @@ export function fileProblem(error: FileSystemError, path: string): Problem {
         path,
         message: `This file system cannot hold a file of that name (${error.code}). Rename it on the other side.`,
       }
+    case 'ELOOP':
+      return linkProblem(path, error.path)
     default:
       return { code: 'io', path, message: `The file system reported ${error.code}: ${error.message}` }
+  }
+}
+
+export function linkProblem(path: string, link: string): Problem {
+  const what = link === path ? 'This is a symbolic link' : `${link} is a symbolic link`
+  return {
+    code: 'link',
+    path,
+    message: `${what}, and links are not followed. Put the real file here, or exclude it with a ! pattern.`,
   }
 }
 

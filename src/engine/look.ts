@@ -19,7 +19,7 @@ import type { Clock } from './ports/clock.ts'
 import type { RecentContents } from './recent-contents.ts'
 import type { Codec } from './ports/codec.ts'
 import { type FileStat, type FileSystem, FileSystemError } from './ports/file-system.ts'
-import { fileProblem } from './file-problem.ts'
+import { fileProblem, linkProblem } from './file-problem.ts'
 
 /** How long a file must have been left alone before it is read, in milliseconds. */
 export const SETTLE_MS = 25
@@ -121,23 +121,28 @@ function remember(since: Map<string, number>, path: string, now: number): number
 /** Looks at a path that is or was a file. `known` holds what the last look or the base knew of it. */
 export function look(out: Lookout, waits: Waits, path: string, known: readonly Known[]): Look {
   try {
-    const link = linkAbove(out.fs, path)
-    if (link !== null) {
-      waits.over(path)
-      return { kind: 'unknown', problem: linkProblem(path, link) }
-    }
-    const stat = out.fs.lstat(path)
-    // A folder in the place of a file: the file itself is gone.
-    if (stat === null || stat.kind === 'directory') return lookAtNothing(out, waits, path, known.length > 0)
-    // It is another path's file, whose name this file system takes for the same.
-    if (nameTwin(out.fs, path) !== null) return lookAtNothing(out, waits, path, known.length > 0)
-    waits.present(path)
-    return lookAtFile(out, waits, path, stat, known)
+    return out.fs.within(parentOf(path), () => lookInFolder(out, waits, path, known))
   } catch (error) {
     if (!(error instanceof FileSystemError)) throw error
+    if (isNoFolder(error)) return lookAtNothing(out, waits, path, known.length > 0)
     waits.over(path)
     return { kind: 'unknown', problem: fileProblem(error, path) }
   }
+}
+
+/** The folder is missing, or a file is in its place. */
+function isNoFolder({ code }: FileSystemError): boolean {
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
+function lookInFolder(out: Lookout, waits: Waits, path: string, known: readonly Known[]): Look {
+  const stat = out.fs.lstat(path)
+  // A folder in the place of a file: the file itself is gone.
+  if (stat === null || stat.kind === 'directory') return lookAtNothing(out, waits, path, known.length > 0)
+  // It is another path's file, whose name this file system takes for the same.
+  if (nameTwin(out.fs, path) !== null) return lookAtNothing(out, waits, path, known.length > 0)
+  waits.present(path)
+  return lookAtFile(out, waits, path, stat, known)
 }
 
 function lookAtNothing(out: Lookout, waits: Waits, path: string, wasThere: boolean): Look {
@@ -280,15 +285,6 @@ export function linkAbove(fs: FileSystem, path: string): string | null {
 
 export function fingerprintOf(stat: FileStat): Fingerprint {
   return { size: stat.size, mtimeMs: stat.mtimeMs, ctimeMs: stat.ctimeMs, ino: stat.ino }
-}
-
-export function linkProblem(path: string, link: string): Problem {
-  const what = link === path ? 'This is a symbolic link' : `${link} is a symbolic link`
-  return {
-    code: 'link',
-    path,
-    message: `${what}, and links are not followed. Put the real file here, or exclude it with a ! pattern.`,
-  }
 }
 
 function notAFile(path: string): Problem {

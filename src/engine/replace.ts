@@ -12,9 +12,9 @@
 import type { Fingerprint, LocalEntry } from './core/entry.ts'
 import { granuleMs, isCoarse } from './core/racy.ts'
 import { newName, putAsideName } from './core/temporary-name.ts'
-import { join, parentOf } from './core/tree.ts'
+import { parentOf } from './core/tree.ts'
 import type { FileClocks } from './file-clocks.ts'
-import { fingerprintOf, linkAbove } from './look.ts'
+import { fingerprintOf } from './look.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Codec } from './ports/codec.ts'
 import { type FileStat, type FileSystem, FileSystemError } from './ports/file-system.ts'
@@ -52,15 +52,21 @@ export type Replaced =
       readonly isUnproven: boolean
       readonly kept: Kept | null
     }
-  /** The target is no longer what the plan saw. Nothing was changed. */
-  | { readonly kind: 'changed' }
-  /** A folder on the way is a link (R11). */
-  | { readonly kind: 'link'; readonly link: string }
+  | Changed
+  | Linked
 
-export type Removed =
-  | { readonly kind: 'done'; readonly kept: Kept | null }
-  | { readonly kind: 'changed' }
-  | { readonly kind: 'link'; readonly link: string }
+/** The target is no longer what the plan saw. Nothing was changed. */
+interface Changed {
+  readonly kind: 'changed'
+}
+
+/** A folder on the way is a link (R11). */
+interface Linked {
+  readonly kind: 'link'
+  readonly link: string
+}
+
+export type Removed = { readonly kind: 'done'; readonly kept: Kept | null } | Changed | Linked
 
 interface ReplacerPorts {
   readonly fs: FileSystem
@@ -78,8 +84,6 @@ export class Replacer {
   #count = 0
   /** Folders that stay even when they are empty: the content root and where the patterns begin. */
   readonly #lasting: ReadonlySet<string>
-  /** Folders that this batch has found to be real folders, all the way up. */
-  readonly #folders = new Set<string>()
 
   constructor({ fs, clock, codec, clocks }: ReplacerPorts, lasting: ReadonlySet<string>) {
     this.#fs = fs
@@ -90,18 +94,23 @@ export class Replacer {
     this.#run = Math.floor(clock.random() * 2 ** 40).toString(36)
   }
 
-  /** What was checked of folders holds only for a moment: call it before each batch. */
-  startBatch(): void {
-    this.#folders.clear()
-  }
-
   /**
    * Writes `bytes` to `path`, where the plan saw `expected`, or nothing where that is null. A file that is replaced keeps
    * its mode; a new one that is another version of `versionOf` is no more open to others than that.
    */
   replace(path: string, bytes: Uint8Array, expected: LocalEntry | null, versionOf?: string): Replaced {
-    const link = this.#prepareFolder(parentOf(path))
-    if (link !== null) return { kind: 'link', link }
+    return unlessLinked(path, () => {
+      this.#makeMissing(parentOf(path))
+      return this.#fs.within(parentOf(path), () => this.#replaceThere(path, bytes, expected, versionOf))
+    })
+  }
+
+  #replaceThere(
+    path: string,
+    bytes: Uint8Array,
+    expected: LocalEntry | null,
+    versionOf: string | undefined,
+  ): Replaced {
     // A new file is put in place by a link, which looks by itself whether something is there.
     const current = expected === null ? null : this.#fs.lstat(path)
     if (!isAsExpected(current, expected?.fingerprint ?? null)) return { kind: 'changed' }
@@ -127,8 +136,14 @@ export class Replacer {
    * the file cannot be written in place. What somebody else has appended meanwhile shows in its size.
    */
   append(path: string, bytes: Uint8Array, expected: LocalEntry): Replaced | { readonly kind: 'refused' } {
-    const link = linkAbove(this.#fs, path)
-    if (link !== null) return { kind: 'link', link }
+    return this.#inFolderOf(path, () => this.#appendThere(path, bytes, expected))
+  }
+
+  #appendThere(
+    path: string,
+    bytes: Uint8Array,
+    expected: LocalEntry,
+  ): Replaced | { readonly kind: 'refused' } {
     const rest = bytes.subarray(expected.fingerprint.size)
     const appended = this.#fs.append(path, rest, expected.fingerprint)
     if (appended !== 'appended') return { kind: appended }
@@ -139,8 +154,10 @@ export class Replacer {
 
   /** Removes `path`, where the plan saw `expected`; once the kept file is dropped, also folders that it leaves empty. */
   remove(path: string, expected: LocalEntry): Removed {
-    const link = linkAbove(this.#fs, path)
-    if (link !== null) return { kind: 'link', link }
+    return this.#inFolderOf(path, () => this.#removeThere(path, expected))
+  }
+
+  #removeThere(path: string, expected: LocalEntry): Removed {
     if (!isAsExpected(this.#fs.lstat(path), expected.fingerprint)) return { kind: 'changed' }
     const temporary = putAsideName(this.#nextId(), path, expected.digest)
     this.#fs.rename(path, temporary)
@@ -153,7 +170,15 @@ export class Replacer {
   }
 
   /** What a program has written into the kept file since it was put aside; 'gone' where somebody has taken it away. */
-  lookAtKept({ temporary, former }: Kept): LateContent | 'as it was' | 'gone' {
+  lookAtKept(kept: Kept): LateContent | 'as it was' | 'gone' {
+    return unlessMissing(
+      kept.temporary,
+      () => this.#fs.within(parentOf(kept.temporary), () => this.#lookAtKeptThere(kept)),
+      'gone',
+    )
+  }
+
+  #lookAtKeptThere({ temporary, former }: Kept): LateContent | 'as it was' | 'gone' {
     const stat = this.#fs.lstat(temporary)
     if (stat === null) return 'gone'
     const { size, mtimeMs } = former.fingerprint
@@ -171,6 +196,10 @@ export class Replacer {
 
   /** Gives a kept file its old name back, unless that has been taken meanwhile; then it stays kept. */
   putBack(kept: Pick<Kept, 'path' | 'temporary'>): 'back' | 'taken' {
+    return this.#fs.within(parentOf(kept.path), () => this.#putBackThere(kept))
+  }
+
+  #putBackThere(kept: Pick<Kept, 'path' | 'temporary'>): 'back' | 'taken' {
     const linked = this.#fs.link(kept.temporary, kept.path)
     if (linked === 'linked') this.#fs.unlink(kept.temporary)
     else if (linked === 'unsupported' && this.#fs.lstat(kept.path) === null)
@@ -183,7 +212,14 @@ export class Replacer {
    * Puts a kept file in the place of what sync itself wrote there, if that is still untouched. Somebody may have opened
    * that by now, so it is kept in turn.
    */
-  putBackOver({ path, temporary }: Kept, written: LocalEntry): 'taken' | { readonly kept: Kept | null } {
+  putBackOver(kept: Kept, written: LocalEntry): 'taken' | { readonly kept: Kept | null } {
+    return this.#fs.within(parentOf(kept.path), () => this.#putBackOverThere(kept, written))
+  }
+
+  #putBackOverThere(
+    { path, temporary }: Kept,
+    written: LocalEntry,
+  ): 'taken' | { readonly kept: Kept | null } {
     const current = this.#fs.lstat(path)
     if (current === null) return this.putBack({ path, temporary }) === 'taken' ? 'taken' : { kept: null }
     if (!isAsExpected(current, written.fingerprint) || !this.#holds(path, written)) return 'taken'
@@ -272,16 +308,18 @@ export class Replacer {
     }
   }
 
-  /** Makes the folder where it is missing; a link on the way is returned instead. */
-  #prepareFolder(folder: string): string | null {
-    if (folder === '' || this.#folders.has(folder)) return null
-    const link = linkAbove(this.#fs, join(folder, '_'))
-    if (link !== null) return link
-    const stat = this.#fs.lstat(folder)
-    if (stat === null) this.#fs.makeDirectory(folder)
-    else if (stat.kind !== 'directory') throw new FileSystemError('ENOTDIR', folder, 'not a folder')
-    this.#folders.add(folder)
-    return null
+  #inFolderOf<Result>(path: string, work: () => Result): Result | Linked | Changed {
+    const inFolder = (): Result => this.#fs.within(parentOf(path), work)
+    return unlessLinked(path, () => unlessMissing<Result | Changed>(path, inFolder, { kind: 'changed' }))
+  }
+
+  #makeMissing(folder: string): void {
+    try {
+      this.#fs.within(folder, () => {})
+    } catch (error) {
+      if (!(error instanceof FileSystemError) || error.code !== 'ENOENT') throw error
+      this.#fs.makeDirectory(folder)
+    }
   }
 
   #removeEmptyFolders(folder: string): void {
@@ -312,6 +350,28 @@ export class Replacer {
       // What matters has happened, or failed, before; the leftover is cleared at the next start.
       if (!(error instanceof FileSystemError)) throw error
     }
+  }
+}
+
+/** Whether the work came to a link on the way to `path`. */
+function unlessLinked<Result>(path: string, work: () => Result): Result | Linked {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof FileSystemError) || error.code !== 'ELOOP' || error.path === path) throw error
+    return { kind: 'link', link: error.path }
+  }
+}
+
+/** `otherwise` where there is no folder for `path`. */
+function unlessMissing<Result>(path: string, work: () => Result, otherwise: Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    const isMissing =
+      error instanceof FileSystemError && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+    if (!isMissing || error.path === path) throw error
+    return otherwise
   }
 }
 

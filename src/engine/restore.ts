@@ -42,7 +42,6 @@ export async function restore(ports: Ports, replacer: Replacer, request: Restore
     const bytes = stat === null ? null : readUnchanged(ports.fs, request.path, stat)
     if (stat !== null && bytes === null) continue
     if (bytes !== null) await keep(ports, request, bytes)
-    replacer.startBatch()
     const there = bytes === null ? null : entryOf(ports, bytes, stat!)
     const replaced = replacer.replace(request.path, request.bytes, there)
     if (replaced.kind === 'link')

@@ -9,16 +9,8 @@ import type { Problem } from './core/problem.ts'
 import type { Classification, Rules } from './core/rules.ts'
 import { TEMPORARY_PREFIX } from './core/denylist.ts'
 import { isWithin, join } from './core/tree.ts'
-import { fileProblem } from './file-problem.ts'
-import {
-  type Known,
-  linkAbove,
-  linkProblem,
-  type Look,
-  type Lookout,
-  lookAtFile,
-  type Waits,
-} from './look.ts'
+import { fileProblem, linkProblem } from './file-problem.ts'
+import { type Known, linkAbove, type Look, type Lookout, lookAtFile, type Waits } from './look.ts'
 import { type DirectoryEntry, FileSystemError } from './ports/file-system.ts'
 import { Slice } from './slice.ts'
 

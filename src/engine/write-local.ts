@@ -13,9 +13,8 @@ import type { ChannelState } from './channel-state.ts'
 import { setBase } from './base.ts'
 import { keepBaseContent } from './base-content.ts'
 import { announce, type Context, failed, succeeded } from './context.ts'
-import { fileProblem } from './file-problem.ts'
+import { fileProblem, linkProblem } from './file-problem.ts'
 import { formerFile, formerGone, formerOf, putAside } from './history.ts'
-import { linkProblem } from './look.ts'
 import { nameTwin, nameTwinProblem } from './name-twin.ts'
 import { FileSystemError } from './ports/file-system.ts'
 import type { RemoteFile } from './ports/remote-store.ts'
@@ -82,15 +81,11 @@ export async function writeFiles(
   const ready = await putAsideCurrent(context, state, writes, write => write.cause, last)
   const changes: StateChange[] = []
   const slice = new Slice(context.ports.clock, context.signal)
-  context.replacer.startBatch()
   for (const write of ready) {
     const done = writeFile(context, state, write, appends.has(write.path))
     changes.push(...done.changes)
     if (done.isWritten) written.add(write.path)
-    if (slice.isOver()) {
-      await slice.yieldUninterrupted()
-      context.replacer.startBatch()
-    }
+    if (slice.isOver()) await slice.yieldUninterrupted()
   }
   await context.ports.state.commit([...changes, unstage(state)])
   return written

@@ -21,7 +21,7 @@ export async function openProjectAdapter(
   isPreview = false,
 ): Promise<EngineAdapter> {
   const { settings, sqlitePath, appId, userId, folder, contentRoot, secrets } = project
-  const trust = requireTrust(project, env)
+  const code = requireTrust(project, env)
   requireConfirmedPlace(project, env, isPreview)
   const options = {
     appId,
@@ -31,7 +31,7 @@ export async function openProjectAdapter(
     env: project.env,
   }
   if (settings.backend !== 'drizzle') reachNetwork()
-  const custom = trust === null ? null : { path: trust.path, hash: trust.hash, options }
+  const custom = code === null ? null : { code, options }
   return openAdapter(settings, {
     sqlitePath,
     clock: nodeClock,

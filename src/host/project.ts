@@ -20,6 +20,7 @@ import { isWithin, join as joinPath, parentOf } from '../engine/core/tree.ts'
 import { holdsState } from '../engine/left-out.ts'
 import { HOME_ENTRIES, lockstepHome } from '../platform/home.ts'
 import { openFileSystem } from '../platform/node-file-system.ts'
+import { adapterCode } from './adapter-agreements.ts'
 import { envLineOf } from './env-text.ts'
 import { ConfigurationError } from './errors.ts'
 import { CONFIG_NAME, DEFAULT_CONTENT_ROOT, locateProject, realFolder } from './locate-project.ts'
@@ -108,6 +109,7 @@ export function assembleProject(
   const ownFiles = [
     PACKAGE_FILE,
     ...ownFilesOf(merged, folder, sqlitePath),
+    ...adapterFilesOf(merged, folder, env),
     ...stateFilesOf(folder, contentRoot, env),
   ]
   return {
@@ -313,6 +315,25 @@ function databaseFiles(folder: string, path: string | null): OwnFile[] {
   return ['', '-wal', '-shm', '-journal'].flatMap(log =>
     ownFile(folder, path === null ? null : path + log, why),
   )
+}
+
+/** All of a custom adapter's code: nobody else's edit of it may come here, and ours is nobody else's to run. */
+function adapterFilesOf(merged: Environment, folder: string, env: Environment): OwnFile[] {
+  const named = merged['FILE_SYNC_ADAPTER'] ?? null
+  if (named === null) return []
+  const paths = [realPlace(folder, named), ...codePaths(folder, named, env)]
+  const reason =
+    'It is code of the adapter that FILE_SYNC_ADAPTER names; it runs here once somebody has agreed.'
+  return [...new Set(paths)].flatMap(path => ownFile(folder, path, { category: "sync's own files", reason }))
+}
+
+function codePaths(folder: string, named: string, env: Environment): string[] {
+  try {
+    return adapterCode(lockstepHome(env), folder, named).map(({ path }) => path)
+  } catch {
+    // What is wrong with it is told when it is to run.
+    return []
+  }
 }
 
 /** None where it lies elsewhere. */

@@ -2,27 +2,23 @@
  * Whether a custom adapter may run (design, section 1: FILE_SYNC_ADAPTER).
  *
  * A project folder may come from anywhere, and its `.env` names code. So that code runs only once a person
- * has agreed to exactly these files, in this project; an edit of any of them asks again. Agreements lie in
- * LOCKSTEP_HOME, never in the project. One agreement for each project and module, the newest.
+ * has agreed to exactly these files, in this project; an edit of any of them asks again.
  */
-import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import type { AgreedCode, CodeFile } from '../adapters/custom/agreed-code.ts'
 import type { Environment } from '../engine/core/settings.ts'
-import { writeFileAtomically } from '../platform/atomic-file.ts'
 import { lockstepHome } from '../platform/home.ts'
-import { makeFolder } from '../platform/make-folder.ts'
 import { errorCode, errorMessage } from '../platform/os-error.ts'
 import { UnreadableFileError } from '../platform/regular-file.ts'
+import { adapterCode, agree, agreementOn, noteSeen } from './adapter-agreements.ts'
 import { ConfigurationError } from './errors.ts'
 import type { Project } from './project.ts'
-import { codeClosure, type CodeFile } from './trust-closure.ts'
 
 export interface AdapterTrust {
   /** The module's real path. */
   readonly path: string
   /** SHA-256 of the module's bytes, in hex. */
   readonly hash: string
-  /** What it imports by relative paths, and what these import: agreed to together with it. */
+  /** What it imports from files of its own, and what these import: agreed to together with it. */
   readonly imports: readonly CodeFile[]
   readonly isTrusted: boolean
 }
@@ -34,12 +30,11 @@ export interface AdapterTrust {
 export function adapterTrust(project: Project, env: Environment): AdapterTrust | null {
   const { settings, folder } = project
   if (settings.backend !== 'custom') return null
-  const [module, ...imports] = readCode(resolve(folder, settings.adapterPath), settings.adapterPath)
+  const home = lockstepHome(env)
+  const [module, ...imports] = readCode(home, folder, settings.adapterPath)
   if (module === undefined) throw missing(settings.adapterPath)
-  const isTrusted = loadAgreements(lockstepHome(env)).some(
-    agreement =>
-      agreement.project === folder && describeCode(agreement.files) === describeCode([module, ...imports]),
-  )
+  const agreed = agreementOn(home, folder, module.path)
+  const isTrusted = agreed !== null && isSameCode(agreed.files, [module, ...imports])
   return { ...module, imports, isTrusted }
 }
 
@@ -48,37 +43,56 @@ export function adapterTrust(project: Project, env: Environment): AdapterTrust |
  * where the files have changed since.
  */
 export function trustAdapter(project: Project, env: Environment, shown: AdapterTrust): void {
-  const home = lockstepHome(env)
   const now = adapterTrust(project, env)
-  const files = ({ path, hash, imports }: AdapterTrust): CodeFile[] => [{ path, hash }, ...imports]
-  if (now === null || describeCode(files(now)) !== describeCode(files(shown))) {
+  if (now === null || !isSameCode(filesOf(now), filesOf(shown))) {
     const message = `${shown.path} has changed since its hash was shown. Look at it again.`
     throw new ConfigurationError('adapter-untrusted', message)
   }
-  const others = loadAgreements(home).filter(
-    agreement => agreement.project !== project.folder || agreement.files[0]?.path !== now.path,
-  )
-  saveAgreements(home, [...others, { project: project.folder, files: files(now) }])
+  agree(lockstepHome(env), project.folder, filesOf(now))
 }
 
-/** Throws ConfigurationError 'adapter-untrusted', which shows the path and the hash and says how to agree. */
-export function requireTrust(project: Project, env: Environment): AdapterTrust | null {
+/**
+ * The code that may run; null with another backend. Throws ConfigurationError 'adapter-untrusted', which shows paths and
+ * hashes, or what has changed since somebody agreed, and says how to agree.
+ */
+export function requireTrust(project: Project, env: Environment): AgreedCode | null {
   const trust = adapterTrust(project, env)
-  if (trust === null || trust.isTrusted) return trust
-  const { path, hash, imports } = trust
-  const message = [
-    `FILE_SYNC_ADAPTER is code that nobody has agreed to run here: ${path} (SHA-256 ${hash}).`,
-    ...(imports.length === 0
-      ? []
-      : [`It imports ${imports.map(file => `${file.path} (SHA-256 ${file.hash})`).join(', ')}.`]),
-    'Read it; if you trust it, give the command once more with --trust-adapter. An edit of the file asks again.',
-  ].join(' ')
+  if (trust === null) return null
+  const home = lockstepHome(env)
+  const agreed = agreementOn(home, project.folder, trust.path)
+  if (agreed !== null && trust.isTrusted)
+    return { files: agreed.files, onUnknown: path => noteSeen(home, agreed, path) }
+  const found = agreed === null ? describeNew(trust) : describeChanges(agreed.files, trust)
+  const message = `${found} Read it; if you trust it, give the command once more with --trust-adapter. An edit of the file asks again.`
   throw new ConfigurationError('adapter-untrusted', message)
 }
 
-function readCode(path: string, written: string): CodeFile[] {
+function describeNew({ path, hash, imports }: AdapterTrust): string {
+  const module = `FILE_SYNC_ADAPTER is code that nobody has agreed to run here: ${describeFile({ path, hash })}.`
+  return imports.length === 0 ? module : `${module} It imports ${imports.map(describeFile).join(', ')}.`
+}
+
+function describeChanges(agreed: readonly CodeFile[], trust: AdapterTrust): string {
+  const former = new Map(agreed.map(file => [file.path, file.hash]))
+  const now = filesOf(trust)
+  const paths = new Set(now.map(file => file.path))
+  const changed = now.filter(({ path, hash }) => former.has(path) && former.get(path) !== hash)
+  const added = now.filter(({ path }) => !former.has(path))
+  const changes = [
+    ...changed.map(file => `${describeFile(file)} has changed`),
+    ...added.map(file => `it now loads ${describeFile(file)}`),
+    ...agreed.filter(({ path }) => !paths.has(path)).map(({ path }) => `${path} is no part of it any more`),
+  ]
+  return `FILE_SYNC_ADAPTER (${trust.path}) is other code than what was agreed to here: ${changes.join('; ')}.`
+}
+
+function describeFile({ path, hash }: CodeFile): string {
+  return `${path} (SHA-256 ${hash})`
+}
+
+function readCode(home: string, project: string, written: string): CodeFile[] {
   try {
-    return codeClosure(path)
+    return adapterCode(home, project, written)
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT' || errorCode(cause) === 'ENOTDIR') throw missing(written, cause)
     const what = cause instanceof UnreadableFileError ? `${written} ${cause.message}.` : errorMessage(cause)
@@ -93,44 +107,12 @@ function missing(written: string, cause?: unknown): ConfigurationError {
   return new ConfigurationError('adapter-missing', message, { cause })
 }
 
-interface Agreement {
-  /** The project's real path. */
-  readonly project: string
-  /** The module first. */
-  readonly files: readonly CodeFile[]
+function filesOf({ path, hash, imports }: AdapterTrust): CodeFile[] {
+  return [{ path, hash }, ...imports]
 }
 
-const FILE = 'trusted-adapters.json'
-const PRIVATE_MODE = 0o600
-
-function loadAgreements(home: string): Agreement[] {
-  try {
-    const value: unknown = JSON.parse(readFileSync(join(home, FILE), 'utf8'))
-    return Array.isArray(value) ? value.filter(isAgreement) : []
-  } catch {
-    // Missing or broken: then nothing is agreed to, and the person is asked.
-    return []
-  }
-}
-
-function saveAgreements(home: string, agreements: readonly Agreement[]): void {
-  makeFolder(home)
-  writeFileAtomically(join(home, FILE), `${JSON.stringify(agreements, null, 2)}\n`, { mode: PRIVATE_MODE })
-}
-
-function isAgreement(value: unknown): value is Agreement {
-  if (typeof value !== 'object' || value === null) return false
-  if (!('project' in value) || typeof value.project !== 'string') return false
-  return 'files' in value && Array.isArray(value.files) && value.files.every(isCodeFile)
-}
-
-function isCodeFile(value: unknown): value is CodeFile {
-  if (typeof value !== 'object' || value === null) return false
-  return (
-    'path' in value && typeof value.path === 'string' && 'hash' in value && typeof value.hash === 'string'
-  )
-}
-
-function describeCode(files: readonly CodeFile[]): string {
-  return JSON.stringify(files.map(({ path, hash }) => [path, hash]))
+function isSameCode(one: readonly CodeFile[], other: readonly CodeFile[]): boolean {
+  const describe = (files: readonly CodeFile[]): string =>
+    JSON.stringify(files.map(({ path, hash }) => [path, hash]))
+  return describe(one) === describe(other)
 }

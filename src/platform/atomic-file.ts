@@ -17,9 +17,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { randomBytes } from 'node:crypto'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { TEMPORARY_PREFIX } from '../engine/core/denylist.ts'
 import { errorCode, named } from './os-error.ts'
+import { withRealFolder } from './real-folders.ts'
 
 export interface AtomicFileOptions {
   /** For a file that does not exist yet; one that does keeps its own. */
@@ -29,17 +30,26 @@ export interface AtomicFileOptions {
 export function writeFileAtomically(path: string, text: string, options: AtomicFileOptions = {}): void {
   // Where a person has made the file a link, the link stays and its target changes.
   const target = realPathOf(path)
-  const current = statSync(target, { throwIfNoEntry: false })
-  // Denied everywhere, so that no scan takes it for a file to sync.
-  const temporary = join(dirname(target), `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`)
-  try {
-    writeDurably(temporary, text, current, options)
-    renameSync(temporary, target)
-    syncFolder(dirname(target))
-  } catch (error) {
-    removeIfThere(temporary)
-    throw named(error, target)
-  }
+  // A link that comes to stand in the folder's place from here on leads nowhere (R11).
+  withRealFolder(dirname(target), folder => {
+    const place = join(folder, basename(target))
+    // Denied everywhere, so that no scan takes it for a file to sync.
+    const temporary = join(folder, `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`)
+    try {
+      writeDurably(temporary, text, statSync(place, { throwIfNoEntry: false }), options)
+      renameSync(temporary, place)
+      syncFolder(folder)
+    } catch (error) {
+      removeIfThere(temporary)
+      throw withoutDescriptor(named(error, target), folder, dirname(target))
+    }
+  })
+}
+
+/** The system's error with the folder's own name. */
+function withoutDescriptor(error: unknown, place: string, folder: string): unknown {
+  if (!(error instanceof Error)) return error
+  return Object.assign(error, { message: error.message.replaceAll(place, folder) })
 }
 
 /** What writers that were killed have left in `folder`, where nobody else may be writing. What stays harms nobody. */
@@ -86,8 +96,8 @@ function realPathOf(path: string): string {
   try {
     return realpathSync.native(path)
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return path
-    throw error
+    if (errorCode(error) !== 'ENOENT') throw error
+    return join(realpathSync.native(dirname(path)), basename(path))
   }
 }
 

@@ -2,8 +2,7 @@
  * The project folder on Node (port: engine/ports/file-system).
  *
  * Links: the project's own path is resolved once, on opening. Below it nothing is reached through a link:
- * every parent folder of a path must be a real folder, and files are opened without following. Calls that
- * only look may rely on a parent checked a few milliseconds ago; calls that change something check anew.
+ * every parent folder of a path must be a real folder (`real-folders.ts`), and files are opened without following.
  *
  * Bulk work runs through here, so nothing is done twice and nothing is asynchronous.
  */
@@ -27,8 +26,9 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, sep } from 'node:path'
+import { TEMPORARY_PREFIX } from '../engine/core/denylist.ts'
 import { type Fingerprint, sameFingerprint } from '../engine/core/entry.ts'
-import { join, nameOf, parentOf } from '../engine/core/tree.ts'
+import { join, parentOf } from '../engine/core/tree.ts'
 import {
   type DirectoryEntry,
   type FileKind,
@@ -40,16 +40,24 @@ import { hasOwnBirth } from '../engine/root.ts'
 import { flushFiles } from './flush-files.ts'
 import { readMounts } from './mount-info.ts'
 import { errorCode, errorMessage } from './os-error.ts'
+import {
+  asFileSystemError,
+  type FileIdentity,
+  isAbsent,
+  isFile,
+  lookAt,
+  openRealFolders,
+  type RealFolders,
+  requireFolder,
+} from './real-folders.ts'
 
 export interface FileSystemOptions {
   /** A name in this folder is not valid UTF-8: no path can stand for it, so it is left out everywhere. */
   onUnreadableName?(folder: string, name: string): void
+  /** Whether folders are held by descriptors; by default as the system can. */
+  readonly hasDescriptors?: boolean
 }
 
-/** How long a look at a parent folder counts, in milliseconds: one slice of bulk work. */
-const PARENT_TRUST_MS = 5
-/** How long a check of the parents counts for a change, in milliseconds: the calls that exchange one file. */
-const FRESH_MS = 1
 /** Windows refuses a rename while a scanner holds the file open; that is over in microseconds. */
 const RENAME_TRIES = process.platform === 'win32' ? 5 : 1
 const RENAME_RETRY_CODES: ReadonlySet<string> = new Set(['EPERM', 'EBUSY', 'EACCES'])
@@ -84,16 +92,14 @@ class NodeFileSystem implements FileSystem {
   readonly keepsBirths: boolean
   readonly #prefix: string
   readonly #options: FileSystemOptions
-  readonly #trusted = new Set<string>()
-  #trustedSince = 0
-  /** The folder that was last found to be real all the way up, and how long that holds for a change. */
-  #fresh = { folder: '', until: 0 }
+  readonly #folders: RealFolders
 
   constructor(project: string, options: FileSystemOptions) {
     this.foldsNames = foldsNames(project)
     this.keepsBirths = keepsBirths(project)
     this.#prefix = project.endsWith(sep) ? project : project + sep
     this.#options = options
+    this.#folders = openRealFolders(project, options.hasDescriptors)
   }
 
   mountPoints(): ReadonlySet<string> {
@@ -101,9 +107,13 @@ class NodeFileSystem implements FileSystem {
     return new Set(inProject.map(({ point }) => point.slice(this.#prefix.length)))
   }
 
+  within<Result>(folder: string, work: () => Result): Result {
+    if (folder !== '') requireWellFormed(folder)
+    return this.#folders.within(folder, work)
+  }
+
   lstat(path: string): FileStat | null {
     return translating(path, () => {
-      if (!this.#hasRealParents(path)) return null
       const stats = this.#look(path)
       return stats === null ? null : toFileStat(stats)
     })
@@ -111,11 +121,10 @@ class NodeFileSystem implements FileSystem {
 
   list(path: string): DirectoryEntry[] | null {
     return translating(path, () => {
-      if (!this.#isRealFolder(path)) return null
       try {
-        return this.#readableEntries(path)
+        return this.within(path, () => this.#readableEntries(path))
       } catch (error) {
-        if (isAbsent(error)) return null
+        if (isAbsent(error) || isLinkInTheWay(error)) return null
         throw error
       }
     })
@@ -123,10 +132,11 @@ class NodeFileSystem implements FileSystem {
 
   read(path: string): Uint8Array {
     return translating(path, () => {
-      this.#requireRealParents(path)
-      const file = openSync(this.#absolute(path), READ_FLAGS)
+      const file = openSync(this.#place(path), READ_FLAGS)
       try {
-        return readOpenFile(file, path)
+        const bytes = readOpenFile(file, path)
+        this.#requireThere(path, file)
+        return bytes
       } finally {
         closeSync(file)
       }
@@ -138,18 +148,18 @@ class NodeFileSystem implements FileSystem {
     bytes: Uint8Array,
     options: { readonly mode?: number; readonly mtimeMs?: number },
   ): void {
-    translating(path, () => {
-      this.#requireFreshParents(path)
-      const absolute = this.#absolute(path)
-      const file = openSync(absolute, 'wx', options.mode ?? 0o666)
+    this.#changing(path, () => {
+      const place = this.#place(path)
+      const file = openSync(place, 'wx', options.mode ?? 0o666)
       try {
+        this.#requireThere(path, file)
         // The umask has taken bits away that the file to be replaced has.
         if (options.mode !== undefined) fchmodSync(file, options.mode)
         writeAll(file, bytes)
         if (options.mtimeMs !== undefined) futimesSync(file, options.mtimeMs / 1_000, options.mtimeMs / 1_000)
       } catch (error) {
+        if (isFile(lookAt(place), fstatSync(file))) unlinkSync(place)
         closeSync(file)
-        unlinkSync(absolute)
         throw error
       }
       closeSync(file)
@@ -158,8 +168,7 @@ class NodeFileSystem implements FileSystem {
 
   append(path: string, bytes: Uint8Array, expected: Fingerprint): 'appended' | 'changed' | 'refused' {
     return translating(path, () => {
-      this.#requireFreshParents(path)
-      const file = openToAppend(this.#absolute(path))
+      const file = openToAppend(this.#place(path))
       if (file === null) return 'refused'
       try {
         const stats = fstatSync(file)
@@ -173,34 +182,22 @@ class NodeFileSystem implements FileSystem {
   }
 
   link(path: string, newPath: string): 'linked' | 'exists' | 'unsupported' {
-    return translating(path, () => {
-      this.#requireFreshParents(path)
-      if (parentOf(newPath) !== parentOf(path)) this.#requireFreshParents(newPath)
-      try {
-        linkSync(this.#absolute(path), this.#absolute(newPath))
-        return 'linked'
-      } catch (error) {
-        const code = errorCode(error)
-        if (code === 'EEXIST') return 'exists'
-        if (NO_HARD_LINK_CODES.has(code)) return 'unsupported'
-        throw error
-      }
+    return this.#name(path, newPath, linkNames, (_, to) => {
+      if (isOurs(to)) unlinkSync(to)
     })
   }
 
   rename(path: string, newPath: string): void {
-    translating(path, () => {
-      this.#requireFreshParents(path)
-      if (parentOf(newPath) !== parentOf(path)) this.#requireFreshParents(newPath)
-      renameWithRetries(this.#absolute(path), this.#absolute(newPath))
+    this.#name(path, newPath, renameWithRetries, (from, to) => {
+      if (isOurs(to)) renameSync(to, from)
     })
   }
 
   unlink(path: string): void {
     translating(path, () => {
       try {
-        this.#requireFreshParents(path)
-        unlinkSync(this.#absolute(path))
+        this.#recheckNames()
+        unlinkSync(this.#place(path))
       } catch (error) {
         if (!isAbsent(error)) throw error
       }
@@ -208,7 +205,7 @@ class NodeFileSystem implements FileSystem {
   }
 
   makeDirectory(path: string): void {
-    translating(path, () => {
+    this.#changing(path, () => {
       requireWellFormed(path)
       let folder = ''
       for (const name of path.split('/')) {
@@ -221,16 +218,15 @@ class NodeFileSystem implements FileSystem {
   removeEmptyDirectory(path: string): boolean {
     return translating(path, () => {
       try {
-        this.#requireFreshParents(path)
-        rmdirSync(this.#absolute(path))
+        this.#recheckNames()
+        rmdirSync(this.#place(path))
         return true
       } catch (error) {
         const code = errorCode(error)
         if (isAbsent(error) || code === 'ENOTEMPTY' || code === 'EEXIST') return false
         throw error
       } finally {
-        this.#trusted.clear()
-        this.#fresh = { folder: '', until: 0 }
+        this.#folders.forget()
       }
     })
   }
@@ -245,14 +241,69 @@ class NodeFileSystem implements FileSystem {
     }
   }
 
+  /** The folder that was seen may have been removed since, and another one be in its place: it is looked for anew. */
+  #changing<Result>(path: string, call: () => Result): Result {
+    return translating(path, () => {
+      try {
+        return call()
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT') throw error
+        this.#folders.forget()
+        return call()
+      }
+    })
+  }
+
   #makeOneDirectory(folder: string): void {
+    const place = this.#place(folder)
     try {
-      mkdirSync(this.#absolute(folder))
+      mkdirSync(place)
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw error
-      const stats = this.#look(folder)
+      const stats = lookAt(place)
       if (stats !== null) requireFolder(folder, stats)
+      return
     }
+    if (!this.#folders.isByName) return
+    const made = lookAt(place)
+    if (made !== null) this.#undoUnlessThere(folder, made, () => rmdirSync(place))
+  }
+
+  /** Gives a file another name, or one more. */
+  #name<Result>(
+    path: string,
+    newPath: string,
+    call: (from: string, to: string) => Result,
+    undo: (from: string, to: string) => void,
+  ): Result {
+    return this.#changing(path, () => {
+      requireWellFormed(path)
+      // Both folders are held at once.
+      return this.within(parentOf(path), () => {
+        const [from, to] = [this.#place(path), this.#place(newPath)]
+        const file = this.#folders.isByName ? lookAt(from) : null
+        const result = call(from, to)
+        if (file !== null && result !== 'exists' && result !== 'unsupported')
+          this.#undoUnlessThere(newPath, file, () => undo(from, to))
+        return result
+      })
+    })
+  }
+
+  /** A folder that was exchanged for a link at that very moment has led elsewhere. */
+  #undoUnlessThere(path: string, file: FileIdentity, undo: () => void): void {
+    if (this.#folders.leadsTo(path, file)) return
+    undo()
+    throw exchanged(path)
+  }
+
+  #requireThere(path: string, file: number): void {
+    if (this.#folders.isByName && !this.#folders.leadsTo(path, fstatSync(file))) throw exchanged(path)
+  }
+
+  /** Where nothing can be undone. */
+  #recheckNames(): void {
+    if (this.#folders.isByName) this.#folders.forget()
   }
 
   #readableEntries(folder: string): DirectoryEntry[] {
@@ -267,78 +318,47 @@ class NodeFileSystem implements FileSystem {
   }
 
   #entries(folder: string): DirectoryEntry[] {
-    const absolute = this.#absolute(folder)
+    const inside = this.#folders.inside(folder)
     try {
-      return readdirSync(absolute, { withFileTypes: true }).map(entry => ({
+      return readdirSync(inside, { withFileTypes: true }).map(entry => ({
         name: entry.name,
         kind: kindOf(entry),
       }))
     } catch (error) {
       if (!isAbsent(error) || this.#look(folder) === null) throw error
       // Where the file system tells no types, Node looks at each entry and fails as a whole if one has just gone.
-      return readdirSync(absolute).flatMap(name => {
+      return readdirSync(inside).flatMap(name => {
         const stats = this.#look(join(folder, name))
         return stats === null ? [] : [{ name, kind: kindOf(stats) }]
       })
     }
   }
 
-  /** Null where nothing is. */
+  /** Null where nothing is, also where a parent is no real folder. */
   #look(path: string): Stats | null {
     try {
-      return lstatSync(this.#absolute(path), { throwIfNoEntry: false }) ?? null
+      return lookAt(this.#place(path))
     } catch (error) {
-      if (isAbsent(error)) return null
+      if (isAbsent(error) || isLinkInTheWay(error)) return null
       throw error
     }
   }
 
-  #hasRealParents(path: string): boolean {
+  #place(path: string): string {
     if (path !== '') requireWellFormed(path)
-    return path === '' || this.#isRealFolder(parentOf(path))
+    return this.#folders.place(path)
   }
+}
 
-  #isRealFolder(folder: string): boolean {
-    this.#forgetOldTrust()
-    if (this.#trusted.has(folder)) return true
-    if (!this.#hasRealParents(folder)) return false
-    if (this.#look(folder)?.isDirectory() !== true) return false
-    this.#trusted.add(folder)
-    return true
-  }
-
-  #forgetOldTrust(): void {
-    const now = performance.now()
-    if (now - this.#trustedSince < PARENT_TRUST_MS) return
-    this.#trusted.clear()
-    this.#trustedSince = now
-  }
-
-  /** Like `#hasRealParents`, but says what is in the way. */
-  #requireRealParents(path: string): void {
-    if (!this.#hasRealParents(path)) this.#requireFreshParents(path)
-  }
-
-  #requireFreshParents(path: string): void {
-    requireWellFormed(path)
-    const parent = parentOf(path)
-    // One exchange of a file makes several calls in a row, all in one folder.
-    if (parent === this.#fresh.folder && performance.now() < this.#fresh.until) return
-    this.#checkParents(path)
-    this.#fresh = { folder: parent, until: performance.now() + FRESH_MS }
-  }
-
-  #checkParents(path: string): void {
-    for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
-      const folder = path.slice(0, slash)
-      const stats = this.#look(folder)
-      if (stats === null) throw new FileSystemError('ENOENT', path, `${folder} does not exist`)
-      requireFolder(folder, stats)
-    }
-  }
-
-  #absolute(path: string): string {
-    return this.#prefix + (sep === '/' ? path : path.replaceAll('/', sep))
+function linkNames(from: string, to: string): 'linked' | 'exists' | 'unsupported' {
+  try {
+    linkSync(from, to)
+    return 'linked'
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === 'EEXIST') return 'exists'
+    if (NO_HARD_LINK_CODES.has(code)) return 'unsupported'
+    throw error
   }
 }
 
@@ -410,11 +430,18 @@ function kindOf(entry: Typed): FileKind {
   return entry.isSymbolicLink() ? 'link' : 'other'
 }
 
-function requireFolder(folder: string, stats: Stats): void {
-  if (stats.isSymbolicLink()) {
-    throw new FileSystemError('ELOOP', folder, `${folder} is a link, and links are not followed`)
-  }
-  if (!stats.isDirectory()) throw new FileSystemError('ENOTDIR', folder, `${folder} is not a folder`)
+/** Something elsewhere that has one of our names was named so by us; what has another may be somebody else's. */
+function isOurs(place: string): boolean {
+  return basename(place).startsWith(TEMPORARY_PREFIX) && lookAt(place) !== null
+}
+
+function isLinkInTheWay(error: unknown): boolean {
+  return error instanceof FileSystemError && error.code === 'ELOOP'
+}
+
+function exchanged(path: string): FileSystemError {
+  const folder = parentOf(path)
+  return new FileSystemError('ELOOP', folder, `${folder} was exchanged for a link meanwhile`)
 }
 
 function requireWellFormed(path: string): void {
@@ -423,23 +450,17 @@ function requireWellFormed(path: string): void {
   }
 }
 
-function isAbsent(error: unknown): boolean {
-  const code = errorCode(error)
-  return code === 'ENOENT' || code === 'ENOTDIR'
-}
-
 /** The port promises `FileSystemError` and nothing else. */
 function translating<Result>(path: string, call: () => Result): Result {
   try {
     return call()
   } catch (error) {
-    if (error instanceof FileSystemError) throw error
-    const name = path === '' ? 'the project folder' : nameOf(path)
-    throw new FileSystemError(errorCode(error), path, `${name}: ${errorMessage(error)}`, { cause: error })
+    const found = asFileSystemError(error, path)
+    const isMissingAbove = found.code === 'ENOENT' && found.path !== path
+    throw isMissingAbove ? new FileSystemError(found.code, path, found.message) : found
   }
 }
 
-/** Seen by whether the folder itself answers to its name in other capitals. macOS compares accents as well. */
 /** Of folders on one file system, each with the one above it: that one has changed since it was made shows it. */
 function keepsBirths(project: string): boolean {
   const { dev } = lstatSync(project)
@@ -451,6 +472,7 @@ function keepsBirths(project: string): boolean {
   }
 }
 
+/** Seen by whether the folder itself answers to its name in other capitals. macOS compares accents as well. */
 function foldsNames(folder: string): boolean {
   if (process.platform === 'darwin' || process.platform === 'win32') return true
   const name = basename(folder)

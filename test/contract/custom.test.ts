@@ -1,5 +1,6 @@
 /** The example of docs/adapters.md, loaded as a user's own adapter is. */
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { hash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadCustomAdapter } from '../../src/adapters/custom/load.ts'
@@ -9,11 +10,12 @@ import { adapterContract } from './adapter-contract.ts'
 adapterContract('custom (a folder of JSON files)', async () => {
   const project = mkdtempSync(join(tmpdir(), 'lockstep-custom-'))
   writeDocsCode('adapters.md', project)
+  const path = realpathSync(join(project, 'json-folder.mjs'))
+  const files = [{ path, hash: hash('sha256', readFileSync(path), 'hex') }]
   const open = (folder: string) =>
     loadCustomAdapter(
       {
-        path: join(project, 'json-folder.mjs'),
-        hash: 'docs',
+        code: { files },
         options: {
           appId: 'app',
           userId: null,

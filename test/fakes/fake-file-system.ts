@@ -9,7 +9,7 @@ import {
   FileSystemError,
 } from '../../src/engine/ports/file-system.ts'
 import { sameFingerprint } from '../../src/engine/core/entry.ts'
-import { nameOf, parentOf } from '../../src/engine/core/tree.ts'
+import { join, nameOf, parentOf } from '../../src/engine/core/tree.ts'
 import type { FakeDisk } from './fake-disk.ts'
 
 export interface FileSystemCall {
@@ -52,6 +52,11 @@ export function createFakeFileSystem(disk: FakeDisk, hooks: FileSystemHooks = {}
 
   return {
     keepsBirths: true,
+
+    within(folder, work) {
+      if (folder !== '') requireThere(disk, folder)
+      return work()
+    },
 
     lstat: path => called({ name: 'lstat', path }, () => statOf(disk, path)),
     list: path => called({ name: 'list', path }, () => listOf(disk, path)),
@@ -171,6 +176,13 @@ function requireEntry(disk: FakeDisk, path: string): void {
     folder = parentOf(folder)
     if (disk.isDenied(folder, 'enter')) throw failure('EACCES', path)
   }
+}
+
+function requireThere(disk: FakeDisk, folder: string): void {
+  const obstacle = disk.obstacle(join(folder, '_'))
+  if (obstacle === null) return
+  const { path, inode } = obstacle
+  throw failure(inode === undefined ? 'ENOENT' : inode.kind === 'link' ? 'ELOOP' : 'ENOTDIR', path)
 }
 
 /** The folder in which a name is to be changed. */

@@ -14,6 +14,7 @@ export function foldingFileSystem(fs: FileSystem): FileSystem {
   }
   return {
     foldsNames: true,
+    within: (folder, work) => fs.within(spelled(folder), work),
     lstat: path => fs.lstat(spelled(path)),
     list: path => fs.list(spelled(path)),
     read: path => fs.read(spelled(path)),

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { hash } from 'node:crypto'
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -12,7 +13,7 @@ const OPTIONS = { appId: 'app', userId: null, project: '/p', contentRoot: '/p/da
 
 let folder: string
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'lockstep-custom-'))
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'lockstep-custom-')))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -20,7 +21,12 @@ let files = 0
 function load(code: string, extension = 'mjs') {
   const path = join(folder, `adapter-${files++}.${extension}`)
   writeFileSync(path, code)
-  return loadCustomAdapter({ path, hash: 'a1', options: OPTIONS }, mask)
+  return loadAgreed(path)
+}
+
+function loadAgreed(...paths: readonly string[]) {
+  const agreed = paths.map(path => ({ path, hash: hash('sha256', readFileSync(path), 'hex') }))
+  return loadCustomAdapter({ code: { files: agreed }, options: OPTIONS }, mask)
 }
 
 test.each([
@@ -48,15 +54,9 @@ test('an edited module is loaded anew', async () => {
   const edit = (name: string): void =>
     writeFileSync(path, `export default () => ({ ${METHODS}, name: '${name}' })`)
   edit('first')
-  expect(await loadCustomAdapter({ path, hash: 'a1', options: OPTIONS }, mask)).toHaveProperty(
-    'name',
-    'first',
-  )
+  expect(await loadAgreed(path)).toMatchObject({ name: 'first' })
   edit('second')
-  expect(await loadCustomAdapter({ path, hash: 'b2', options: OPTIONS }, mask)).toHaveProperty(
-    'name',
-    'second',
-  )
+  expect(await loadAgreed(path)).toMatchObject({ name: 'second' })
 })
 
 test.each([

@@ -4,36 +4,34 @@
  *
  * Runs that module's code. Whoever calls this has made sure that the user agreed to it.
  */
-import { pathToFileURL } from 'node:url'
 import { AdapterError, type EngineAdapter } from '../../engine/ports/adapter.ts'
 import { type Mask, maskedError } from '../masked.ts'
+import { type AgreedCode, agreedAddress } from './agreed-code.ts'
 import type { CustomAdapterOptions } from './options.ts'
 import { adapterFaults, isAdapter } from './shape.ts'
 
 export interface CustomAdapterModule {
-  /** The module's real path. */
-  readonly path: string
-  /** Changes with the module's content, so that an edited one is loaded anew. */
-  readonly hash: string
+  /** The module first: nothing else of the project is run. */
+  readonly code: AgreedCode
   readonly options: CustomAdapterOptions
 }
 
 /** Rejects with `AdapterError` 'invalid', which says what the module lacks. `mask` takes secrets out of a text. */
 export async function loadCustomAdapter(
-  { path, hash, options }: CustomAdapterModule,
+  { code, options }: CustomAdapterModule,
   mask: Mask,
 ): Promise<EngineAdapter> {
-  const exported = await defaultExportOf(path, hash, mask)
+  const path = code.files[0]?.path ?? ''
+  const exported = await defaultExportOf(path, code, mask)
   const adapter = await make(exported, path, options, mask)
   if (isAdapter(adapter)) return adapter
   throw invalid(`The adapter that ${path} makes is not one. ${adapterFaults(adapter).join(' ')}`)
 }
 
-async function defaultExportOf(path: string, hash: string, mask: Mask): Promise<unknown> {
-  const url = `${pathToFileURL(path).href}?sha256=${hash}`
+async function defaultExportOf(path: string, code: AgreedCode, mask: Mask): Promise<unknown> {
   let module: unknown
   try {
-    module = await import(/* @vite-ignore */ url)
+    module = await import(/* @vite-ignore */ agreedAddress(code))
   } catch (cause) {
     throw invalid(`The adapter ${path} cannot be loaded: ${messageOf(cause, mask)}`, maskedError(cause, mask))
   }

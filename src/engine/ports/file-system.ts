@@ -37,6 +37,11 @@ export interface FileSystem {
    * their parents. Absent: it does not tell.
    */
   mountPoints?(): ReadonlySet<string>
+  /**
+   * What `work` does with names in this folder, it does in the folder that is there now, whatever comes to stand in its
+   * place meanwhile. Throws where there is none, and where it is a link or lies below one (ELOOP, with the link's path).
+   */
+  within<Result>(folder: string, work: () => Result): Result
   /** Null where nothing is, also where a parent is missing or is no folder. Does not follow links. */
   lstat(path: string): FileStat | null
   /** The folder's entries, unsorted; null where there is no such folder. Names that are not UTF-8 are left out and reported by `onUnreadableName`. */

@@ -26,7 +26,7 @@ export async function openProjectAdapter(
     contentRoot: join(folder, contentRoot),
     env: project.env,
   }
-  if (settings.backend !== 'drizzle') reachNetwork()
+  if (settings.backend !== 'drizzle') await reachNetwork()
   const custom = trust === null ? null : { path: trust.path, hash: trust.hash, options }
   return openAdapter(settings, { sqlitePath, clock: nodeClock, projectFolder: folder, custom, isPreview })
 }

@@ -30,7 +30,7 @@ export async function openProjectAdapter(
     contentRoot: join(folder, contentRoot),
     env: project.env,
   }
-  if (settings.backend !== 'drizzle') reachNetwork()
+  if (settings.backend !== 'drizzle') await reachNetwork()
   const custom = code === null ? null : { code, options }
   return openAdapter(settings, {
     sqlitePath,

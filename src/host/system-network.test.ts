@@ -42,7 +42,7 @@ const byGrpc = () => new Promise(done => {
 })
 const before = await byFetch('https://db.invalid/')
 followSystemNetwork(process.env)
-reachNetwork()
+await reachNetwork()
 console.log(JSON.stringify({
   before,
   fetch: await byFetch('https://db.invalid/'),

@@ -5,39 +5,31 @@
  * Both are settings of a whole process, so they are for the programs that are ours (command line, daemon, app); where
  * the library runs, it is another's. gRPC looks for the proxy by itself, in the real environment.
  */
-import http from 'node:http'
-import tls from 'node:tls'
-
 type Environment = Readonly<Record<string, string | undefined>>
 
-let follow: (() => void) | null = null
+let wish: Environment | null = null
+let followed: Promise<void> | null = null
 
 /** To be called by a program that is ours. Costs nothing until something is reached over a network. */
 export function followSystemNetwork(env: Environment): void {
-  follow = () => {
-    trustSystemCertificates()
-    takeProxy(env)
-  }
+  wish = env
 }
 
 /** Before the first connection to a database that lies elsewhere. */
-export function reachNetwork(): void {
-  follow?.()
-  follow = null
+export async function reachNetwork(): Promise<void> {
+  if (wish !== null) followed ??= follow(wish)
+  await followed
 }
 
-/** About 100 ms. With a store that cannot be read, Node's own are trusted alone. */
-function trustSystemCertificates(): void {
-  const own = tls.getCACertificates('default')
+async function follow(env: Environment): Promise<void> {
+  const [{ default: tls }, { default: http }] = await Promise.all([import('node:tls'), import('node:http')])
+  // About 100 ms. With a store that cannot be read, Node's own are trusted alone.
   const system = tls.getCACertificates('system')
+  const own = tls.getCACertificates('default')
   if (system.length > 0) tls.setDefaultCACertificates([...new Set([...own, ...system])])
-}
-
-/** `fetch`, WebSockets and https. Node 22 takes it at its start alone (`NODE_USE_ENV_PROXY=1`). */
-function takeProxy(env: Environment): void {
   const proxy = proxyOf(env)
-  if (proxy === null || !('setGlobalProxyFromEnv' in http)) return
-  http.setGlobalProxyFromEnv(proxy)
+  // `fetch`, WebSockets and https. Node 22 takes it at its start alone (`NODE_USE_ENV_PROXY=1`).
+  if (proxy !== null && 'setGlobalProxyFromEnv' in http) http.setGlobalProxyFromEnv(proxy)
 }
 
 /** Null where there is none. What this machine itself serves (an emulator) is never asked through a proxy. */

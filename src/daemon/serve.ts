@@ -88,7 +88,7 @@ export async function startDaemon(
     const shell = daemonShell(env, options.entry)
     const host = new Host({ env, shell, command: 'lockstep serve', log: options.log })
     const hosts = hostsOf(port, env['LOCKSTEP_DEV_SERVER'])
-    const sockets = new Sockets({ hosts, access, router: createRouter(host), connections })
+    const sockets = new Sockets({ hosts, access, router: createRouter(host), connections, log: host.log })
     const pages = rendererFolder(env)
     server.on('request', (request, response) => answer(request, response, { hosts, pages }))
     server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head))

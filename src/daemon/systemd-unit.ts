@@ -23,8 +23,9 @@ export function isInstalled(env: Environment): boolean {
 /** `entry` is the command line's script. */
 export function installUnit(env: Environment, entry: string, { startNow }: { startNow: boolean }): Report {
   const file = unitFile(env)
+  const text = unitText(env, entry)
   mkdirSync(join(file, '..'), { recursive: true })
-  writeFileSync(file, unitText(env, entry))
+  writeFileSync(file, text)
   const enable = ['enable', ...(startNow ? ['--now'] : []), NAME]
   return [`Wrote ${file}.`, ...control(env, ['daemon-reload'], enable)]
 }
@@ -44,7 +45,7 @@ Description=Lockstep keeps folders in step with a database
 After=network-online.target
 
 [Service]
-ExecStart=${[process.execPath, entry, 'serve', '--no-open'].map(quoted).join(' ')}
+ExecStart=${[process.execPath, entry, 'serve', '--no-open'].map(argument).join(' ')}
 ${home === '' ? '' : `Environment=${quoted(`LOCKSTEP_HOME=${home}`)}\n`}Restart=on-failure
 RestartSec=2
 TimeoutStopSec=10
@@ -54,9 +55,26 @@ WantedBy=default.target
 `
 }
 
-/** systemd.service(5), "Command lines": backslashes, quotes, `%` and `$` mean something there. */
+/** systemd.service(5), "Command lines": there `$` means something, too. */
+function argument(text: string): string {
+  return quoted(text.replaceAll('$', '$$$$'))
+}
+
+/** systemd.syntax(7): backslashes, quotes and `%` mean something; a line's end cannot be part of a value. */
 function quoted(text: string): string {
-  return `"${text.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`
+  if (/\p{Cc}/u.test(text)) throw new UnitError(text)
+  return `"${text.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%')}"`
+}
+
+class UnitError extends Error {
+  override readonly name = 'UnitError'
+  readonly code = 'unit-path'
+
+  constructor(path: string) {
+    super(
+      `systemd cannot start what has a control character in its path: ${JSON.stringify(path)}. Move it first.`,
+    )
+  }
 }
 
 function unitFile(env: Environment): string {

@@ -145,7 +145,7 @@ const Decide = z.object({
   folderId: FolderId,
   token: z.string().max(128),
   /** Paths, folders or globs: of what is held only these. */
-  only: z.array(z.string().min(1).max(4_096)).min(1).max(1_000).optional(),
+  only: z.array(ProjectPath).min(1).max(1_000).optional(),
 })
 const HoldsStale = { STALE: { status: 409, data: z.object({ token: z.string(), total: z.number() }) } }
 

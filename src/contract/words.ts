@@ -15,10 +15,11 @@ export const MAX_PAGE = 500
 /** Longest text of one file that a client may send back, in UTF-16 units: above the engine's file limit. */
 export const MAX_TEXT = 16 * 1024 * 1024
 
-export const FolderId = z.string().min(1).max(64)
+/** What a string points at, by which docs/contract.md and its test know what a procedure takes. */
+export const FolderId = z.string().min(1).max(64).describe('folder')
 
-export const ProjectPath = z.string().min(1).max(MAX_PATH)
-export const MachinePath = z.string().min(1).max(MAX_PATH)
+export const ProjectPath = z.string().min(1).max(MAX_PATH).describe('file')
+export const MachinePath = z.string().min(1).max(MAX_PATH).describe('place')
 
 export const Channel = z.enum(['shared', 'private'] satisfies CoreChannel[])
 export type Channel = z.infer<typeof Channel>

@@ -91,7 +91,7 @@ export async function startDaemon(
     const host = new Host({ env, shell, command: 'lockstep serve', log: options.log })
     if (options.trustedHost !== undefined) host.confirmHost(options.trustedHost)
     const hosts = hostsOf(port, env['LOCKSTEP_DEV_SERVER'])
-    const sockets = new Sockets({ hosts, access, router: createRouter(host), connections })
+    const sockets = new Sockets({ hosts, access, router: createRouter(host), connections, log: host.log })
     const pages = rendererFolder(env)
     server.on('request', (request, response) => answer(request, response, { hosts, pages }))
     server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head))

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream'
 import { RPCHandler } from '@orpc/server/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { HANDSHAKE_FAILED, type Seal } from '../contract/handshake.ts'
+import type { Log } from '../engine/ports/log.ts'
 import type { HostRouter } from '../host/app/router.ts'
 import type { Access } from './access.ts'
 import { admit, type Admitted } from './admission.ts'
@@ -35,6 +36,7 @@ export interface SocketOptions {
   readonly access: Access
   readonly router: HostRouter
   readonly connections: Connections
+  readonly log: Log
 }
 
 export class Sockets {
@@ -88,8 +90,9 @@ export class Sockets {
   }
 
   #serve(client: WebSocket, { out, into }: Admitted): void {
-    const send = sealing(client, out)
-    void send(JSON.stringify(this.#options.access.welcome()))
+    const { access, log } = this.#options
+    const send = sealing(client, out, log)
+    void send(JSON.stringify(access.welcome()))
     const listen = reading(client, into)
     void this.#handler.upgrade(
       {
@@ -125,13 +128,16 @@ function handlerOf(router: HostRouter) {
  * Resolves once the message has left, so that a stream makes its next event for a slow reader only then. A
  * closed socket is no error: its requests are aborted by its 'close'.
  */
-function sealing(client: WebSocket, out: Seal): (text: string) => Promise<void> {
+function sealing(client: WebSocket, out: Seal, log: Log): (text: string) => Promise<void> {
   let unread = 0
   let sealed: Promise<void> = Promise.resolve()
   return async text => {
     unread += text.length
-    if (unread > MOST_UNREAD) client.terminate()
     if (client.readyState !== client.OPEN) return
+    if (unread > MOST_UNREAD) {
+      log.info('a client that does not read is cut off', { unread })
+      return client.terminate()
+    }
     const closing = out.close(text)
     let left: Promise<void> = Promise.resolve()
     sealed = sealed.then(async () => {

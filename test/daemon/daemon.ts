@@ -60,7 +60,9 @@ export class Ground {
     return join(this.folder, name)
   }
 
-  async start(options: Partial<Pick<DaemonOptions, 'port' | 'patienceMs'>> = {}): Promise<Daemon> {
+  async start(
+    options: Partial<Pick<DaemonOptions, 'env' | 'port' | 'patienceMs' | 'log'>> = {},
+  ): Promise<Daemon> {
     const daemon = await startDaemon({ env: this.env, port: 0, entry: 'lockstep', log: null, ...options })
     if ('heldBy' in daemon) throw new Error('another daemon runs on this home')
     return daemon

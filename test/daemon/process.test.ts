@@ -4,6 +4,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { installUnit } from '../../src/daemon/systemd-unit.ts'
 import { Engine, exitOf, type Outcome, runCommand, start } from '../support/lockstep.ts'
 import { until } from '../support/until.ts'
 import { Browser, Ground, passOf } from './daemon.ts'
@@ -197,6 +198,20 @@ test('it is installed as a systemd user unit, and removed again, saying what was
   const removed = await runCommand(['serve', '--uninstall'], env)
   expect(removed.stdout).toContain(`Removed ${unit}.`)
   expect(existsSync(unit)).toBe(false)
+})
+
+test('a unit names exactly the folders that it was made for, or is not made', async () => {
+  const home = join(ground.folder, '100% $HOME "x" \\y')
+  const env = { XDG_CONFIG_HOME: join(ground.folder, 'config'), XDG_RUNTIME_DIR: '' }
+  const unit = join(ground.folder, 'config/systemd/user/lockstep.service')
+  installUnit({ ...env, LOCKSTEP_HOME: home }, '/opt/a $b/cli.js', { startNow: false })
+  const text = readFileSync(unit, 'utf8')
+  // `$` is expanded in the command line alone, `%` in both.
+  expect(text).toContain(`Environment="LOCKSTEP_HOME=${ground.folder}/100%% $HOME \\"x\\" \\\\y"`)
+  expect(text).toContain('"/opt/a $$b/cli.js" "serve"')
+  const hostile = { ...env, LOCKSTEP_HOME: '/tmp/x"\nExecStartPre=/bin/sh' }
+  expect(() => installUnit(hostile, '/opt/cli.js', { startNow: false })).toThrow('control character')
+  expect(readFileSync(unit, 'utf8')).toBe(text)
 })
 
 test('in a journal the address stands without its token', async () => {

@@ -3,13 +3,17 @@
  * place after it has ended, and between a page and the daemon.
  */
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { pathToFileURL } from 'node:url'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { PassRefused } from '../../src/contract/sealed-socket.ts'
-import { Browser as Client } from '../daemon/daemon.ts'
+import { entryCode } from '../../src/host/app/entry-code.ts'
+import { wayIn } from '../../src/host/app/way-in.ts'
+import { Browser as Client, passOf } from '../daemon/daemon.ts'
 import { until } from '../support/until.ts'
 import { App, inStep } from './support/app.ts'
 
@@ -29,7 +33,6 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 const address = () => `http://127.0.0.1:${app.daemon.port}/`
-const isIn = (tab: Page) => tab.getByRole('navigation', { name: 'Main' }).waitFor()
 const isRefused = (tab: Page) => tab.getByRole('heading', { name: 'This page needs a new address' }).waitFor()
 
 async function tab(url: string): Promise<Page> {
@@ -40,14 +43,14 @@ async function tab(url: string): Promise<Page> {
 
 test('a reload, a second tab and a bookmark do as a person expects', async () => {
   await page.reload()
-  await isIn(page)
+  await inStep(page)
   expect(page.url(), 'no token stays in the address').not.toContain('token')
 
   const used = app.daemon.url
   const second = await tab(used)
-  await isIn(second)
+  await inStep(second)
   await second.reload()
-  await isIn(second)
+  await inStep(second)
   const third = await tab(used)
   await isRefused(third)
   const bookmark = await tab(address())
@@ -55,9 +58,38 @@ test('a reload, a second tab and a bookmark do as a person expects', async () =>
   await bookmark.getByText('lockstep serve').waitFor()
   // What the command prints, or opens, for it.
   await bookmark.goto(app.daemon.url)
-  await isIn(bookmark)
-  await isIn(page)
+  await inStep(bookmark)
+  await inStep(page)
   for (const each of [second, third, bookmark]) await each.close()
+})
+
+test('the page that a browser is started with leads on, and leaves no token anywhere', async () => {
+  const { url } = app.daemon
+  const way = await wayIn({ env: { PATH: '/nonexistent' }, home: app.world.home, url })
+  if (way?.kind !== 'page') throw new Error('there is no page')
+  const started = await tab(pathToFileURL(way.path).href)
+  await inStep(started)
+  expect(started.url()).not.toContain('token')
+  expect(existsSync(way.path)).toBe(false)
+  const { key } = passOf(url)
+  const stored = await started.evaluate(() =>
+    JSON.stringify([Object.entries(sessionStorage), document.cookie]),
+  )
+  expect(stored).not.toContain(key)
+  await started.goBack()
+  await started.goForward()
+  expect(started.url()).not.toContain('token')
+  await started.close()
+})
+
+test('a code in the address lets one tab in', async () => {
+  const { id, key } = entryCode(passOf(app.daemon.url).key, Date.now())
+  const url = `${address()}#${id.replace('.', '=')}.${key}`
+  const first = await tab(url)
+  await inStep(first)
+  const second = await tab(url)
+  await isRefused(second)
+  for (const each of [first, second]) await each.close()
 })
 
 test('a server on another port gets no cookie, and nothing by what its page sends to the daemon', async () => {
@@ -123,13 +155,13 @@ test('a server on another port that shows our page cannot pass on its proof', as
   server.close()
   // It was not used up, and is good at the right address.
   const right = await tab(`${address()}${hash}`)
-  await isIn(right)
+  await inStep(right)
   await right.close()
 })
 
 test('whoever takes the port after the daemon comes in nowhere at its next run; the open page comes back', async () => {
   const victim = await tab(app.daemon.url)
-  await isIn(victim)
+  await inStep(victim)
   const url = app.daemon.url
   await app.daemon.stop()
   const squatter = await Squatter.on(app.daemon.port)
@@ -150,11 +182,11 @@ test('whoever takes the port after the daemon comes in nowhere at its next run; 
   await expect(Client.open(app.daemon.port, [pass, token])).rejects.toThrow(PassRefused)
   for (const offer of squatter.heard) expect(await answerTo(offer)).toBe('{"refused":true}')
 
-  await isIn(page)
+  await inStep(page)
   await page.getByText('Lockstep does not answer.').waitFor({ state: 'detached' })
   await inStep(page)
   await page.reload()
-  await isIn(page)
+  await inStep(page)
   await victim.goto(address())
   await isRefused(victim)
   await victim.close()

@@ -27,7 +27,7 @@ import { openPlace } from './open-place.ts'
 import { makePlan } from './plans.ts'
 import { denylist, previewRules, rulesView, saveRules } from './rules.ts'
 import { createSample } from './sample.ts'
-import { pointedAt } from './target.ts'
+import { absolute, pointedAt } from './target.ts'
 import { agreeToCode, codeOf } from './trust-code.ts'
 import { allowContent, changeTrust, trustedPaths, waitingContent, waitingPage } from './waiting.ts'
 
@@ -56,7 +56,7 @@ export function createRouter(host: Host) {
     },
 
     folders: {
-      add: os.folders.add.handler(({ input }) => folders.add(input.path)),
+      add: os.folders.add.handler(({ input }) => folders.add(absolute(input.path))),
       remove: os.folders.remove.handler(({ input }) => folders.remove(input.id)),
       pause: os.folders.pause.handler(({ input }) => folders.setPaused(input.id, true)),
       resume: os.folders.resume.handler(({ input }) => folders.setPaused(input.id, false)),
@@ -81,22 +81,26 @@ export function createRouter(host: Host) {
 
     setup: {
       browse: os.setup.browse.handler(({ input }) =>
-        browse({ ...input, added: new Set(folders.list().map(({ path }) => path)) }),
+        browse({
+          ...input,
+          path: input.path === null ? null : absolute(input.path),
+          added: new Set(folders.list().map(({ path }) => path)),
+        }),
       ),
       inspect: os.setup.inspect.handler(({ input }) =>
-        inspect(input.path, { idOf: folder => folders.idOf(folder), walks: host.walks }),
+        inspect(absolute(input.path), { idOf: folder => folders.idOf(folder), walks: host.walks }),
       ),
       previewPatterns: os.setup.previewPatterns.handler(async ({ input }) => {
         const folder = projectFolder(pointedAt(host, input.target).path)
         return previewPatterns({ ...input, folder, walked: await host.walks.walk(folder) })
       }),
       previewStart: os.setup.previewStart.handler(({ input }) => {
-        const draft = draftOf(input.path, { patterns: input.patterns, backend: input.backend })
+        const draft = draftOf(absolute(input.path), { patterns: input.patterns, backend: input.backend })
         projectOf(draft, env)
         return { files: diffOf(draft), token: draft.token }
       }),
       start: os.setup.start.handler(async ({ input }) => {
-        const draft = draftOf(input.path, { patterns: input.patterns, backend: input.backend })
+        const draft = draftOf(absolute(input.path), { patterns: input.patterns, backend: input.backend })
         projectOf(draft, env)
         if (draft.token !== input.token) {
           const files = diffOf(draft)
@@ -111,7 +115,7 @@ export function createRouter(host: Host) {
         return { id }
       }),
       sample: os.setup.sample.handler(async ({ input }) => {
-        const path = createSample(input.parent ?? homedir())
+        const path = createSample(absolute(input.parent ?? homedir()))
         const { id } = await folders.add(path, { isSample: true })
         return { id, path }
       }),

@@ -41,7 +41,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, status
   let text = JSON.stringify(request.headers)
   for await (const some of request) text += String(some)
   response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' })
-  response.end(JSON.stringify({ code: status < 404 ? '42501' : 'XX000', message: text, msg: text, error_description: text }))
+  response.end(
+    JSON.stringify({
+      code: status < 404 ? '42501' : 'XX000',
+      message: text,
+      msg: text,
+      error_description: text,
+    }),
+  )
   return text
 }
 
@@ -115,7 +122,7 @@ const CASES: readonly (readonly [name: string, make: (ground: HostileGround) => 
       const key = {
         type: 'service_account',
         project_id: 'p',
-        private_key: `${KEY}canaryD4`,
+        private_key: `${KEY.toString()}canaryD4`,
         private_key_id: 'canaryC3-key',
       }
       ground.put('app/key.json', JSON.stringify(key))
@@ -172,9 +179,7 @@ test.each(CASES)('R17.8 nothing shows a secret: %s', async (_name, make) => {
     await client.setup.inspect({ path: join(ground.top, 'app') }),
     await client.shell.diagnostics(),
     await client.shell.logs({ lines: 200 }),
-    await client.activity
-      .list({ folderId: id })
-      .catch(String),
+    await client.activity.list({ folderId: id }).catch(String),
     await client.files.explain({ folderId: id, path: 'data/a.md' }).catch(String),
   ]
   expectNone(JSON.stringify(told), 'the answers of the contract')

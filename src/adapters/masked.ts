@@ -52,8 +52,12 @@ const FEEDS: ReadonlySet<string | symbol> = new Set(['subscribe', 'watchHeads'])
 /** Both feeds take `onError` last. */
 function withMaskedListener(name: string | symbol, args: unknown[], mask: Mask): unknown[] {
   const onError = args.at(-1)
-  if (!FEEDS.has(name) || typeof onError !== 'function') return args
-  return [...args.slice(0, -1), (error: unknown) => void onError(maskedError(error, mask))]
+  if (!FEEDS.has(name) || !isListener(onError)) return args
+  return [...args.slice(0, -1), (error: unknown) => onError(maskedError(error, mask))]
+}
+
+function isListener(value: unknown): value is (error: unknown) => void {
+  return typeof value === 'function'
 }
 
 export function maskedError(error: unknown, mask: Mask): AdapterError {

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -24,6 +25,21 @@ test('R17.7 paths come out of the unit as they are, whatever is in them', () => 
     'serve',
     '--no-open',
   ])
+})
+
+test('R17.7 systemd itself takes the unit, whatever is in its paths', context => {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-unit-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const unit = join(folder, 'lockstep.service')
+  writeFileSync(unit, unitText({ LOCKSTEP_HOME: ODD }, `${ODD}/cli.js`))
+  const env = { ...process.env, XDG_RUNTIME_DIR: folder }
+  const { error, status, stderr } = spawnSync('systemd-analyze', ['--user', 'verify', unit], {
+    env,
+    encoding: 'utf8',
+  })
+  if (error !== undefined || stderr.includes('initialize manager'))
+    return context.skip('there is no systemd here')
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
 })
 
 test.each(['/a\nExecStartPre=/bin/sh', '/a\r', '/a\u0000', '/a\u0085b'])(

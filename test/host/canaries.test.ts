@@ -122,7 +122,7 @@ const CASES: readonly (readonly [name: string, make: (ground: HostileGround) => 
       const key = {
         type: 'service_account',
         project_id: 'p',
-        private_key: `${KEY}canaryD4`,
+        private_key: `${KEY.toString()}canaryD4`,
         private_key_id: 'canaryC3-key',
       }
       ground.put('app/key.json', JSON.stringify(key))

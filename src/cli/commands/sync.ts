@@ -1,6 +1,6 @@
 /** `lockstep sync`: until everything is in step once. */
 import type { Command } from 'commander'
-import { isFailure } from '../../engine/core/problem.ts'
+import { isFailure, isToldOnce } from '../../engine/core/problem.ts'
 import type { Status, SyncSummary } from '../../engine/status.ts'
 import type { SyncOutcome } from '../../host/folder.ts'
 import { addCommand, addTrustOptions, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
@@ -32,10 +32,11 @@ async function sync(context: Context, folder: string): Promise<ExitCode> {
     const view = new SessionView(context, folder, { tellsStates: false })
     const outcome = await opened.sync(context.signal, view.show)
     view.end()
-    const { status, problemList: _, ...summary } = outcome
+    const { status, problemList, ...summary } = outcome
+    const listed = problemList.filter(problem => !isToldOnce(problem)).length
     context.out.result(summary, () => [
       summaryLine(summary, isInStep(outcome)),
-      ...advice(summary, status, folder),
+      ...advice(listed, status, folder),
     ])
     return exitAfterSync(outcome)
   })
@@ -83,7 +84,8 @@ function summaryLine(summary: SyncSummary, inStep: boolean): string {
   return inStep ? 'In step: nothing had to be done.' : 'Not in step: nothing was done.'
 }
 
-function advice(summary: SyncSummary, status: Status, folder: string): string[] {
+/** `listed`: problems that are still there to be looked at. */
+function advice(listed: number, status: Status, folder: string): string[] {
   const lines: string[] = []
   const name = quoted(folder)
   if (status.conflicts > 0)
@@ -92,8 +94,8 @@ function advice(summary: SyncSummary, status: Status, folder: string): string[] 
     lines.push(`Programs run such files by themselves: lockstep trust ${name} shows what would come.`)
   if (status.state === 'held')
     lines.push(`Something is held: lockstep status ${name} shows what, and what you can do.`)
-  if (summary.problems > 0)
-    lines.push(`${counted(summary.problems, 'problem')}: lockstep status ${name} lists them.`)
+  if (listed > 0)
+    lines.push(`${counted(listed, 'problem')}: lockstep status ${name} lists them.`)
   if (status.state === 'offline')
     lines.push(`The database cannot be reached: lockstep doctor ${name} looks closer.`)
   return lines

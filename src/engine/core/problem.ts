@@ -136,6 +136,11 @@ export function isLasting({ code }: Pick<Problem, 'code'>): boolean {
   return code === 'both-channels'
 }
 
+/** Whoever asks later finds it no more. */
+export function isToldOnce({ code }: Pick<Problem, 'code'>): boolean {
+  return code === 'now-denied'
+}
+
 /** Something that should be in step is not, because of it. */
 export function isFailure({ code }: Pick<Problem, 'code'>): boolean {
   return KINDS[code] === 'failure'

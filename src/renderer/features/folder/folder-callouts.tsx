@@ -147,11 +147,12 @@ function Whole({ folder }: { readonly folder: FolderState }) {
 function Partly({ folder }: { readonly folder: FolderState }) {
   const problem = folder.problemList.find(each => each.path === null)
   if (problem === undefined) return null
+  const tab = problem.code === 'now-denied' ? 'rules' : 'backend'
   return (
     <Callout
       tone="warn"
       title={strings.needs.partly}
-      action={<Button onClick={() => go(folderRoute(folder.id, 'backend'))}>{texts.tabs.backend}</Button>}
+      action={<Button onClick={() => go(folderRoute(folder.id, tab))}>{texts.tabs[tab]}</Button>}
     >
       {problem.message}
     </Callout>

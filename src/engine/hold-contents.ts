@@ -5,26 +5,14 @@
  * side that it comes from holds what passes, or nothing. Another reason is another gate in `GATES`, and a `ContentReason`.
  */
 import type { Digest, Side } from './core/entry.ts'
-import type { ContentReason } from './core/guard.ts'
 import { LARGEST_MERGED_BYTES } from './base-content.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { Context } from './context.ts'
+import type { Gate } from './gate.ts'
 import type { Plan, Step } from './plan.ts'
 import type { HoldRecord, StateChange } from './ports/state-store.ts'
 import { runnableGate } from './runnable-gate.ts'
 import type { Slice } from './slice.ts'
-
-export interface Gate {
-  readonly reason: ContentReason
-  /** Where the contents would come to. */
-  readonly side: Side
-  /** Whether it stops any content of the path. Asked for each step of each plan, so cheap. */
-  watches(context: Context, path: string): boolean
-  /** Whether this content of a path that it watches may come. */
-  passes(context: Context, path: string, digest: Digest): boolean
-  /** What a person's yes to the held content leads to: from then on it passes. */
-  allow(hold: HoldRecord): readonly StateChange[]
-}
 
 const GATES: readonly Gate[] = [runnableGate]
 

@@ -1,6 +1,6 @@
 /** Contents of files that programs run by themselves (R10.6): what this device has had, or somebody has said yes to, passes. */
 import { runnableBy } from './core/runnable-files.ts'
-import type { Gate } from './hold-contents.ts'
+import type { Gate } from './gate.ts'
 
 const REASON = 'may-run-code'
 

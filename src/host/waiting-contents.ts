@@ -1,18 +1,19 @@
 /** Files that wait for their content (R10.6): why, what waits and what lies here; and the patterns that this device trusts (R10.7). */
-import { encodeContent } from '../engine/core/content.ts'
+import { decodeContent, encodeContent } from '../engine/core/content.ts'
 import { patternFault } from '../engine/core/patterns.ts'
 import { type Rules, syncsIn } from '../engine/core/rules.ts'
 import { runnableBy } from '../engine/core/runnable-files.ts'
 import { linkAbove } from '../engine/look.ts'
-import type { Codec } from '../engine/ports/codec.ts'
 import { type FileSystem, FileSystemError } from '../engine/ports/file-system.ts'
 import type { ScopeId, StateStore, Trust } from '../engine/ports/state-store.ts'
 import type { WaitingFile, WaitingReport } from '../engine/report.ts'
+import type { FileDiff } from '../contract/words.ts'
+import { nodeCodec } from '../platform/node-codec.ts'
+import { fileDiff } from './app/file-diff.ts'
 import { DecisionError } from './errors.ts'
 
 interface Ports {
   readonly fs: FileSystem
-  readonly codec: Codec
   readonly state: StateStore
 }
 
@@ -29,13 +30,13 @@ export function waitingFiles(state: StateStore, rules: Rules, scopes: readonly S
   )
 }
 
-export function withContents({ fs, codec, state }: Ports, file: WaitingFile): WaitingReport {
+export function withContents({ fs, state }: Ports, file: WaitingFile): WaitingReport {
   const content = state.readContent(file.hash)
   const here = contentHere(fs, file.path)
   return {
     ...file,
-    content: content === null ? null : encodeContent(content, codec),
-    here: here === null ? null : encodeContent(here, codec),
+    content: content === null ? null : encodeContent(content, nodeCodec),
+    here: here === null ? null : encodeContent(here, nodeCodec),
   }
 }
 
@@ -47,6 +48,23 @@ function contentHere(fs: FileSystem, path: string): Uint8Array | null {
     if (error instanceof FileSystemError) return null
     throw error
   }
+}
+
+/** The lines that would change here. */
+export function changeByWaiting({
+  path,
+  content,
+  here,
+}: WaitingReport): FileDiff['lines'] | 'large' | 'binary' {
+  if (content === null) return 'large'
+  const [before, after] = [textOf(here ?? ''), textOf(content)]
+  if (before === null || after === null) return 'binary'
+  return fileDiff(path, here === null ? null : before, after).lines
+}
+
+function textOf(content: string): string | null {
+  const bytes = decodeContent(content, nodeCodec)
+  return bytes === null ? null : nodeCodec.decodeUtf8(bytes)
 }
 
 export interface TrustChange {

@@ -1,9 +1,7 @@
 /** `lockstep trust`: files that wait for their content (R10.6), and the paths whose contents this device trusts (R10.7). */
 import type { Command } from 'commander'
-import { decodeContent } from '../../engine/core/content.ts'
 import type { TrustReport, WaitingReport } from '../../engine/report.ts'
-import { fileDiff } from '../../host/app/file-diff.ts'
-import { nodeCodec } from '../../platform/node-codec.ts'
+import { changeByWaiting } from '../../host/waiting-contents.ts'
 import { addCommand, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
 import type { Context, Run } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
@@ -87,11 +85,10 @@ const MARKS: Readonly<Record<'same' | 'add' | 'remove', readonly [mark: string, 
 }
 
 /** What the file would hold, against what it holds. */
-function changeLines({ path, content, here }: WaitingReport, { out }: Context): string[] {
-  if (content === null) return ['  It is too large to be shown.']
-  const [before, after] = [textOf(here ?? ''), textOf(content)]
-  if (before === null || after === null) return ['  It is no text.']
-  const { lines } = fileDiff(path, here === null ? null : before, after)
+function changeLines(waiting: WaitingReport, { out }: Context): string[] {
+  const lines = changeByWaiting(waiting)
+  if (lines === 'large') return ['  It is too large to be shown.']
+  if (lines === 'binary') return ['  It is no text.']
   const shown = lines.slice(0, SHOWN_LINES).map(({ kind, text }) => {
     if (kind === 'gap') return '    …'
     const [mark, style] = MARKS[kind]
@@ -99,9 +96,4 @@ function changeLines({ path, content, here }: WaitingReport, { out }: Context): 
   })
   const more = lines.length - SHOWN_LINES
   return more > 0 ? [...shown, `    … and ${count(more)} more lines (--json has all of it)`] : shown
-}
-
-function textOf(content: string): string | null {
-  const bytes = decodeContent(content, nodeCodec)
-  return bytes === null ? null : nodeCodec.decodeUtf8(bytes)
 }

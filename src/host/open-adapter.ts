@@ -26,5 +26,13 @@ export async function openProjectAdapter(
     env: project.env,
   }
   const custom = code === null ? null : { code, options }
-  return openAdapter(settings, { sqlitePath, clock: nodeClock, projectFolder: folder, custom, isPreview })
+  const isOwnSqlite = settings.backend === 'drizzle' && settings.sqlitePath === null
+  return openAdapter(settings, {
+    sqlitePath,
+    isOwnSqlite,
+    clock: nodeClock,
+    projectFolder: folder,
+    custom,
+    isPreview,
+  })
 }

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { OPEN_FILE } from '../../test/support/usual-modes.ts'
 import { DEFAULT_RETENTION } from '../engine/core/retention.ts'
 import { openStateStore } from '../platform/state/store.ts'
 import { openProjectAdapter } from './open-adapter.ts'
@@ -18,8 +19,6 @@ beforeEach(() => {
 })
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8)
-/** As the umask says. */
-const OPEN_FILE = (0o666 & ~process.umask()).toString(8)
 
 describe.skipIf(process.platform === 'win32')('R16.10 for their owner alone', () => {
   test.each([[[]], [['app.json', 'activity.db-wal', 'folders']]])(

@@ -11,6 +11,7 @@ import { nodeCodec } from '../../src/platform/node-codec.ts'
 import { openFileSystem } from '../../src/platform/node-file-system.ts'
 import { nobodyWrites } from '../fakes/open-files.ts'
 import { MemoryDevice } from '../support/memory-devices.ts'
+import { OPEN_FILE, OPEN_FOLDER } from '../support/usual-modes.ts'
 
 const PATH = 'data/secret.md'
 
@@ -48,10 +49,6 @@ test('R6.1 the copies of a conflict and of "both" have the mode of their file', 
   expect([a.read(PATH), a.read(copyPath)]).toEqual(['of b\n', 'of a\n'])
   expect([modeOf(a, PATH), modeOf(a, copyPath)]).toEqual(['600', '600'])
 })
-
-/** As the umask says. */
-const OPEN_FILE = (0o666 & ~process.umask()).toString(8)
-const OPEN_FOLDER = (0o777 & ~process.umask()).toString(8)
 
 test('R15.8 what arrives in the private channel is for its owner alone, with the folders that are made for it', async context => {
   if (process.platform === 'win32') context.skip('Windows has no such modes')

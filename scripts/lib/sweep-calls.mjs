@@ -72,6 +72,8 @@ export function straceArgs(point, disk, traceFile) {
 export function callsIn(trace, disk) {
   const calls = []
   const counts = new Map()
+  /** @type {Map<string, string>} what is open, by its number: folders are named by it */
+  const open = new Map()
   let commits = 0
   for (const line of trace.split('\n')) {
     const [, thread = '', name = '', rest = ''] = LINE.exec(line) ?? []
@@ -79,9 +81,11 @@ export function callsIn(trace, disk) {
     if (call === undefined) continue
     const n = (counts.get(thread + name) ?? 0) + 1
     counts.set(thread + name, n)
-    const paths = pathsIn(rest).flatMap(path =>
-      path === disk || path.startsWith(`${disk}/`) ? [path.slice(disk.length + 1)] : [],
-    )
+    const paths = pathsIn(rest)
+      .map(path => withFolder(path, open))
+      .flatMap(path => (path === disk || path.startsWith(`${disk}/`) ? [path.slice(disk.length + 1)] : []))
+    const [, descriptor, opened] = OPENED.exec(rest) ?? []
+    if (descriptor !== undefined && opened !== undefined) open.set(descriptor, opened)
     const reads = name === 'openat' && !/\bO_(?:WRONLY|RDWR|CREAT)\b/.test(rest)
     const removesFolder = name === 'unlinkat' && rest.includes('AT_REMOVEDIR')
     const creates = rest.includes('O_CREAT')
@@ -101,6 +105,15 @@ export function callsIn(trace, disk) {
 }
 
 const LINE = /^(?:(\d+) +)?([a-z][a-z0-9_]*)\((.*)$/
+
+const OPENED = /= (\d+)<([^>]*)>$/
+const BY_DESCRIPTOR = /^\/proc\/self\/fd\/(\d+)(?=\/|$)/
+
+/** What is done in an open folder is named by the folder's descriptor. */
+function withFolder(path, open) {
+  const [place = '', descriptor = ''] = BY_DESCRIPTOR.exec(path) ?? []
+  return (open.get(descriptor) ?? place) + path.slice(place.length)
+}
 
 /** Of a call on an open file its path, which `-y` adds; else the paths that it names. */
 function pathsIn(args) {

@@ -19,6 +19,8 @@ export interface AdapterContext {
   readonly mask: Mask
   /** The SQLite file's absolute path; null with another backend. */
   readonly sqlitePath: string | null
+  /** Nobody has named that place: the file that is made there is for its owner alone. */
+  readonly isOwnSqlite?: boolean
   /** The custom adapter's module, which the user has agreed to run; null with another backend. */
   readonly custom?: CustomAdapterModule | null
   /** What relative paths in the settings are relative to; without it, the working directory. */
@@ -50,10 +52,15 @@ function openUnmasked(settings: BackendSettings, context: AdapterContext): Promi
   }
 }
 
-async function openSqlite({ sqlitePath, clock, isPreview = false }: AdapterContext): Promise<EngineAdapter> {
+async function openSqlite({
+  sqlitePath,
+  clock,
+  isPreview = false,
+  isOwnSqlite = false,
+}: AdapterContext): Promise<EngineAdapter> {
   if (sqlitePath === null) throw invalid('SQLite needs the path of its file. Set FILE_SYNC_SQLITE_PATH.')
   const { createSqliteAdapter } = await import('./sqlite/adapter.ts')
-  return createSqliteAdapter({ path: sqlitePath, clock, isPreview })
+  return createSqliteAdapter({ path: sqlitePath, clock, isPreview, isPrivate: isOwnSqlite })
 }
 
 async function openFirestore(

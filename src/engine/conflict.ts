@@ -180,7 +180,7 @@ async function writeCopy(
     const stat = fs.lstat(copy)
     if (stat !== null && stat.kind !== 'file') return { isWritten: true, changes: [] }
     const there = stat === null ? null : await keepEditedCopy(context, state, { path: copy, stat }, former)
-    const replaced = context.replacer.replace(copy, bytes, there, path)
+    const replaced = context.replacer.replace(copy, bytes, there, { versionOf: path })
     if (replaced.kind !== 'done') return { isWritten: true, changes: [] }
     if (replaced.kept !== null) context.replacer.drop(replaced.kept)
     const { mtimeMs } = replaced.fingerprint

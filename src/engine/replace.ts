@@ -27,6 +27,19 @@ const TIME_PRECISION_MS = 0.01
 /** The fingerprint of no file: the path has to be looked at again. */
 export const UNSEEN: Fingerprint = { size: -1, mtimeMs: 0, ctimeMs: 0, ino: 0 }
 
+/** For whom a new file is readable; one that is replaced keeps its mode. */
+export interface Openness {
+  /** It is another version of this file, and no more open to others than that. */
+  readonly versionOf?: string
+  readonly mode?: number
+  /** For its owner alone, with the folders that are made for it, where nothing else says how. */
+  readonly isPrivate?: boolean
+}
+
+/** Of the private channel, where they arrive. */
+const PRIVATE_FILE_MODE = 0o600
+const PRIVATE_FOLDER_MODE = 0o700
+
 type Made = Pick<Fingerprint, 'size' | 'mtimeMs'>
 
 /** The former file, under a temporary name, until nobody can be writing into it any more. */
@@ -96,27 +109,22 @@ export class Replacer {
 
   /**
    * Writes `bytes` to `path`, where the plan saw `expected`, or nothing where that is null. A file that is replaced keeps
-   * its mode; a new one that is another version of `versionOf` is no more open to others than that.
+   * its mode.
    */
-  replace(path: string, bytes: Uint8Array, expected: LocalEntry | null, versionOf?: string): Replaced {
+  replace(path: string, bytes: Uint8Array, expected: LocalEntry | null, openness: Openness = {}): Replaced {
     return unlessLinked(path, () => {
-      this.#makeMissing(parentOf(path))
-      return this.#fs.within(parentOf(path), () => this.#replaceThere(path, bytes, expected, versionOf))
+      this.#makeMissing(parentOf(path), openness)
+      return this.#fs.within(parentOf(path), () => this.#replaceThere(path, bytes, expected, openness))
     })
   }
 
-  #replaceThere(
-    path: string,
-    bytes: Uint8Array,
-    expected: LocalEntry | null,
-    versionOf: string | undefined,
-  ): Replaced {
+  #replaceThere(path: string, bytes: Uint8Array, expected: LocalEntry | null, openness: Openness): Replaced {
     // A new file is put in place by a link, which looks by itself whether something is there.
     const current = expected === null ? null : this.#fs.lstat(path)
     if (!isAsExpected(current, expected?.fingerprint ?? null)) return { kind: 'changed' }
     const temporary = newName(this.#nextId(), path)
     const made = { size: bytes.length, mtimeMs: this.#distinctTime() }
-    const mode = (current ?? (versionOf === undefined ? null : this.#fs.lstat(versionOf)))?.mode
+    const mode = current?.mode ?? this.#modeOfNew(openness)
     this.#fs.create(temporary, bytes, { ...(mode === undefined ? {} : { mode }), mtimeMs: made.mtimeMs })
     try {
       const result =
@@ -313,12 +321,18 @@ export class Replacer {
     return unlessLinked(path, () => unlessMissing<Result | Changed>(path, inFolder, { kind: 'changed' }))
   }
 
-  #makeMissing(folder: string): void {
+  /** Undefined: as the umask says. */
+  #modeOfNew({ versionOf, mode, isPrivate = false }: Openness): number | undefined {
+    const other = versionOf === undefined ? undefined : this.#fs.lstat(versionOf)?.mode
+    return other ?? mode ?? (isPrivate ? PRIVATE_FILE_MODE : undefined)
+  }
+
+  #makeMissing(folder: string, { isPrivate = false }: Openness): void {
     try {
       this.#fs.within(folder, () => {})
     } catch (error) {
       if (!(error instanceof FileSystemError) || error.code !== 'ENOENT') throw error
-      this.#fs.makeDirectory(folder)
+      this.#fs.makeDirectory(folder, isPrivate ? PRIVATE_FOLDER_MODE : undefined)
     }
   }
 

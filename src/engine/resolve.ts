@@ -166,7 +166,7 @@ async function takeBoth(
   // From a former try, before a crash.
   const isThere = there.kind === 'file' && there.entry.digest === localDigest
   if (!isThere) {
-    const replaced = context.replacer.replace(copyPath, bytes, null, path)
+    const replaced = context.replacer.replace(copyPath, bytes, null, { versionOf: path })
     if (replaced.kind === 'link') context.problems.report(linkProblem(copyPath, replaced.link))
     if (replaced.kind !== 'done') return 'outdated'
     await context.ports.fs.flush([copyPath])

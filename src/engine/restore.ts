@@ -2,14 +2,18 @@
 import type { Channel } from './core/entry.ts'
 import { formerFile, formerGone, putAside } from './history.ts'
 import type { LocalEntry } from './core/entry.ts'
+import { join, parentOf } from './core/tree.ts'
 import { fingerprintOf, readUnchanged } from './look.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Codec } from './ports/codec.ts'
 import type { FileStat, FileSystem } from './ports/file-system.ts'
 import type { OpenFiles } from './ports/open-files.ts'
 import type { ScopeId, StateStore } from './ports/state-store.ts'
-import { type Kept, KEPT_MS, type Replacer } from './replace.ts'
+import { type Kept, KEPT_MS, type Openness, type Replacer } from './replace.ts'
 
+/** Of everybody, and of the owner. */
+const READ_AND_WRITE = 0o666
+const OWN = 0o600
 /** Tries while a program keeps writing into the file. */
 const TRIES = 5
 
@@ -43,7 +47,7 @@ export async function restore(ports: Ports, replacer: Replacer, request: Restore
     if (stat !== null && bytes === null) continue
     if (bytes !== null) await keep(ports, request, bytes)
     const there = bytes === null ? null : entryOf(ports, bytes, stat!)
-    const replaced = replacer.replace(request.path, request.bytes, there)
+    const replaced = replacer.replace(request.path, request.bytes, there, opennessOf(ports.fs, request))
     if (replaced.kind === 'link')
       throw new RestoreError(`${replaced.link} is a symbolic link, and links are not followed.`)
     if (replaced.kind === 'changed') continue
@@ -53,6 +57,21 @@ export async function restore(ports: Ports, replacer: Replacer, request: Restore
     return bytes !== null
   }
   throw new RestoreError(`${request.path} is being written right now. Try again when it rests.`)
+}
+
+/**
+ * The mode of the file that was deleted is not known any more: in the private channel it comes back for its owner alone,
+ * else no more open than any file beside it.
+ */
+function opennessOf(fs: FileSystem, { path, channel }: RestoreRequest): Openness {
+  if (channel === 'private') return { isPrivate: true }
+  const folder = parentOf(path)
+  const modes = (fs.list(folder) ?? []).flatMap(({ name, kind }) => {
+    const stat = kind === 'file' ? fs.lstat(join(folder, name)) : null
+    return stat === null ? [] : [stat.mode & READ_AND_WRITE]
+  })
+  const [first, ...others] = modes
+  return first === undefined ? {} : { mode: others.reduce((all, mode) => all & mode, first) | OWN }
 }
 
 function entryOf({ codec }: Ports, bytes: Uint8Array, stat: FileStat): LocalEntry {

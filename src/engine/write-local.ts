@@ -173,7 +173,8 @@ function putInPlace(
 ): Replaced {
   const before = state.local.get(path) ?? null
   const appended = isAppend && before !== null ? replacer.append(path, bytes, before) : null
-  return appended === null || appended.kind === 'refused' ? replacer.replace(path, bytes, before) : appended
+  if (appended !== null && appended.kind !== 'refused') return appended
+  return replacer.replace(path, bytes, before, { isPrivate: state.channel === 'private' })
 }
 
 /** The file as it was just written; what its times do not tell from a later content is looked at again. */

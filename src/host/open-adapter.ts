@@ -32,8 +32,10 @@ export async function openProjectAdapter(
   }
   if (settings.backend !== 'drizzle') await reachNetwork()
   const custom = code === null ? null : { code, options }
+  const isOwnSqlite = settings.backend === 'drizzle' && settings.sqlitePath === null
   return openAdapter(settings, {
     sqlitePath,
+    isOwnSqlite,
     clock: nodeClock,
     readKeyFile: readSettingsText,
     mask: text => maskSecrets(text, secrets),

@@ -83,7 +83,7 @@ test('what it imports by relative paths is agreed to with it, however deep', () 
   expect(isTrusted()).toBe(false)
 })
 
-describe('R10.6 what is loaded is what was agreed to', () => {
+describe('R10.11 what is loaded is what was agreed to', () => {
   const METHODS =
     'query: async () => [], get: async () => null, set: async () => {}, delete: async () => {}, subscribe: () => () => {}'
 
@@ -180,7 +180,7 @@ describe('R10.6 what is loaded is what was agreed to', () => {
   })
 })
 
-test('R10.6 no file of an adapter syncs, with another backend and without an agreement too', () => {
+test('R10.11 no file of an adapter syncs, with another backend and without an agreement too', () => {
   write('a/.env', 'FILE_SYNC_ADAPTER=lib/adapter.mjs\n')
   write('a/lib/adapter.mjs', `import './db.mjs'\nexport default () => ({})\n`)
   write('a/lib/db.mjs', '')

@@ -204,13 +204,13 @@ class NodeFileSystem implements FileSystem {
     })
   }
 
-  makeDirectory(path: string): void {
+  makeDirectory(path: string, mode?: number): void {
     this.#changing(path, () => {
       requireWellFormed(path)
       let folder = ''
       for (const name of path.split('/')) {
         folder = join(folder, name)
-        this.#makeOneDirectory(folder)
+        this.#makeOneDirectory(folder, mode)
       }
     })
   }
@@ -254,10 +254,10 @@ class NodeFileSystem implements FileSystem {
     })
   }
 
-  #makeOneDirectory(folder: string): void {
+  #makeOneDirectory(folder: string, mode: number | undefined): void {
     const place = this.#place(folder)
     try {
-      mkdirSync(place)
+      mkdirSync(place, mode)
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw error
       const stats = lookAt(place)

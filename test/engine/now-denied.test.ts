@@ -1,4 +1,4 @@
-/** What an update, or an edit of the settings, puts on the denylist is told once, and deleted nowhere (R10.7). */
+/** What an update, or an edit of the settings, puts on the denylist is told once, and deleted nowhere (R10.9). */
 import { expect, test } from 'vitest'
 import { createMemoryDatabase } from '../../src/adapters/memory/memory-database.ts'
 import type { SessionEvent } from '../../src/engine/status.ts'
@@ -7,7 +7,7 @@ import { MemoryDevice } from '../support/memory-devices.ts'
 const told = (events: readonly SessionEvent[]): string[] =>
   events.flatMap(event => (event.type === 'problem' && event.code === 'now-denied' ? [event.message] : []))
 
-test('R10.7 files that have a base and are denied now are named once', async () => {
+test('R10.9 files that have a base and are denied now are named once', async () => {
   const database = createMemoryDatabase()
   await using device = new MemoryDevice(database)
   for (const name of ['a', 'b', 'c']) device.write(`data/${name}.md`, `${name}\n`)
@@ -25,7 +25,7 @@ test('R10.7 files that have a base and are denied now are named once', async () 
   expect(device.paths()).toEqual(['data/b.md', 'data/c.md'])
 })
 
-test('R10.7 a file that never synced is not told of', async () => {
+test('R10.9 a file that never synced is not told of', async () => {
   await using device = new MemoryDevice(createMemoryDatabase())
   device.denied = ['data/a.md']
   device.write('data/a.md', 'a\n')

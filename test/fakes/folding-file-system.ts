@@ -23,7 +23,7 @@ export function foldingFileSystem(fs: FileSystem): FileSystem {
     link: (path, newPath) => fs.link(spelled(path), spelled(newPath)),
     rename: (path, newPath) => fs.rename(spelled(path), spelled(newPath)),
     unlink: path => fs.unlink(spelled(path)),
-    makeDirectory: path => fs.makeDirectory(spelled(path)),
+    makeDirectory: (path, mode) => fs.makeDirectory(spelled(path), mode),
     removeEmptyDirectory: path => fs.removeEmptyDirectory(spelled(path)),
     flush: paths => fs.flush(paths.map(spelled)),
   }

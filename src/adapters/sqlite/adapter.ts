@@ -34,12 +34,19 @@ export interface SqliteAdapterOptions {
   readonly clock: Clock
   /** Only looked at: the file stays as it is, byte for byte, and every write is refused. */
   readonly isPreview?: boolean
+  /** A file that is made is for its owner alone; otherwise as the umask says, for several accounts may share it. */
+  readonly isPrivate?: boolean
 }
 
 export type SqliteAdapter = FileSyncAdapter & AdapterAbilities & { dispose(): Promise<void> }
 
-export function createSqliteAdapter({ path, clock, isPreview = false }: SqliteAdapterOptions): SqliteAdapter {
-  const connection = new SqliteConnection(path, clock, { isPreview })
+export function createSqliteAdapter({
+  path,
+  clock,
+  isPreview = false,
+  isPrivate = false,
+}: SqliteAdapterOptions): SqliteAdapter {
+  const connection = new SqliteConnection(path, clock, { isPreview, isPrivate })
   const feed = new ChangeFeed(connection, clock)
   const settling = new Settling(connection, clock)
 

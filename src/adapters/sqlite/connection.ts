@@ -7,6 +7,7 @@
  * from its start.
  */
 import { randomUUID } from 'node:crypto'
+import { closeSync, openSync } from 'node:fs'
 import { resolve } from 'node:path'
 import Sqlite, { type Database, type Statement } from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3/driver'
@@ -30,6 +31,7 @@ import {
 import { pruneChanges } from './prune.ts'
 import { type Orm, type Statements, prepareStatements } from './statements.ts'
 
+const PRIVATE_MODE = 0o600
 /** How long SQLite itself waits for a lock; it blocks the event loop meanwhile. */
 const LOCK_WAIT_MS = 5
 const FIRST_RETRY_MS = 4
@@ -80,6 +82,7 @@ export class SqliteConnection {
   readonly path: string
   readonly #clock: Clock
   readonly #isPreview: boolean
+  readonly #isPrivate: boolean
   readonly #closing = new AbortController()
   #opened: Opened | null = null
   /** The database that was at the path before. */
@@ -89,10 +92,15 @@ export class SqliteConnection {
   #writtenOverAt: number | null = null
 
   /** `isPreview`: the file stays as it is, byte for byte, and every write is refused. */
-  constructor(path: string, clock: Clock, { isPreview = false }: { readonly isPreview?: boolean } = {}) {
+  constructor(
+    path: string,
+    clock: Clock,
+    { isPreview, isPrivate }: { readonly isPreview: boolean; readonly isPrivate: boolean },
+  ) {
     this.path = resolve(path)
     this.#clock = clock
     this.#isPreview = isPreview
+    this.#isPrivate = isPrivate
   }
 
   /** Runs `work`, from its start again while the database is locked. Rejects with `AdapterError`. */
@@ -221,6 +229,7 @@ export class SqliteConnection {
     this.#waitWhileWrittenOver()
     checkReachable(this.path)
     if (!this.#isPreview) this.#removeLogOfLeft()
+    if (this.#isPrivate && !this.#isPreview) makePrivate(this.path)
     const client = this.#isPreview
       ? openToLook(this.path, LOCK_WAIT_MS)
       : new Sqlite(this.path, { timeout: LOCK_WAIT_MS })
@@ -305,6 +314,15 @@ export class SqliteConnection {
     // A damaged page is not mended by asking again, but the file may be exchanged for a good one.
     if (/^SQLITE_(?:CORRUPT|NOTADB|IOERR)/.test(sqliteCode(error) ?? '')) this.#drop()
     return toAdapterError(error, this.path)
+  }
+}
+
+/** Where it is missing: empty, and for its owner alone. SQLite gives its mode to its logs. */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', PRIVATE_MODE))
+  } catch {
+    // It is there, or SQLite says in its own words what is wrong.
   }
 }
 

@@ -36,7 +36,7 @@ async function sync(context: Context, folder: string): Promise<ExitCode> {
     const listed = problemList.filter(problem => !isToldOnce(problem)).length
     context.out.result(summary, () => [
       summaryLine(summary, isInStep(outcome)),
-      ...advice(listed, status, folder),
+      ...advice(summary, listed, status, folder),
     ])
     return exitAfterSync(outcome)
   })
@@ -85,7 +85,7 @@ function summaryLine(summary: SyncSummary, inStep: boolean): string {
 }
 
 /** `listed`: problems that are still there to be looked at. */
-function advice(listed: number, status: Status, folder: string): string[] {
+function advice(summary: SyncSummary, listed: number, status: Status, folder: string): string[] {
   const lines: string[] = []
   const name = quoted(folder)
   if (status.conflicts > 0)
@@ -94,8 +94,7 @@ function advice(listed: number, status: Status, folder: string): string[] {
     lines.push(`Programs run such files by themselves: lockstep trust ${name} shows what would come.`)
   if (status.state === 'held')
     lines.push(`Something is held: lockstep status ${name} shows what, and what you can do.`)
-  if (listed > 0)
-    lines.push(`${counted(listed, 'problem')}: lockstep status ${name} lists them.`)
+  if (listed > 0) lines.push(`${counted(listed, 'problem')}: lockstep status ${name} lists them.`)
   if (status.state === 'offline')
     lines.push(`The database cannot be reached: lockstep doctor ${name} looks closer.`)
   return lines

@@ -164,7 +164,7 @@ test('means what picomatch means, on ordinary globs', () => {
     }),
     { numRuns: times({ short: 2_000, long: 100_000 }) },
   )
-  expect(matched).toBeGreaterThan(100)
+  expect(matched).toBeGreaterThan(20)
 })
 
 const HARD_NAMES = [

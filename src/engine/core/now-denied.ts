@@ -1,4 +1,4 @@
-/** Files that synced before and are on the denylist now: by an update, or as the folder's own settings name them (R10.7). */
+/** Files that synced before and are on the denylist now: by an update, or as the folder's own settings name them (R10.9). */
 import type { Problem } from './problem.ts'
 
 const LISTED = 20

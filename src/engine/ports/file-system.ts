@@ -70,8 +70,8 @@ export interface FileSystem {
   rename(path: string, newPath: string): void
   /** Removes a file; no error where it is gone already. */
   unlink(path: string): void
-  /** Creates the folder and its parents. */
-  makeDirectory(path: string): void
+  /** Creates the folder and its parents, those that are missing with this mode; without one as the umask says. */
+  makeDirectory(path: string, mode?: number): void
   /** Removes the folder if it is empty; false where it is not, or is gone. */
   removeEmptyDirectory(path: string): boolean
   /**

@@ -4,11 +4,12 @@
  * A log for people, not a state that anything relies on: a damaged file is set aside and begun anew, and a
  * power cut may take the last moments (synchronous NORMAL). Belongs to one host at a time.
  */
-import { closeSync, openSync, renameSync, rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { makeFolder } from '../make-folder.ts'
+import { makePrivateFile } from '../private-file.ts'
 import { errorCode } from '../os-error.ts'
 import { prepareLife, type ReadLife } from './life.ts'
 
@@ -209,8 +210,7 @@ export class ActivityLog {
 function openSound(path: string): Database.Database {
   if (path === IN_MEMORY) return open(path)
   makeFolder(dirname(path))
-  // Names of files are the owner's business; SQLite gives its side files the same mode.
-  closeSync(openSync(path, 'a', 0o600))
+  makePrivateFile(path)
   try {
     return open(path)
   } catch (error) {

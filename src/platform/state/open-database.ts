@@ -7,6 +7,7 @@ import Database from 'better-sqlite3'
 import type { Boot } from '../boot.ts'
 import { makeFolder } from '../make-folder.ts'
 import { errorCode, errorMessage } from '../os-error.ts'
+import { closeToOthers, makePrivateFile } from '../private-file.ts'
 import { noteBoot, noteOlderCopy } from './durability.ts'
 import { readHighWater } from './high-water.ts'
 import { migrate } from './migrate.ts'
@@ -49,6 +50,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): OpenedDat
   makeFolder(dirname(path))
   try {
     if (isTruncated(path)) throw new DamagedError('the file is empty')
+    for (const log of ['-wal', '-shm']) closeToOthers(path + log)
     return { sqlite: openSound(path, options), notice: null }
   } catch (error) {
     if (!(error instanceof DamagedError) && !DAMAGE_CODES.test(errorCode(error))) throw error
@@ -61,6 +63,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): OpenedDat
 }
 
 function openSound(path: string, options: OpenOptions): Database.Database {
+  makePrivateFile(path)
   const sqlite = new Database(path, { timeout: OPEN_TIMEOUT_MS })
   try {
     requireSound(sqlite)
@@ -109,10 +112,17 @@ function moveAside(path: string, time: string): string {
 function backUp(sqlite: Database.Database, path: string, time: string): void {
   const folder = dirname(path)
   const target = join(folder, `state-backup-${time}-${process.pid}.db`)
-  if (!existsSync(target)) sqlite.prepare('VACUUM INTO ?').run(target)
+  if (!existsSync(target)) copyInto(sqlite, target)
   // Whatever the clock says: the one that was just made is the newest.
   const others = backupsIn(folder).filter(name => name !== basename(target))
   for (const old of others.slice(0, others.length + 1 - BACKUPS_KEPT)) unlinkSync(join(folder, old))
+}
+
+/** All that the database holds, into a file that is not there yet. */
+export function copyInto(sqlite: Database.Database, path: string): void {
+  // SQLite takes an empty file for none.
+  makePrivateFile(path)
+  sqlite.prepare('VACUUM INTO ?').run(path)
 }
 
 /** They hold what the state held then, and matter no longer once this version has worked with it. */

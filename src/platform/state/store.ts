@@ -57,6 +57,7 @@ import { fileIdentity } from './file-identity.ts'
 import { prepareLife, type ReadLife } from './life.ts'
 import {
   BUSY_TIMEOUT_MS,
+  copyInto,
   dropBackups,
   type OpenOptions,
   type StateNotice,
@@ -473,7 +474,7 @@ class SqliteStateStore implements OpenedStateStore {
   }
 
   copyTo(path: string): void {
-    this.#open().prepare('VACUUM INTO ?').run(path)
+    copyInto(this.#open(), path)
   }
 
   close(): void {

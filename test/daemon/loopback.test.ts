@@ -167,6 +167,20 @@ describe('a WebSocket', () => {
   })
 })
 
+test('a development server of this machine may pass on what its pages say, and no other', async () => {
+  for (const [devServer, status] of [
+    ['127.0.0.1:5199', 200],
+    ['evil.example:5199', 421],
+    ['127.0.0.1:5199.evil.example', 421],
+  ] as const) {
+    const other = new Ground()
+    const developed = await other.start({ env: { ...other.env, LOCKSTEP_DEV_SERVER: devServer } })
+    expect((await ask(developed.port, '/', { headers: { Host: devServer } })).status).toBe(status)
+    await developed.close()
+    other.dispose()
+  }
+})
+
 test('it listens on 127.0.0.1 alone', async () => {
   await expect(
     new Promise((resolve, reject) => {

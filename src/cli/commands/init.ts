@@ -68,7 +68,8 @@ async function init(context: Context, folder: string, flags: InitFlags): Promise
   const unconfirmed = unconfirmedPlace(project, context.env)
   const question = unconfirmed === null ? null : questionOf(unconfirmed)
   const records = await knownRecords(project, context.env)
-  context.out.result({ ...report, records, question }, () => [
+  const document = { ...report, records, ...(question === null ? {} : { question }) }
+  context.out.result(document, () => [
     ...reportLines(report, records, folder),
     ...(question === null ? [] : ['', printable(question)]),
   ])

@@ -223,8 +223,8 @@ describe('the backend', () => {
     expect(
       envDiff?.lines.filter(({ kind }) => kind !== 'same').map(({ kind, text }) => [kind, text]),
     ).toEqual([
-      ['remove', 'export FILE_SYNC_SQLITE_PATH="data/first.db" # here'],
-      ['add', 'export FILE_SYNC_SQLITE_PATH="data/second.db" # here'],
+      ['remove', 'export FILE_SYNC_SQLITE_PATH="data/first.db" # ••••••'],
+      ['add', 'export FILE_SYNC_SQLITE_PATH="data/second.db" # ••••••'],
     ])
     expect(envDiff?.lines.find(({ before }) => before === 3)?.text).toBe('OTHER=••••••')
 

@@ -82,7 +82,8 @@ async function init(context: Context, folder: string, flags: InitFlags): Promise
   const trusted = isAsked ? await trustCode(context, report, asked) : []
   const records = known?.count ?? null
   const waiting = runnable.filter(path => !compilePatterns(trusted).match(path).matched)
-  context.out.result({ ...report, records, trusted, waiting, question }, () => [
+  const asks = question === null ? {} : { question }
+  context.out.result({ ...report, records, trusted, waiting, ...asks }, () => [
     ...reportLines(report, records, folder),
     ...waitingLines(waiting, folder),
     ...(question === null ? [] : ['', printable(question)]),

@@ -7,6 +7,7 @@ import { deniedBy } from '../../engine/core/denylist.ts'
 import { patternFault } from '../../engine/core/patterns.ts'
 import { compileRules, type Rules } from '../../engine/core/rules.ts'
 import type { PatternEntry } from '../../engine/core/sync-config.ts'
+import { PACKAGE_FILE } from '../project.ts'
 import { Slices } from './slices.ts'
 import type { WalkedFolder } from './walk.ts'
 
@@ -79,15 +80,15 @@ function compileUsable(shared: readonly Checked[], own: readonly Checked[]): Rul
   }
   const os = process.platform === 'win32' ? 'windows' : 'posix'
   // Any user: whether one is set is not a matter of the patterns.
-  return compileRules({ config, os, userId: 'preview' })
+  return compileRules({ config, os, userId: 'preview', ownFiles: [PACKAGE_FILE] })
 }
 
 function classify(rules: Rules, path: string, shared: readonly Checked[], own: readonly Checked[]): Row {
-  const denied = deniedBy(path.replace(/\/$/, ''))
+  const found = rules.classify(path)
+  const denied = found.kind === 'denied' ? found.entry : deniedBy(path.replace(/\/$/, ''))
   if (denied !== null) {
     return { path, kind: 'denied', channel: null, why: `${denied.category}: ${denied.reason}` }
   }
-  const found = rules.classify(path)
   if (found.kind === 'synced') {
     const list = found.channel === 'shared' ? shared : own
     const decided = list[found.pattern.index]

@@ -268,7 +268,8 @@ function sqlitePathOf(settings: Settings, folder: string, contentRoot: string): 
   return realPlace(folder, settings.sqlitePath ?? join(contentRoot, 'sync.db'))
 }
 
-const PACKAGE_FILE: OwnFile = {
+/** Of every project, whatever its settings (R10.8). */
+export const PACKAGE_FILE: OwnFile = {
   path: 'package.json',
   category: "sync's own files",
   reason: 'It names the app, by which devices find each other. Git, or whatever keeps the code, keeps it.',

@@ -64,25 +64,25 @@ describe('first run', () => {
 
     const patterns = { shared: ['data/**', '!data/**/*.png', '[oops'], private: ['data/notes/**'] }
     const preview = await browser.client.setup.previewPatterns({ target: { path }, patterns })
-    expect(preview.counts).toEqual({ shared: 1, private: 1, denied: 3, unmatched: 2 })
+    expect(preview.counts).toEqual({ shared: 1, private: 1, denied: 4, unmatched: 1 })
     expect(preview.shared.map(({ fault }) => fault === null)).toEqual([true, true, false])
     expect(preview.rows.map(({ path: file, kind }) => `${kind} ${file}`)).toEqual([
       'shared data/state.json',
       'private data/notes/a.md',
       'denied node_modules/',
       'denied .env',
+      'denied package.json',
       'denied data/key.pem',
-      'unmatched package.json',
       'unmatched data/photo.png',
     ])
     const denied = await browser.client.setup.previewPatterns({
       target: { path },
       patterns,
       kinds: ['denied'],
-      offset: 2,
+      offset: 3,
       limit: 1,
     })
-    expect(denied).toMatchObject({ total: 3, rows: [{ path: 'data/key.pem', size: 6 }] })
+    expect(denied).toMatchObject({ total: 4, rows: [{ path: 'data/key.pem', size: 6 }] })
 
     const chosen = { shared: found.suggested.shared, private: [] }
     const plan = await browser.client.plan.preview({ target: { path }, patterns: chosen, backend: sqlite })

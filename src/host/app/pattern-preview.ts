@@ -10,6 +10,7 @@ import { compileRules, type Rules } from '../../engine/core/rules.ts'
 import type { PatternEntry } from '../../engine/core/sync-config.ts'
 import { DEFAULT_CONTENT_ROOT, locateProject } from '../locate-project.ts'
 import { patternUses } from '../pattern-use.ts'
+import { PACKAGE_FILE } from '../project.ts'
 import { Slices } from './slices.ts'
 import type { WalkedFolder } from './walk.ts'
 
@@ -103,15 +104,15 @@ function compileUsable(shared: readonly Checked[], own: readonly Checked[]): Rul
   }
   const os = process.platform === 'win32' ? 'windows' : 'posix'
   // Any user: whether one is set is not a matter of the patterns.
-  return compileRules({ config, os, userId: 'preview' })
+  return compileRules({ config, os, userId: 'preview', ownFiles: [PACKAGE_FILE] })
 }
 
 function classify(rules: Rules, path: string, shared: readonly Checked[], own: readonly Checked[]): Row {
-  const denied = deniedBy(path.replace(/\/$/, ''))
+  const found = rules.classify(path)
+  const denied = found.kind === 'denied' ? found.entry : deniedBy(path.replace(/\/$/, ''))
   if (denied !== null) {
     return { path, kind: 'denied', channel: null, why: `${denied.category}: ${denied.reason}` }
   }
-  const found = rules.classify(path)
   if (found.kind === 'synced') {
     const list = found.channel === 'shared' ? shared : own
     const decided = list[found.pattern.index]

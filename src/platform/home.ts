@@ -17,6 +17,7 @@ export const HOME_ENTRIES = [
   'activity.db',
   'running.json',
   'daemon.key',
+  'secrets.key',
   'window.json',
   'trusted-adapters.json',
   'signed-in-users.json',

@@ -6,6 +6,7 @@ import { addAdoptCommand } from './commands/adopt.ts'
 import { addDecisionCommands } from './commands/decide.ts'
 import { addConflictsCommand } from './commands/conflicts.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addExcludeCommand } from './commands/exclude.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addHistoryCommand } from './commands/history.ts'
 import { addInitCommand } from './commands/init.ts'
@@ -67,6 +68,7 @@ const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addConflictsCommand,
   addResolveCommand,
   addDecisionCommands,
+  addExcludeCommand,
   addTrustCommand,
   addHistoryCommand,
   addRestoreCommand,

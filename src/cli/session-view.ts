@@ -138,7 +138,7 @@ export class SessionView {
   #adviseOnHold(): void {
     const { out } = this.#context
     out.warn(
-      'Held until a person decides: what looks like a loss, or would show private files to others. None of that is carried out; all else goes on.',
+      'Held until a person decides: what looks like a loss, would show private files to others, or holds what looks like a secret. None of that is carried out; all else goes on.',
     )
     out.warn(`  lockstep status ${quoted(this.#folder)} shows which, and what you can do.`)
   }

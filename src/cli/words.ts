@@ -38,6 +38,7 @@ const HOLDS: Readonly<Record<HoldReason, string>> = {
     'an agent-native server works on this channel, and deletes records of others when it starts',
   'private-elsewhere': 'private to another user, or private until the patterns changed',
   'may-run-code': 'programs run such a file by themselves',
+  secret: 'it holds what looks like a secret',
 }
 
 /** Of records and files that are passed over; the problem that is told with it says more. */

@@ -104,7 +104,17 @@ export const files = {
   restore: base.input(OneVersion).output(z.object({ replaced: z.boolean() })),
 }
 
-const HoldKind = z.enum(['delete', 'change', 'gone'])
+const HoldKind = z.enum(['delete', 'change', 'gone', 'content'])
+
+/** A value that looks like a secret, as far as anybody may see it. */
+const FoundSecret = z.object({
+  /** What it looks like, for a person. */
+  name: z.string(),
+  /** From 1. */
+  line: z.number(),
+  /** Its first characters, four at most, and its length. */
+  masked: z.string(),
+})
 
 export const HoldRow = z.object({
   folderId: FolderId,
@@ -117,9 +127,11 @@ export const HoldRow = z.object({
   kind: HoldKind,
   /** Where the file would be deleted or changed, or has gone. */
   side: Side,
-  /** mass-delete, mass-change, local-emptied, database-emptied, root-exchanged, folder-restored, mount-away, database-exchanged, database-restored, server-deletes, private-elsewhere */
+  /** mass-delete, mass-change, local-emptied, database-emptied, root-exchanged, folder-restored, mount-away, database-exchanged, database-restored, server-deletes, private-elsewhere, secret */
   reason: z.string(),
   since: Time,
+  /** Of `secret`, what was found; empty while no engine has looked at the file. */
+  secrets: z.array(FoundSecret),
 })
 export type HoldRow = z.infer<typeof HoldRow>
 
@@ -185,6 +197,11 @@ export const holds = {
   approve: base.errors(HoldsStale).input(Decide).output(HoldOutcome),
   /** In the same way puts the files back where they are missing, and keeps those that would be changed. */
   restore: base.errors(HoldsStale).input(Decide).output(HoldOutcome),
+  /** Takes files that are held for secrets in them out of what syncs, in sync-config.json. They stay where they are. */
+  exclude: base
+    .errors(HoldsStale)
+    .input(Decide.required({ only: true }))
+    .output(z.object({ excluded: z.number() })),
   /** None of these is among what `list` gives. */
   waiting: base
     .input(z.object({ folderId: FolderId, ...Page }))

@@ -15,6 +15,8 @@ import { decodeContent, encodeContent } from './core/content.ts'
 import { announce, type Context, failed, succeeded } from './context.ts'
 import type { DeleteStep, Step } from './plan.ts'
 import { databaseProblem, fileProblem } from './file-problem.ts'
+import { holdOfSecrets, isSuspect } from './hold-secrets.ts'
+import { recordHolds } from './holds.ts'
 import { look } from './look.ts'
 import { neverWonProblem } from './losses.ts'
 import { FileSystemError } from './ports/file-system.ts'
@@ -52,7 +54,7 @@ export async function applyPushes(
       if (slice.isOver()) await slice.yield()
       done += 1
       const push = preparePush(context, state, step, known)
-      if (push === null) continue
+      if (push === null || (await isHeldForSecrets(context, state, push))) continue
       const length = push.write.content.length
       if (batch.length > 0 && (batch.length >= batchItems || weight + length > batchBytes)) {
         known = await commitPushes(context, state, batch, known)
@@ -91,6 +93,18 @@ function preparePush(context: Context, state: ChannelState, step: Step, known: S
     else known.push(...failed(context, state, { ...fileProblem(error, path), path }))
     return null
   }
+}
+
+async function isHeldForSecrets(
+  context: Context,
+  state: ChannelState,
+  { step: { path }, local, bytes }: Push,
+): Promise<boolean> {
+  if (!isSuspect(bytes)) return false
+  const hold = await holdOfSecrets(context, state, { path, local, bytes })
+  if (hold === null) return false
+  await recordHolds(context, state, { holds: [hold] })
+  return true
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Problem } from './core/problem.ts'
 import { type Action, reconcilePath } from './core/reconcile.ts'
 import { type Rules, syncsIn } from './core/rules.ts'
 import type { Tree } from './core/tree.ts'
+import type { MaskedSecret } from './core/secrets.ts'
 import type { RemoteHead, RemoteStore } from './ports/remote-store.ts'
 import type {
   ConflictRecord,
@@ -93,6 +94,8 @@ export class ChannelState {
   /** Conflicts whose copies beside the files may be those of conflicts with another database, or as another user. */
   readonly staleCopies = new Set<string>()
   readonly holds: Map<string, HoldRecord>
+  /** What is held for what it holds, as this session has found it. */
+  readonly secrets = new Map<string, readonly MaskedSecret[]>()
   /** What a person has decided about held deletes, and what has not been carried out yet. */
   readonly decisions = new Map<string, Decision>()
   /** What a person has decided about conflicts, and what has not been carried out yet. */

@@ -19,6 +19,7 @@ import type { FileSystem } from './ports/file-system.ts'
 import type { Log } from './ports/log.ts'
 import type { Merger } from './ports/merger.ts'
 import type { OpenFiles } from './ports/open-files.ts'
+import type { SecretScanner } from './ports/secret-scanner.ts'
 import type { StateChange, StateStore } from './ports/state-store.ts'
 import type { Problems } from './problems.ts'
 import type { Replacer } from './replace.ts'
@@ -30,6 +31,7 @@ export interface EnginePorts {
   readonly openFiles: OpenFiles
   readonly codec: Codec
   readonly merger: Merger
+  readonly secrets: SecretScanner
   readonly clock: Clock
   readonly state: StateStore
   readonly log: Log

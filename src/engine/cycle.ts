@@ -17,6 +17,7 @@ import { emptyPlan, type Plan } from './plan.ts'
 import { holdDeletes } from './hold-back.ts'
 import { endCarriedOut, endHoldsThatAreOver, noteIdentity, recordHolds, takeDecisions } from './holds.ts'
 import { takeBack } from './leave-out.ts'
+import { holdSecrets } from './hold-secrets.ts'
 import { mergeFiles, previewMerges } from './merge-files.ts'
 import { observeLocal } from './observe-local.ts'
 import { disconnected, isWaitingToReconnect, observeRemote } from './observe-remote.ts'
@@ -53,6 +54,10 @@ const STEPS: readonly CycleStep[] = [
   { name: 'take resolutions', run: ({ context, state }) => takeResolutions(context, state) },
   { name: 'merge overtaken', run: ({ context, state }) => mergeOvertaken(context, state) },
   { name: 'decide', run: async pass => void (pass.plan = await decide(pass.context, pass.state)) },
+  {
+    name: 'hold secrets',
+    run: ({ context, state, plan }) => holdSecrets(context, state, plan, { isPreview: false }),
+  },
   { name: 'hold changes', run: ({ context, state, plan }) => recordHolds(context, state, plan) },
   { name: 'release', run: ({ context, state, plan }) => endHoldsThatAreOver(context, state, plan) },
   { name: 'settle', run: settleBatches },
@@ -116,6 +121,7 @@ export async function preview(context: Context): Promise<Map<ChannelState, Plan>
     await previewPulls(context, state, plan)
     await holdDeletes(context, state, plan)
     await previewMerges(context, state, plan)
+    await holdSecrets(context, state, plan, { isPreview: true })
     plans.set(state, plan)
   }
   return plans

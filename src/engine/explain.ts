@@ -5,6 +5,7 @@ import { appChangeProblem } from './core/app-change.ts'
 import type { ContentReason } from './core/guard.ts'
 import type { Classification, Rules } from './core/rules.ts'
 import { runnableBy } from './core/runnable-files.ts'
+import { SECRET } from './hold-secrets.ts'
 import type { Plan } from './plan.ts'
 import { plannedActions } from './plan-report.ts'
 import { FileSystemError } from './ports/file-system.ts'
@@ -140,6 +141,7 @@ function stateOf(
 ): State {
   const problem =
     context.problems.of(path)[0] ?? state.refused.get(path)?.problem ?? unknownFolderAbove(context, path)
+  if (problem?.code === SECRET) return { state: 'held', reason: problem.message }
   if (problem !== undefined && problem !== null) return { state: 'problem', reason: problem.message }
   if (context.root === null)
     return { state: 'held', reason: 'The content root is missing, so nothing is done.' }
@@ -185,4 +187,6 @@ const WAITING: Readonly<Record<string, (path: string) => string>> = {
     const { category, reason } = runnableBy(path)!
     return `What the database holds waits for a person, because programs run such a file by themselves (${category}). ${reason}`
   },
+  [SECRET]: () =>
+    'It is not sent, for it holds what looks like a secret. Allow it (lockstep approve), or exclude the file (lockstep exclude).',
 } satisfies Record<ContentReason, unknown>

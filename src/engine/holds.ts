@@ -14,6 +14,7 @@ import { agreedOn, writeFiles } from './write-local.ts'
 import { noteContent } from './decide.ts'
 import { decidedDigest, givenBack } from './hold-back.ts'
 import { allow } from './hold-contents.ts'
+import { allowSecrets, SECRET } from './hold-secrets.ts'
 import type { Decision, HoldRecord, StateChange } from './ports/state-store.ts'
 
 /** Takes in what a person has decided meanwhile; approved paths and restored ones become pending. */
@@ -27,6 +28,7 @@ export async function takeDecisions(context: Context, state: ChannelState): Prom
     .filter(({ path }) => !context.dirt.isWaiting(path))
   // The database may fail; from here on nothing does, so that what is known and what is stored stay the same.
   await keepEachIncoming(context, state, decisions)
+  const allowed = await allowEach(context, state, decisions)
   for (const decision of decisions) {
     const { path, side } = decision
     const used = [{ kind: 'decision-delete' as const, scope: state.scope, side, path }]
@@ -38,7 +40,8 @@ export async function takeDecisions(context: Context, state: ChannelState): Prom
     const held = state.holds.get(path)!
     if (held.kind === 'content') {
       // To put back there is nothing: what waits has not come.
-      if (decision.decision === 'approve') changes.push(...allow(held), ...endHold(state, path))
+      if (decision.decision === 'approve')
+        changes.push(...(allowed.get(path) ?? allow(held)), ...endHold(state, path))
       changes.push(...used)
       continue
     }
@@ -119,6 +122,21 @@ async function keepEachIncoming(
   }
 }
 
+/** What becomes of secrets that a person lets go, by the path of their file. */
+async function allowEach(
+  context: Context,
+  state: ChannelState,
+  decisions: readonly Decision[],
+): Promise<ReadonlyMap<string, readonly StateChange[]>> {
+  const allowed = new Map<string, readonly StateChange[]>()
+  for (const decision of decisions) {
+    const held = state.holds.get(decision.path)
+    if (held?.reason !== SECRET || decision.decision !== 'approve' || !isAboutHold(state, decision)) continue
+    allowed.set(decision.path, await allowSecrets(context, state, held))
+  }
+  return allowed
+}
+
 /** What the database holds goes to the history before this device's file takes its place again (R1). */
 async function keepIncoming(context: Context, state: ChannelState, path: string): Promise<void> {
   const [read] = await state.store.read([path])
@@ -146,16 +164,20 @@ function giveBack(context: Context, state: ChannelState, { kind, side, path }: H
 }
 
 /** Records what the guard has stopped. */
-export async function recordHolds(context: Context, state: ChannelState, plan: Plan): Promise<void> {
+export async function recordHolds(
+  context: Context,
+  state: ChannelState,
+  { holds }: Pick<Plan, 'holds'>,
+): Promise<void> {
   const changes: StateChange[] = []
-  for (const hold of plan.holds) {
+  for (const hold of holds) {
     state.pending.delete(hold.path)
     const before = state.holds.get(hold.path)
     if (before !== undefined && isSameHold(before, hold)) continue
     if (before !== undefined) changes.push(...endHold(state, hold.path), ...withdrawn(state, hold.path))
     state.holds.set(hold.path, hold)
     changes.push({ kind: 'hold-set', scope: state.scope, hold })
-    if ((before !== undefined && hold.kind !== 'content') || hold.kind === 'gone') continue
+    if ((before !== undefined && !isAskedAnew(hold)) || hold.kind === 'gone') continue
     context.emit({
       type: 'file',
       path: hold.path,
@@ -165,6 +187,11 @@ export async function recordHolds(context: Context, state: ChannelState, plan: P
     })
   }
   if (changes.length > 0) await context.ports.state.commit(changes)
+}
+
+/** Each content that may run code is another question; a file with a secret in it is one, however it is edited. */
+function isAskedAnew({ kind, reason }: HoldRecord): boolean {
+  return kind === 'content' && reason !== SECRET
 }
 
 /** What a person has decided was about another content than is held now. */
@@ -206,7 +233,9 @@ function isOver(context: Context, state: ChannelState, path: string): boolean {
 /** After what was approved has been carried out: the holds and the decisions are used up. */
 export async function endCarriedOut(context: Context, state: ChannelState): Promise<void> {
   const changes: StateChange[] = []
-  const isOver = (path: string): boolean => !isUnknown(context, state, path) && isCarriedOut(state, path)
+  // What is being written has not been seen yet.
+  const isSeen = (path: string): boolean => !isUnknown(context, state, path) && !context.dirt.isWaiting(path)
+  const isOver = (path: string): boolean => isSeen(path) && isCarriedOut(state, path)
   for (const [path, { side }] of state.decisions) {
     if (!isOver(path)) continue
     changes.push({ kind: 'decision-delete', scope: state.scope, side, path }, ...endHold(state, path))

@@ -5,6 +5,7 @@ import type { MergePolicy } from './core/merge.ts'
 import type { Problem } from './core/problem.ts'
 import type { ActionKind } from './core/reconcile.ts'
 import type { UnusedPattern } from './core/pattern-use.ts'
+import type { MaskedSecret } from './core/secrets.ts'
 import type { Status } from './status.ts'
 
 export interface PlannedAction {
@@ -120,6 +121,8 @@ export interface HoldReport {
   readonly kind: 'delete' | 'change' | 'gone' | 'content'
   readonly reason: HoldReason
   readonly since: number
+  /** Of 'secret', what it was found to hold, where the file has just been looked at. */
+  readonly secrets?: readonly MaskedSecret[]
 }
 
 /** A file that waits for its content (R10.6). */
@@ -157,6 +160,13 @@ export interface DecisionOutcome {
   readonly problems: readonly Problem[]
   /** As what app the folder goes on, where that was what waited for a decision (R4.11). */
   readonly app?: string
+}
+
+/** Files that sync no longer, and where that is written now. */
+export interface ExcludeReport {
+  readonly excluded: readonly string[]
+  /** Project-relative. */
+  readonly file: string
 }
 
 /** What an agent-native server's private records became (R8.18). */

@@ -119,6 +119,6 @@ function isHeld({ holds }: ChannelState): boolean {
 
 function waitingIn({ holds }: ChannelState): number {
   let count = 0
-  for (const { kind } of holds.values()) if (kind === 'content') count += 1
+  for (const { reason } of holds.values()) if (!isFolderHeld(reason)) count += 1
   return count
 }

@@ -4,6 +4,7 @@
  */
 import { conflictSides } from '../engine/conflict-report.ts'
 import type { Environment } from '../engine/core/settings.ts'
+import { SECRET } from '../engine/hold-secrets.ts'
 import type { EngineAdapter } from '../engine/ports/adapter.ts'
 import type { Log } from '../engine/ports/log.ts'
 import type { ConflictSides } from '../engine/report.ts'
@@ -87,6 +88,23 @@ export class EmbeddedEngine {
       )
     }
     return this.#lastConflicts
+  }
+
+  /** What the program that embeds this engine says of a file that is held for secrets in it. False: it is not. */
+  async allowSecrets(path: string): Promise<boolean> {
+    const [project, state] = [this.#project, this.#state]
+    if (state === null || project === null) return false
+    const decisions = scopesOf(project, state).flatMap(({ scope }) =>
+      state
+        .loadHolds(scope)
+        .filter(hold => hold.path === path && hold.reason === SECRET)
+        .map(({ channel, side, digest }) => {
+          const decision = { channel, side, path, digest, decision: 'approve' as const }
+          return { kind: 'decision-add' as const, scope, decision }
+        }),
+    )
+    await state.commit(decisions)
+    return decisions.length > 0
   }
 
   async #watch(

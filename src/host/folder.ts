@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { conflictDetail, conflictReports } from '../engine/conflict-report.ts'
 import { type AppChange, appChangeOf, appChangeProblem } from '../engine/core/app-change.ts'
+import type { ChannelState } from '../engine/channel-state.ts'
 import type { Channel } from '../engine/core/entry.ts'
 import type { UnusedPattern } from '../engine/core/pattern-use.ts'
 import { privateElsewhereProblem } from '../engine/core/private-elsewhere.ts'
@@ -25,6 +26,7 @@ import type {
   ConflictDetail,
   ConflictReport,
   DecisionOutcome,
+  ExcludeReport,
   Explanation,
   ForgetReport,
   HistoryReport,
@@ -51,6 +53,7 @@ import { openStateStore, type OpenedStateStore } from '../platform/state/store.t
 import { nodeClock } from '../platform/node-clock.ts'
 import { adoptRecords } from './adopt-records.ts'
 import { EngineSeat } from './engine-seat.ts'
+import { excludeFiles } from './exclude-files.ts'
 import { ConfigurationError, DecisionError } from './errors.ts'
 import { forgetVersions, historyReports, restoreVersion } from './folder-history.ts'
 import { keepEngine } from './keep-engine.ts'
@@ -265,7 +268,7 @@ export class Folder {
           problems: problemList.length,
           ...place,
           engine: engineHolder(this.#home),
-          holds: this.#holds(),
+          holds: this.#holds(session.context.channels),
           problemList,
         }
       },
@@ -484,6 +487,12 @@ export class Folder {
     return { done: [], waiting: 0, problems: await this.#carryOut(signal, onEvent), app: change.to }
   }
 
+  /** Takes files out of what syncs. An engine that runs takes it in like any edit of sync-config.json. Throws DecisionError. */
+  exclude(paths: readonly string[]): ExcludeReport {
+    excludeFiles(this.project, paths)
+    return { excluded: paths, file: this.project.configFile }
+  }
+
   /** What waits for its content, and which paths are trusted. */
   trust(): TrustReport {
     const waiting = this.waiting().map(file => withContents(this.#ports(), file))
@@ -546,15 +555,14 @@ export class Folder {
     this.#opened = null
   }
 
-  #holds(): HoldReport[] {
-    return this.#held().map(({ path, channel, side, kind, reason, since }) => ({
-      path,
-      channel,
-      side,
-      kind,
-      reason,
-      since,
-    }))
+  /** `channels`: of a session that has looked at the files. */
+  #holds(channels: readonly ChannelState[] = []): HoldReport[] {
+    const found = new Map(channels.map(({ channel, secrets }) => [channel, secrets]))
+    return this.#held().map(({ path, channel, side, kind, reason, since }) => {
+      const secrets = found.get(channel)?.get(path)
+      const report = { path, channel, side, kind, reason, since }
+      return secrets === undefined ? report : { ...report, secrets }
+    })
   }
 
   #held(): (HoldRecord & { readonly scope: ScopeId })[] {

@@ -21,6 +21,7 @@ import { openFilesOf } from '../platform/open-files.ts'
 import { openProjectAdapter } from './open-adapter.ts'
 import { otherProjectsIn, requireOwnContent } from './other-projects.ts'
 import { type Project, withUser } from './project.ts'
+import { openSecretScanner } from './secret-scanner.ts'
 import { signIn, signsIn } from './signed-in-user.ts'
 
 /** Where sync-config.json sets none, in bytes: above this a single file would hold the event loop too long. */
@@ -70,6 +71,7 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
       openFiles: openFilesOf(project.folder),
       codec: nodeCodec,
       merger: mergeThread,
+      secrets: openSecretScanner(lockstepHome(env)),
       clock: nodeClock,
       state,
       log,

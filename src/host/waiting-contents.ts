@@ -17,12 +17,15 @@ interface Ports {
   readonly state: StateStore
 }
 
-/** By path. */
+/** By path. What would be sent, and may hold a secret, is none of these. */
 export function waitingFiles(state: StateStore, rules: Rules, scopes: readonly ScopeId[]): WaitingFile[] {
   return scopes.flatMap(scope =>
     state
       .loadHolds(scope)
-      .filter(({ kind, path, channel }) => kind === 'content' && syncsIn(rules, path, channel))
+      .filter(
+        ({ kind, side, path, channel }) =>
+          kind === 'content' && side === 'local' && syncsIn(rules, path, channel),
+      )
       .map(({ path, channel, side, reason, since, digest: hash }) => {
         const why = runnableBy(path)?.reason ?? ''
         return { path, channel, side, reason, why, since, hash }

@@ -18,6 +18,7 @@ export const HOME_ENTRIES = [
   'running.json',
   'open.html',
   'daemon.key',
+  'secrets.key',
   'window.json',
   'trusted-adapters.json',
   'signed-in-users.json',

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
+import { secretSample } from '../../test/support/secret-samples.ts'
 import { until } from '../../test/support/until.ts'
 import { createMemoryDatabase, type MemoryDatabase } from '../adapters/memory/memory-database.ts'
 import { createFileSync } from './create-file-sync.ts'
@@ -313,4 +314,33 @@ test.each([
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
   const result = await createFileSync({ contentRoot, log: silent })
   expect(result).toMatchObject({ status: 'error', reason: expect.stringMatching(reason) as string })
+})
+
+test('R10.12 a file with a token in it is told of, in an event and in the log, and goes once the program allows it', async () => {
+  const contentRoot = makeProject('a')
+  const token = secretSample()
+  write('a/data/keys.md', `${token}\n`)
+  const [events, logged]: [FileSyncEvent[], string[]] = [[], []]
+  const log = { ...silent, error: (message: string) => void logged.push(message) }
+  const options = { appId: 'app', ownerId: 'shared', contentRoot, adapter: database.adapter(), log }
+  const fileSync = new FileSync(options)
+  fileSync.syncEvents.on('sync', event => events.push(event))
+  onTestFinished(() => fileSync.stop())
+  await fileSync.initFileSync()
+  const message = expect.stringContaining(
+    `GitHub token in line 1: ${token.slice(0, 4)}… (40 characters)`,
+  ) as string
+  expect(events).toContainEqual({
+    source: 'sync',
+    type: 'error',
+    path: 'data/keys.md',
+    code: 'secret',
+    message,
+  })
+  expect(logged).toContainEqual(message)
+  expect(database.records().has('app:data/keys.md')).toBe(false)
+  expect(await fileSync.allowSecrets('data/other.md')).toBe(false)
+  expect(await fileSync.allowSecrets('data/keys.md')).toBe(true)
+  await recorded('app:data/keys.md')
+  expect(JSON.stringify([events, logged])).not.toContain(token.slice(0, 8))
 })

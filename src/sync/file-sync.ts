@@ -83,6 +83,14 @@ export class FileSync {
   }
 
   /**
+   * Lets a file go that is not sent because it holds what looks like secrets (an `error` with the code `secret` tells of
+   * it): its values are not asked about again in this folder. Resolves with false where it is not held for that.
+   */
+  allowSecrets(path: string): Promise<boolean> {
+    return this.#engine.allowSecrets(path)
+  }
+
+  /**
    * Starts the shared channel. Resolves when both sides have been looked at and what differed has been carried
    * out; also while the database is offline, which is tried again for ever. Rejects where only a person can
    * help: a broken sync-config.json, another engine on the folder, a database that refuses. It may be called again.

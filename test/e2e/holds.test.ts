@@ -1,6 +1,7 @@
 /** Deletes that looked like an accident (R8): shown with their reason, approved exactly, or restored. */
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { secretSample } from '../support/secret-samples.ts'
 import { until } from '../support/until.ts'
 import { App, goTo, inStep, openDialog } from './support/app.ts'
 import { hasSaid } from './support/said.ts'
@@ -83,6 +84,44 @@ test('R8 deletes are approved for exactly the files that were shown', async () =
   expect(a.has('data/kept.md')).toBe(true)
   await goTo(page, `#/folder/${id}/activity`)
   await page.getByText('Somebody approved 25 held changes.').waitFor()
+})
+
+test('R10.12 R10.13 a file with tokens in it is not sent: what was found is shown masked, and is allowed or excluded', async () => {
+  const { a } = app.world
+  const [first, second] = [secretSample(1), secretSample(2)]
+  a.write('data/keys.md', `# Keys\n\ntoken: ${first}\n`)
+  a.write('data/deploy.json', JSON.stringify({ token: second }))
+  await goTo(page, '#/')
+  await page.getByRole('button', { name: /^Review: / }).click()
+  const dialog = openDialog(page)
+  await dialog.getByRole('heading', { name: 'Files that are not sent' }).waitFor()
+  const row = (name: string) => dialog.getByRole('listitem').filter({ hasText: name })
+  await row('keys.md')
+    .getByText(`GitHub token, line 3: ${first.slice(0, 4)}… (40 characters)`)
+    .waitFor()
+  await row('deploy.json').getByText('GitHub token, line 1:').waitFor()
+
+  await row('deploy.json').getByRole('button', { name: 'Exclude the file' }).click()
+  await hasSaid(page, 'The file does not sync any longer.')
+  await row('deploy.json').waitFor({ state: 'detached' })
+  const config = JSON.parse(a.read('data/sync-config.json')!) as { syncFilePatterns: string[] }
+  expect(config.syncFilePatterns.at(-1)).toBe('!data/deploy.json')
+
+  await row('keys.md').getByRole('button', { name: 'Allow and send…' }).click()
+  const question = page.getByRole('alertdialog')
+  await question.getByText('Send this file with what was found in it?').waitFor()
+  await question.getByRole('button', { name: 'Allow and send' }).click()
+  await until(() => app.world.rows("path = 'data/keys.md'").length === 1, 'the file to be sent')
+  expect(app.world.rows("path = 'data/deploy.json'")).toEqual([])
+  a.write('data/keys.md', `edited: ${first}\n`)
+  await until(
+    () => app.world.rows("path = 'data/keys.md'")[0]!.content.startsWith('edited'),
+    'the edit to be sent',
+  )
+  for (const { text } of app.frames) {
+    expect(text).not.toContain(first.slice(0, 8))
+    expect(text).not.toContain(second.slice(0, 8))
+  }
 })
 
 test('R4.11 a folder that is named otherwise asks whether it goes on as another app', async () => {

@@ -24,6 +24,7 @@ import { openFileSystem } from '../../src/platform/node-file-system.ts'
 import { type OpenedStateStore, openStateStore } from '../../src/platform/state/store.ts'
 import { Killed, Life } from './killable.ts'
 import type { Value } from './possible-states.ts'
+import { secretScanner } from '../fakes/secret-scanner.ts'
 
 export const APP = 'model'
 /** The file that the model is about, and one that keeps the folder from being empty (R8). */
@@ -106,6 +107,7 @@ export class RealDevice {
         openFiles: nobodyWrites,
         codec: nodeCodec,
         merger: mergeHere,
+        secrets: secretScanner,
         clock,
         state: this.#countTurns(life.lend(state)),
         log,

@@ -44,6 +44,7 @@ import { type Configuration, rulesFor } from './configurations.ts'
 import { digestOf } from './contents.ts'
 import type { Ledger } from './ledger.ts'
 import { wholeBase } from '../support/whole-base.ts'
+import { secretScanner } from '../fakes/secret-scanner.ts'
 
 export const APP = 'app'
 /** Where a device may have a drive of its own. */
@@ -537,6 +538,7 @@ export class Device {
         openFiles: this.disk.openFiles,
         codec: nodeCodec,
         merger: mergeHere,
+        secrets: secretScanner,
         clock,
         state: this.#stateFor(calls, clock),
         log,

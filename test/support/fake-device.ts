@@ -14,6 +14,7 @@ import { createRandom } from '../fakes/random.ts'
 import { rulesFor } from '../simulation/configurations.ts'
 import { mergeHere } from './merge-here.ts'
 import { wholeBase } from './whole-base.ts'
+import { secretScanner } from '../fakes/secret-scanner.ts'
 
 const APP = 'app'
 
@@ -115,7 +116,16 @@ export class FakeDevice {
     const log = { debug: () => {}, info: () => {}, error: () => {} }
     const remote = createRemoteStore(database.adapter(), { appId: APP, ownerId: SHARED_OWNER }, { clock })
     return new Session({
-      ports: { fs, openFiles: this.disk.openFiles, codec: nodeCodec, merger: mergeHere, clock, state, log },
+      ports: {
+        fs,
+        openFiles: this.disk.openFiles,
+        codec: nodeCodec,
+        merger: mergeHere,
+        secrets: secretScanner,
+        clock,
+        state,
+        log,
+      },
       rules: rulesFor(null, 'all shared', 'merge'),
       contentRoot: 'data',
       device: 'here',

@@ -21,6 +21,7 @@ import { nodeCodec } from '../../src/platform/node-codec.ts'
 import { openFileSystem } from '../../src/platform/node-file-system.ts'
 import { nobodyWrites } from '../fakes/open-files.ts'
 import { createMemoryStateStore, type MemoryStateStore } from '../fakes/memory-state-store.ts'
+import { secretScanner } from '../fakes/secret-scanner.ts'
 
 export interface DeviceOptions {
   /** The fields of sync-config.json beside the patterns. */
@@ -124,6 +125,7 @@ export class MemoryDevice {
         openFiles: this.#options.openFiles ?? nobodyWrites,
         codec: nodeCodec,
         merger: mergeThread,
+        secrets: secretScanner,
         clock: nodeClock,
         state,
         log: SILENT,

@@ -26,6 +26,7 @@ export function addDecisionCommands(program: Command, run: Run): void {
         ['lockstep status .', 'what is held, first'],
         ['lockstep approve .', 'let exactly that happen on the other side too, once'],
         ["lockstep approve . 'data/cache/**'", 'of that, only these'],
+        ['lockstep approve . data/notes/api.md', 'send it, and what looks like a secret in it'],
         ['lockstep approve . .mcp.json', 'a file that waits for its content: by its name alone'],
       ),
     )

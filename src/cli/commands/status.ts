@@ -58,10 +58,7 @@ function statusLines(report: StatusReport, context: Context, folder: string): st
       name,
       now(),
     ),
-    ...waitingLines(
-      report.holds.filter(({ kind }) => kind === 'content'),
-      name,
-    ),
+    ...waitingLines(contentsBesideSecrets(report), name),
     ...problemLines(report.problemList, now()),
   ]
 }
@@ -79,6 +76,12 @@ const HELD: Readonly<Record<HoldReport['kind'], Readonly<Record<Side, string>>>>
   },
   gone: { local: 'gone already, deleted here', remote: 'gone already, deleted in the database' },
   content: { local: 'in the database, not here', remote: 'here, not in the database' },
+}
+
+/** Of a file with a secret in it the problem says all: what was found, and the ways out. */
+function contentsBesideSecrets({ holds, problemList }: StatusReport): HoldReport[] {
+  const told = new Set(problemList.filter(({ code }) => code === 'secret').map(({ path }) => path))
+  return holds.filter(({ kind, path }) => kind === 'content' && !told.has(path))
 }
 
 /** More than this many are counted. */

@@ -52,13 +52,13 @@ export type HoldReason =
   | ContentReason
 
 /** A content that waits for its own sake, whatever it would replace: it alone, and all else is in step without it. */
-export type ContentReason = 'may-run-code'
+export type ContentReason = 'may-run-code' | 'secret'
 
-const OF_CONTENTS: ReadonlySet<string> = new Set<ContentReason>(['may-run-code'])
+const ALONE: ReadonlySet<string> = new Set<ContentReason>(['may-run-code'])
 
 /** Whether the folder as a whole is held for this reason, and not in step, until a person decides (R12.3). */
 export function isFolderHeld(reason: string): boolean {
-  return !OF_CONTENTS.has(reason)
+  return !ALONE.has(reason)
 }
 
 export interface GuardInput {

@@ -23,6 +23,7 @@ export type ProblemCode =
   | 'both-channels'
   | 'private-elsewhere'
   | 'content-waits'
+  | 'secret'
   | 'left-out'
   | 'folder-pattern'
   // the file system said no
@@ -96,6 +97,7 @@ const KINDS: Readonly<Record<ProblemCode, Kind>> = {
   'both-channels': 'refusal',
   'private-elsewhere': 'state',
   'content-waits': 'state',
+  secret: 'state',
   'left-out': 'refusal',
   'folder-pattern': 'notice',
   permission: 'failure',

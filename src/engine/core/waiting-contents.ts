@@ -12,6 +12,6 @@ export function waitingContentsProblem(paths: readonly string[], decision: 'appr
   const what =
     decision === 'approve'
       ? `${wait}, so look at ${paths.length === 1 ? 'it' : 'each'} and approve by name.`
-      : `${wait}, and nothing has come: there is nothing to put back.`
+      : `${wait}, and nothing was carried out: there is nothing to put back.`
   return { code: 'content-waits', message: `${names}${more}: ${what}` }
 }

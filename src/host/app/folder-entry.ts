@@ -4,6 +4,9 @@
  */
 import type { FilesPage } from '../../contract/files.ts'
 import type { FolderState } from '../../contract/state.ts'
+import type { Channel } from '../../engine/core/entry.ts'
+import { isFolderHeld } from '../../engine/core/guard.ts'
+import type { MaskedSecret } from '../../engine/core/secrets.ts'
 import type { ConflictRecord, HoldRecord } from '../../engine/ports/state-store.ts'
 import type { SessionEvent } from '../../engine/status.ts'
 import { errorMessage } from '../../platform/os-error.ts'
@@ -206,6 +209,12 @@ export class FolderEntry {
     )
   }
 
+  /** What the engine has found in a file that is held for it. */
+  secrets(channel: Channel, path: string): readonly MaskedSecret[] {
+    const state = this.engine.session?.context.channels.find(each => each.channel === channel)
+    return state?.secrets.get(path) ?? []
+  }
+
   history(query: Parameters<typeof readHistory>[2]): ReturnType<typeof readHistory> {
     return this.project === null
       ? { total: 0, rows: [] }
@@ -300,7 +309,7 @@ export class FolderEntry {
   #noteHolds(): void {
     const channels = this.engine.session?.context.channels ?? []
     const all = channels.flatMap(({ holds }) => [...holds.values()])
-    const contents = new Set(all.filter(({ kind }) => kind === 'content'))
+    const contents = new Set(all.filter(({ reason }) => !isFolderHeld(reason)))
     const now = all.length - contents.size
     const news = [...contents].filter(hold => !this.#contents.has(hold)).length
     if (now === this.#holds && news === 0 && contents.size === this.#contents.size) return

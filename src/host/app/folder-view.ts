@@ -1,6 +1,7 @@
 /** A folder's state as clients see it, put together from what its parts know. */
 import type { FolderState, ListRevisions } from '../../contract/state.ts'
 import type { Problem as SeenProblem } from '../../contract/words.ts'
+import { isFolderHeld } from '../../engine/core/guard.ts'
 import type { Problem } from '../../engine/core/problem.ts'
 import type { HoldRecord } from '../../engine/ports/state-store.ts'
 import type { SessionState } from '../../engine/status.ts'
@@ -50,8 +51,8 @@ export function folderView(parts: FolderParts): FolderState {
     files: parts.files,
     pending: session === null ? 0 : status.pending,
     conflicts: channels?.reduce((sum, { conflicts }) => sum + conflicts.size, 0) ?? stored.conflicts.length,
-    holds: countHolds(parts, ({ kind }) => kind !== 'content'),
-    waiting: countHolds(parts, ({ kind }) => kind === 'content'),
+    holds: countHolds(parts, ({ reason }) => isFolderHeld(reason)),
+    waiting: countHolds(parts, ({ reason }) => !isFolderHeld(reason)),
     problems: engine.folderProblems.size + engine.fileProblems.size,
     problemList: firstProblems(engine),
     lastSyncedAt: status.lastSyncedAt ?? stored.lastSyncedAt,

@@ -1,6 +1,8 @@
 /** What is held until a person decides (R8), in groups with words, and the decision about exactly that. */
 import { createHash } from 'node:crypto'
 import type { HoldGroup, HoldRow } from '../../contract/files.ts'
+import { isFolderHeld } from '../../engine/core/guard.ts'
+import { SECRET } from '../../engine/hold-secrets.ts'
 import type { HoldRecord } from '../../engine/ports/state-store.ts'
 import { stale } from './errors.ts'
 import type { DecisionRequest } from '../folder.ts'
@@ -32,6 +34,7 @@ export async function holdsPage(
       side,
       reason,
       since,
+      secrets: entry.secrets(channel, path).map(({ name, line, masked }) => ({ name, line, masked })),
     })),
   }
 }
@@ -43,11 +46,7 @@ export async function decideHolds(
   token: string,
   signal: AbortSignal,
 ): Promise<{ done: number; waiting: number }> {
-  const now = await heldNow(entry)
-  if (now.token !== token) {
-    const message = 'Other files are held by now. Look at them again; nothing was done.'
-    throw stale({ token: now.token, total: now.holds.length }, message)
-  }
+  await requireSame(entry, token)
   const outcome = await entry.decide(folder => folder.decide(request, signal, () => {}))
   entry.touch('holds', 'files', 'activity')
   if (outcome.app !== undefined) {
@@ -66,6 +65,29 @@ export async function decideHolds(
   return { done: outcome.done.length, waiting: outcome.waiting }
 }
 
+/** Throws like `decideHolds`, and DecisionError where a file cannot be excluded alone. */
+export async function excludeHeld(
+  entry: FolderEntry,
+  { only, token }: { readonly only: readonly string[]; readonly token: string },
+): Promise<{ excluded: number }> {
+  const { holds } = await requireSame(entry, token)
+  const held = new Set(holds.filter(({ reason }) => reason === SECRET).map(({ path }) => path))
+  const paths = only.filter(path => held.has(path))
+  await entry.ask(async folder => folder.exclude(paths))
+  entry.refresh({ force: true })
+  entry.touch('holds', 'files', 'activity', 'rules')
+  const files = paths.length === 1 ? paths[0]! : `${paths.length} files`
+  entry.note({ kind: 'saved', author: 'person', reason: `Somebody excluded ${files}.` })
+  return { excluded: paths.length }
+}
+
+async function requireSame(entry: FolderEntry, token: string): Promise<Awaited<ReturnType<typeof heldNow>>> {
+  const now = await heldNow(entry)
+  if (now.token === token) return now
+  const message = 'Other files are held by now. Look at them again; nothing was done.'
+  throw stale({ token: now.token, total: now.holds.length }, message)
+}
+
 export function decisionOf(
   decision: DecisionRequest['decision'],
   { only }: { readonly only?: readonly string[] | undefined },
@@ -73,22 +95,12 @@ export function decisionOf(
   return { decision, names: only ?? null }
 }
 
-/** Of the files that wait for their content others tell (waiting.ts). */
-interface HeldRecord extends InChannel<HoldRecord> {
-  readonly kind: HoldRow['kind']
-}
+type Held = readonly InChannel<HoldRecord>[]
 
-type Held = readonly HeldRecord[]
-
-function isHeld(hold: InChannel<HoldRecord>): hold is HeldRecord {
-  return hold.kind !== 'content'
-}
-
-/** By path, with a token that stands for exactly these. */
+/** By path, with a token that stands for exactly these; without those that wait alone (waiting.ts). */
 async function heldNow(entry: FolderEntry): Promise<{ holds: Held; token: string }> {
-  const holds = await sortInSlices(entry.holds().filter(isHeld), (a, b) =>
-    a.path < b.path ? -1 : a.path > b.path ? 1 : 0,
-  )
+  const held = entry.holds().filter(({ reason }) => isFolderHeld(reason))
+  const holds = await sortInSlices(held, (a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
   const digest = createHash('sha256')
   const slices = new Slices()
   for (const { path, channel, side, kind, digest: content, incoming } of holds) {
@@ -118,6 +130,8 @@ function groupsOf(holds: Held): HoldGroup[] {
 
 function messageOf({ kind, side, reason, count }: HoldGroup): string {
   const files = count === 1 ? '1 file' : `${count.toLocaleString('en-US')} files`
+  if (reason === SECRET)
+    return `${files} on this device ${count === 1 ? 'holds' : 'hold'} what looks like secrets, and ${count === 1 ? 'is' : 'are'} not sent. Take them out, allow them, or exclude the ${count === 1 ? 'file' : 'files'}.`
   if (kind === 'gone') {
     const where = side === 'local' ? 'from this device' : 'from the database'
     return `${files} had gone ${where} before the others were held. Restoring brings ${count === 1 ? 'it' : 'them'} back.`

@@ -16,7 +16,7 @@ import { diagnosticsText } from './diagnostics.ts'
 import { askedProject, diffOf, draftOf, namesPlace, projectOf, saveDraft } from './draft.ts'
 import { asContractError, cannot, refused, stale } from './errors.ts'
 import { explainFile, fileContent, historyContent, historyOf, safePlace } from './files.ts'
-import { decideHolds, decisionOf, holdsPage } from './holds.ts'
+import { decideHolds, decisionOf, excludeHeld, holdsPage } from './holds.ts'
 import type { FolderEntry } from './folder-entry.ts'
 import type { Host } from './host.ts'
 import { isKnownPage } from './known-pages.ts'
@@ -185,6 +185,7 @@ export function createRouter(host: Host) {
       restore: os.holds.restore.handler(({ input, signal }) =>
         decideHolds(folders.get(input.folderId), decisionOf('restore', input), input.token, signal ?? NEVER),
       ),
+      exclude: os.holds.exclude.handler(({ input }) => excludeHeld(folders.get(input.folderId), input)),
       waiting: os.holds.waiting.handler(({ input }) => waitingPage(folders.get(input.folderId), input)),
       content: os.holds.content.handler(({ input }) =>
         waitingContent(folders.get(input.folderId), input.path),

@@ -19,6 +19,7 @@ import { PathText } from '../../ui/path-text.tsx'
 import { Waiting } from '../../ui/spinner.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { note } from '../../ui/toasts.tsx'
+import { SecretFiles } from './secret-files.tsx'
 
 const texts = strings.hold
 
@@ -46,6 +47,12 @@ export function HoldDialog({ folder, onClose }: HoldDialogProps) {
   })
   const held = answer.value
   const total = held?.total ?? 0
+  // Each of these is decided about for itself.
+  const secrets = (held?.groups ?? []).reduce(
+    (sum, { reason, count }) => sum + (reason === 'secret' ? count : 0),
+    0,
+  )
+  const others = total - secrets
   const token = held?.token ?? ''
   // Of what has gone already, restoring alone decides.
   const goneBefore = (held?.groups ?? []).reduce(
@@ -77,28 +84,32 @@ export function HoldDialog({ folder, onClose }: HoldDialogProps) {
       open
       onClose={onClose}
       size="lg"
-      title={texts.titles[kind]}
-      description={texts.description}
+      title={total > 0 && others === 0 ? texts.secrets.title : texts.titles[kind]}
+      description={total > 0 && others === 0 ? texts.secrets.description : texts.description}
       footer={
         total > 0 && (
           <>
-            <Button
-              kind="quiet-danger"
-              className="mr-auto -ml-3"
-              onClick={() => setAsked({ token, total: total - goneBefore })}
-            >
-              {texts.approve[kind](total - goneBefore)}
-            </Button>
+            {others > 0 && (
+              <Button
+                kind="quiet-danger"
+                className="mr-auto -ml-3"
+                onClick={() => setAsked({ token, total: others - goneBefore })}
+              >
+                {texts.approve[kind](others - goneBefore)}
+              </Button>
+            )}
             <Button onClick={onClose}>{strings.conflict.notNow}</Button>
-            <Button
-              kind="primary"
-              icon={Undo2}
-              busy={work.isBusy && asked === null}
-              title={texts.restoreHint}
-              onClick={() => decide('restore', token)}
-            >
-              {texts.restore}
-            </Button>
+            {others > 0 && (
+              <Button
+                kind="primary"
+                icon={Undo2}
+                busy={work.isBusy && asked === null}
+                title={texts.restoreHint}
+                onClick={() => decide('restore', token)}
+              >
+                {texts.restore}
+              </Button>
+            )}
           </>
         )
       }
@@ -123,7 +134,18 @@ export function HoldDialog({ folder, onClose }: HoldDialogProps) {
       {held !== null && total > 0 && (
         <>
           <Groups groups={held.groups ?? []} />
-          <Rows rows={held.rows} />
+          {secrets > 0 && (
+            <SecretFiles
+              folderId={id}
+              rows={held.rows.filter(({ reason }) => reason === 'secret')}
+              token={token}
+              onStale={() => {
+                setStale(true)
+                answer.again()
+              }}
+            />
+          )}
+          {others > 0 && <Rows rows={held.rows.filter(({ reason }) => reason !== 'secret')} />}
           {total > held.rows.length && (
             <Button size="sm" kind="quiet" className="mt-2" onClick={() => setPages(number => number + 1)}>
               {strings.common.andMore(total - held.rows.length)}
@@ -137,13 +159,18 @@ export function HoldDialog({ folder, onClose }: HoldDialogProps) {
         onConfirm={() => asked !== null && decide('approve', asked.token)}
         busy={work.isBusy}
         danger
-        title={texts.confirmTitle[kind](asked?.total ?? total - goneBefore)}
+        title={texts.confirmTitle[kind](asked?.total ?? others - goneBefore)}
         action={texts.confirmAction[kind]}
       >
         <p>{texts.confirmText}</p>
       </Confirm>
     </Dialog>
   )
+}
+
+/** What waits for its content lies on the other side than it would come to. */
+function isHere({ kind, side }: HoldGroup): boolean {
+  return (side === 'local') === (kind !== 'content')
 }
 
 function Groups({ groups }: { readonly groups: readonly HoldGroup[] }) {
@@ -153,8 +180,8 @@ function Groups({ groups }: { readonly groups: readonly HoldGroup[] }) {
         <Callout key={`${group.kind} ${group.side} ${group.reason}`} tone="warn" icon={Hand}>
           <p className="text-ink">{shownText(group.message)}</p>
           <p className="mt-1 text-sm">
-            {strings.common.files(group.count)} {group.side === 'local' ? texts.here : texts.there},{' '}
-            {texts.since} <Ago time={group.since} />
+            {strings.common.files(group.count)} {isHere(group) ? texts.here : texts.there}, {texts.since}{' '}
+            <Ago time={group.since} />
           </p>
         </Callout>
       ))}

@@ -97,7 +97,7 @@ const layers = [
     '^src/main/',
     {
       path: '^src/(host|host-process|engine)/',
-      pathNot: '^src/host/(error-stack|app/(home-of|host-log|instance|pages))\\.ts$',
+      pathNot: '^src/host/(error-stack|app/(home-of|host-log|instance|pages|way-in))\\.ts$',
       dependencyTypesNot: ['type-only'],
     },
   ),

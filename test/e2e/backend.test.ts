@@ -105,8 +105,8 @@ test('R4 another SQLite file: tested, its exact difference shown, and only one v
   await dialog.getByText('This is another database').waitFor()
   await dialog.getByText('nothing is deleted on either side').waitFor()
   await eventually(() => changedLines(dialog, '.env')).toEqual([
-    '− export FILE_SYNC_SQLITE_PATH="../shared/sync.db" # where',
-    '+ export FILE_SYNC_SQLITE_PATH="../shared/other.db" # where',
+    '− export FILE_SYNC_SQLITE_PATH="../shared/sync.db" # ••••••',
+    '+ export FILE_SYNC_SQLITE_PATH="../shared/other.db" # ••••••',
   ])
   for (const secret of STRANGE) expect(await dialog.innerText()).not.toContain(secret)
   await dialog.getByText('data/sync-config.json').waitFor()

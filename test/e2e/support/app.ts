@@ -10,7 +10,7 @@ import { afterAll, expect } from 'vitest'
 import type { HostClient } from '../../../src/contract/contract.ts'
 import { Browser as Client } from '../../daemon/daemon.ts'
 import { World, type WorldOptions } from '../../support/world.ts'
-import { PATIENCE_MS } from '../../support/until.ts'
+import { PATIENCE_MS, until } from '../../support/until.ts'
 import { openBrowser, slowDown } from './chromium.ts'
 import type { Environment } from '../../support/lockstep.ts'
 import { DaemonProcess } from './daemon.ts'
@@ -85,8 +85,11 @@ export class App {
     })
     await followFrames(page, frame => this.frames.push(frame))
     await before?.(page)
-    await page.goto(this.daemon.url, { waitUntil: isIn ? 'load' : 'commit' })
+    const { url } = this.daemon
+    await page.goto(url, { waitUntil: isIn ? 'load' : 'commit' })
     if (isIn) await page.getByRole('navigation').waitFor()
+    // Its token is good once: who comes next must not be quicker than the page.
+    if (isIn) await until(() => this.daemon.url !== url, 'the page to come in')
     return page
   }
 

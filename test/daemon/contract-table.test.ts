@@ -101,6 +101,9 @@ const attacks: Readonly<Record<string, (path: string) => object | Promise<object
   'files.restore': path => ({ ...file(path), version: 1 }),
   'holds.approve': only,
   'holds.restore': only,
+  'holds.exclude': only,
+  'holds.content': file,
+  'holds.allow': path => ({ ...file(path), hash: 'x' }),
   'conflicts.get': conflict,
   'conflicts.resolve': path => ({
     ...conflict(path),

@@ -176,6 +176,8 @@ test('R12 why is this file syncing, or not: any path is explained', async () => 
   await panel.getByText('Never syncs', { exact: true }).waitFor()
   await panel.getByText('*.key', { exact: true }).waitFor()
   await ask('package.json')
+  await panel.getByText('Never syncs', { exact: true }).waitFor()
+  await ask('tsconfig.json')
   await panel.getByText('Not in the rules', { exact: true }).waitFor()
   await ask('data/notes/never.md')
   await panel.getByText('Not there', { exact: true }).waitFor()

@@ -354,7 +354,8 @@ test.runIf(process.platform === 'linux')(
     expect(many.blocks / many.turns).toBeLessThan(1.5 * (few.blocks / few.turns))
     expect(many.bytes).toBeLessThan(500_000)
     expect(idle!.blocks / idle!.turns).toBeLessThan(300)
-    expect(idle!.bytes / idle!.turns).toBeLessThan(2_000)
+    // The list of mounts, some kB, is read again where another program has mounted something.
+    expect(idle!.bytes / idle!.turns).toBeLessThan(20_000)
   },
 )
 

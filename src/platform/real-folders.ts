@@ -56,7 +56,11 @@ export function withRealFolder<Result>(folder: string, work: (place: string) => 
   const { root } = parse(folder)
   const folders = openRealFolders(root)
   const below = folder.slice(root.length).replaceAll(sep, '/')
-  return folders.within(below, () => work(folders.inside(below)))
+  try {
+    return folders.within(below, () => work(folders.inside(below)))
+  } finally {
+    folders.forget()
+  }
 }
 
 /** Whether names can be reached through the descriptor of their folder. */
@@ -154,12 +158,12 @@ class FoldersByDescriptor implements RealFolders {
     }
   }
 
-  /** None outlives the work at hand: an open folder keeps the drive that it lies on from being ejected. */
+  /** None outlives this turn of the event loop: an open folder keeps the drive that it lies on from being ejected. */
   #note(folder: string, descriptor: number): void {
     if (this.#open.size >= MOST_OPEN) this.forget()
     if (this.#open.size === 0) {
       this.#since = performance.now()
-      queueMicrotask(() => this.forget())
+      setImmediate(() => this.forget())
     }
     this.#open.set(folder, descriptor)
   }

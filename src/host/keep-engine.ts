@@ -23,6 +23,7 @@ import { realFolder } from './locate-project.ts'
 import { Speaker } from './speaker.ts'
 import { stateFailure } from './state-failure.ts'
 import { watchFolder, type WatchRequest } from './watch-folder.ts'
+import { errorStack } from './error-stack.ts'
 
 /** A folder that is gone, or is kept by another engine, is looked for this often, in milliseconds. */
 const LOOK_AGAIN_MS = 2_000
@@ -182,9 +183,5 @@ function logFailure(
   what = 'the engine of a folder has failed and is started again',
 ): void {
   log.error(what, { folder, error: errorMessage(error) })
-  log.debug('where it has failed', { folder, error: stackOf(error) })
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  log.debug('where it has failed', { folder, error: errorStack(error) })
 }

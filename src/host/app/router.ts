@@ -30,6 +30,7 @@ import { createSample } from './sample.ts'
 import { absolute, pointedAt } from './target.ts'
 import { agreeToCode, codeOf } from './trust-code.ts'
 import { allowContent, changeTrust, trustedPaths, waitingContent, waitingPage } from './waiting.ts'
+import { errorStack } from '../error-stack.ts'
 
 export type HostRouter = ReturnType<typeof createRouter>
 
@@ -40,7 +41,7 @@ export function createRouter(host: Host) {
     } catch (error) {
       const known = asContractError(error)
       if (known === error && !(error instanceof ORPCError) && !isAborted(error)) {
-        host.log.error('a request has failed', { request: path.join('.'), error: stackOf(error) })
+        host.log.error('a request has failed', { request: path.join('.'), error: errorStack(error) })
       }
       throw known
     }
@@ -315,8 +316,4 @@ function projectFolder(picked: string): string {
 
 function isAborted(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError'
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -19,6 +19,7 @@ import { PathText } from '../../ui/path-text.tsx'
 import { Waiting } from '../../ui/spinner.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { note } from '../../ui/toasts.tsx'
+import { DecisionNotes } from './decision-notes.tsx'
 import { SecretFiles } from './secret-files.tsx'
 
 const texts = strings.hold
@@ -114,16 +115,7 @@ export function HoldDialog({ folder, onClose }: HoldDialogProps) {
         )
       }
     >
-      {isStale && (
-        <Callout live tone="warn" className="mb-4">
-          {texts.stale}
-        </Callout>
-      )}
-      {work.failure !== null && (
-        <Callout live tone="bad" title={strings.failure.title} className="mb-4">
-          {work.failure}
-        </Callout>
-      )}
+      <DecisionNotes stale={isStale ? texts.stale : null} failure={work.failure} />
       {held === null && answer.error === null && <Waiting>{strings.common.loading}</Waiting>}
       {held === null && answer.error !== null && <LoadFailure error={answer.error} again={answer.again} />}
       {held !== null && total === 0 && (

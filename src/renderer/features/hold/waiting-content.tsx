@@ -9,13 +9,13 @@ import { useAnswer } from '../../store/use-answer.ts'
 import { useWork } from '../../store/use-work.ts'
 import { strings } from '../../strings.ts'
 import { Button } from '../../ui/button.tsx'
-import { Callout } from '../../ui/callout.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { LoadFailure } from '../../ui/load-failure.tsx'
 import { Waiting } from '../../ui/spinner.tsx'
 import { TextDiff } from '../../ui/text-diff.tsx'
 import { note } from '../../ui/toasts.tsx'
+import { DecisionNotes } from './decision-notes.tsx'
 
 const texts = strings.waiting
 
@@ -87,16 +87,7 @@ export function WaitingContent({ folder, path, onBack, onClose }: WaitingContent
         </>
       }
     >
-      {isStale && (
-        <Callout live tone="warn" className="mb-4">
-          {texts.stale}
-        </Callout>
-      )}
-      {work.failure !== null && (
-        <Callout live tone="bad" title={strings.failure.title} className="mb-4">
-          {work.failure}
-        </Callout>
-      )}
+      <DecisionNotes stale={isStale ? texts.stale : null} failure={work.failure} />
       {shown === null && answer.error === null && <Waiting>{strings.common.loading}</Waiting>}
       {shown === null && answer.error !== null && <LoadFailure error={answer.error} again={answer.again} />}
       {shown !== null && <Change path={path} content={shown.content} here={shown.here} />}

@@ -20,14 +20,31 @@ export type NameTable<Entry> = (path: string) => Entry | null
 /** Throws where a pattern is of another form, and so would not mean what it says. */
 export function nameTable<Entry extends NamePattern>(list: readonly Entry[]): NameTable<Entry> {
   const index = buildIndex(list)
+  // A scan asks folder by folder: what a file's folders are called is looked up for the first of its siblings.
+  let last = lookUpFolder(index, '')
   return path => {
-    const names = foldedNames(path)
-    for (let at = 0; at < names.length; at++) {
-      const entry = entryAt(index, names, at)
-      if (entry !== null) return entry
-    }
-    return null
+    const slash = path.lastIndexOf('/')
+    const folder = slash === -1 ? '' : path.slice(0, slash)
+    if (folder !== last.folder) last = lookUpFolder(index, folder)
+    return last.entry ?? entryOf(index, last.names, folded(path.slice(slash + 1)))
   }
+}
+
+interface LookedUpFolder<Entry> {
+  readonly folder: string
+  /** As they are compared. */
+  readonly names: readonly string[]
+  readonly entry: Entry | null
+}
+
+function lookUpFolder<Entry>(index: Index<Entry>, folder: string): LookedUpFolder<Entry> {
+  const names: string[] = []
+  for (const name of folder === '' ? [] : folder.split('/').map(folded)) {
+    const entry = entryOf(index, names, name)
+    if (entry !== null) return { folder, names, entry }
+    names.push(name)
+  }
+  return { folder, names, entry: null }
 }
 
 /** The last names of a path. */
@@ -51,33 +68,33 @@ interface Index<Entry> {
 
 type RulesByKey<Entry> = ReadonlyMap<string, readonly Rule<Entry>[]>
 
-function entryAt<Entry>(index: Index<Entry>, names: readonly string[], at: number): Entry | null {
-  const name = names[at]!
+/** `folders` are the names before it. */
+function entryOf<Entry>(index: Index<Entry>, folders: readonly string[], name: string): Entry | null {
   return (
-    firstThatHolds(index.whole.get(name), names, at) ??
-    firstThatHolds(index.byStart.get(name.slice(0, 2)), names, at) ??
-    firstThatHolds(index.byEnd.get(name.slice(-2)), names, at) ??
-    firstThatHolds(index.byLast.get(name.slice(-1)), names, at) ??
-    firstThatHolds(index.within, names, at)
+    firstThatHolds(index.whole.get(name), folders, name) ??
+    firstThatHolds(index.byStart.get(name.slice(0, 2)), folders, name) ??
+    firstThatHolds(index.byEnd.get(name.slice(-2)), folders, name) ??
+    firstThatHolds(index.byLast.get(name.slice(-1)), folders, name) ??
+    firstThatHolds(index.within, folders, name)
   )
 }
 
 function firstThatHolds<Entry>(
   rules: readonly Rule<Entry>[] | undefined,
-  names: readonly string[],
-  at: number,
+  folders: readonly string[],
+  name: string,
 ): Entry | null {
   if (rules === undefined) return null
-  for (const rule of rules) if (holds(rule, names, at)) return rule.entry
+  for (const rule of rules) if (holds(rule, folders, name)) return rule.entry
   return null
 }
 
-function holds<Entry>({ folders, name }: Rule<Entry>, names: readonly string[], at: number): boolean {
-  const first = at - folders.length
+function holds<Entry>(rule: Rule<Entry>, folders: readonly string[], name: string): boolean {
+  const first = folders.length - rule.folders.length
   return (
-    name.matches(names[at]!) &&
+    rule.name.matches(name) &&
     first >= 0 &&
-    folders.every((folder, offset) => folder.matches(names[first + offset]!))
+    rule.folders.every((folder, offset) => folder.matches(folders[first + offset]!))
   )
 }
 
@@ -105,7 +122,7 @@ function buildIndex<Entry extends NamePattern>(list: readonly Entry[]): Index<En
 /** As they are compared. What the index cannot carry would be passed over in silence. */
 function namesOf({ pattern }: NamePattern): string[] {
   const path = pattern.replace(/\/$/, '')
-  const names = foldedNames(path)
+  const names = path.split('/').map(folded)
   const isUsable = names.every(name => /[^*]/.test(name) && !/[?[\]{}()!\\]/.test(name))
   if (!isUsable || names.join('/') !== path.toLowerCase())
     throw new Error(`${JSON.stringify(pattern)} is no name that a table can hold.`)
@@ -119,7 +136,6 @@ function push<Value>(map: Map<string, Value[]>, key: string, value: Value): void
 }
 
 const ORDINARY = /^[ -~]*$/
-const LOOSE_END = /[. ](?:\/|$)/
 const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu
 
 /**
@@ -127,12 +143,8 @@ const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu
  * CVE-2014-9390), FAT and Windows over dots and spaces at a name's end. Those that ignore case fold more than ASCII:
  * APFS opens `.ssh` for `.\u017fsh`, with a long s; going through upper case folds these as well.
  */
-function foldedNames(path: string): string[] {
-  if (ORDINARY.test(path) && !LOOSE_END.test(path)) return path.toLowerCase().split('/')
-  return path
-    .replace(IGNORABLE, '')
-    .toUpperCase()
-    .toLowerCase()
-    .split('/')
-    .map(name => name.replace(/[. ]+$/, ''))
+function folded(name: string): string {
+  const visible = ORDINARY.test(name) ? name : name.replace(IGNORABLE, '').toUpperCase()
+  const lower = visible.toLowerCase()
+  return lower.endsWith('.') || lower.endsWith(' ') ? lower.replace(/[. ]+$/, '') : lower
 }

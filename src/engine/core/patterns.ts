@@ -70,7 +70,7 @@ export function compilePatterns(patterns: readonly string[], reading: FolderRead
   return {
     bases: outermost(positive.flatMap(({ glob }) => glob.bases)),
     match: path => {
-      const names = namesOf(path)
+      const names = positive.length === 0 ? null : namesOf(path)
       if (names === null) return { matched: false, index: null }
       const included = positive.find(({ glob }) => glob.matches(names))
       if (included === undefined) return { matched: false, index: null }
@@ -93,7 +93,8 @@ export function compilePatterns(patterns: readonly string[], reading: FolderRead
 function namesOf(path: string): string[] | null {
   if (path.length > MAX_PATH_LENGTH) return null
   const names = path.split('/')
-  return names.some(name => name.length > MAX_NAME_LENGTH) ? null : names
+  const isTooLong = path.length > MAX_NAME_LENGTH && names.some(name => name.length > MAX_NAME_LENGTH)
+  return isTooLong ? null : names
 }
 
 interface IndexedGlob {

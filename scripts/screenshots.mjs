@@ -11,8 +11,8 @@ import { dirname, join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { ensureChromium } from './bootstrap.mjs'
 import { CHROMIUM_HINT, findChromium } from './lib/chromium.mjs'
-import { playDay, prepareFirstRun } from './lib/demo-story.mjs'
-import { DAY_VIEWS, FIRST_VIEWS, LOST_VIEW, openPage, picture } from './lib/demo-views.mjs'
+import { playDay, playSecrets, prepareFirstRun } from './lib/demo-story.mjs'
+import { DAY_VIEWS, FIRST_VIEWS, LOST_VIEW, SECRET_VIEWS, openPage, picture } from './lib/demo-views.mjs'
 import { DemoWorld } from './lib/demo-world.mjs'
 
 const into = join(dirname(import.meta.dirname), 'docs', 'screenshots')
@@ -21,7 +21,7 @@ const VIEWPORT = { width: 1200, height: 760 }
 const THEMES = /** @type {const} */ (['light', 'dark'])
 
 const wanted = process.argv.slice(2)
-const known = [...FIRST_VIEWS, ...DAY_VIEWS, LOST_VIEW].map(({ name }) => name)
+const known = [...FIRST_VIEWS, ...DAY_VIEWS, LOST_VIEW, ...SECRET_VIEWS].map(({ name }) => name)
 const unknown = wanted.filter(name => !known.includes(name))
 if (unknown.length > 0) {
   console.error(`no view is called ${unknown.join(', ')}; there are ${known.join(', ')}`)
@@ -47,6 +47,12 @@ async function takeAll() {
     const ids = await playDay(world)
     await take(browser, world, DAY_VIEWS, ids)
     await takeLost(browser, world)
+    if (SECRET_VIEWS.some(isWanted)) {
+      await world.stopDaemon()
+      await world.startDaemon()
+      await playSecrets(world, ids)
+      await take(browser, world, SECRET_VIEWS, ids)
+    }
   } finally {
     await browser.close()
     await world.close()
@@ -82,6 +88,7 @@ async function takeLost(browser, world) {
   for (const { page, theme } of pages) {
     await LOST_VIEW.open(page, {})
     await picture(page, fileOf(LOST_VIEW, theme))
+    await page.context().close()
   }
 }
 

@@ -388,3 +388,36 @@ async function lastChanges(world, ids) {
   await world.inStep(ids['mail-agent'])
   await world.goTo(0)
 }
+
+/**
+ * After the day: what should not travel unseen. A settings file of a coding agent, which the build server has and the
+ * laptop does not, and a note with a key in it. Values that no service has ever given out.
+ */
+export async function playSecrets(/** @type {DemoWorld} */ world, ids) {
+  const there = world.buildServer('home-agent')
+  await there.sync()
+  there.write('data/.claude/settings.json', AGENT_HOOKS)
+  there.write(
+    'data/.mcp.json',
+    json({ mcpServers: { rooms: { command: 'node', args: ['rooms-server.mjs'] } } }),
+  )
+  await there.sync()
+  await world.client.folders.syncNow({ id: ids['home-agent'] })
+  await world.until(ids['home-agent'], folder => folder.waiting === 2, 'the files that wait')
+  world.laptop('release-notes').write('data/changelog/publish.md', PUBLISH)
+  await world.until(ids['release-notes'], folder => folder.holds > 0, 'the file with a key')
+}
+
+const AGENT_HOOKS = json({
+  permissions: { allow: ['Bash(npm run rooms)'] },
+  hooks: {
+    SessionStart: [{ hooks: [{ type: 'command', command: 'npm run rooms -- --all' }] }],
+  },
+})
+
+const PUBLISH = `# How to publish
+
+1. Write the notes.
+2. GITHUB_TOKEN=ghp_${'Lk4tR7mQ2xZ9'.repeat(3)}
+3. npm run publish
+`

@@ -49,6 +49,14 @@ export const DAY_VIEWS = [
   { name: 'settings', open: page => go(page, '#/settings', 'Settings') },
 ]
 
+/** Once something should not travel unseen. */
+/** @type {View[]} */
+export const SECRET_VIEWS = [
+  { name: 'secret', open: secret },
+  { name: 'waiting', open: waiting },
+  { name: 'waiting-content', open: waitingContent },
+]
+
 /**
  * A fresh page that has come in, at the overview.
  *
@@ -82,6 +90,7 @@ export async function picture(page, file) {
 async function atRest(page) {
   await page.mouse.move(0, 0)
   await page.waitForFunction("!document.body.innerText.includes('Loading…')")
+  await page.getByRole('button', { name: 'Dismiss' }).waitFor({ state: 'detached' })
   await page.waitForTimeout(SETTLE)
 }
 
@@ -166,6 +175,22 @@ async function textConflict(page, ids) {
 async function hold(page, ids) {
   await page.evaluate(`location.hash = ${JSON.stringify(`#/folder/${ids['research-agent']}/hold`)}`)
   await page.getByRole('dialog').getByText('source-01.md').waitFor()
+}
+
+async function waiting(page, ids) {
+  await page.evaluate(`location.hash = ${JSON.stringify(`#/folder/${ids['home-agent']}/waiting`)}`)
+  await page.getByRole('dialog').getByText('settings.json').waitFor()
+}
+
+async function waitingContent(page, ids) {
+  await waiting(page, ids)
+  await page.getByRole('button', { name: /settings\.json/ }).click()
+  await page.getByRole('dialog').getByText('SessionStart').waitFor()
+}
+
+async function secret(page, ids) {
+  await page.evaluate(`location.hash = ${JSON.stringify(`#/folder/${ids['release-notes']}/hold`)}`)
+  await page.getByRole('dialog').getByText('publish.md').waitFor()
 }
 
 async function rules(page, ids) {

@@ -26,11 +26,17 @@ it('counts the lines of both sides', () => {
     ['same', 1, 1],
     ['add', null, 2],
     ['same', 2, 3],
-    ['same', 3, 4],
   ])
 })
 
 it('shows a text that appears or ends', () => {
-  expect(shown('', 'a\nb')).toEqual(['-', '+a', '+b'])
-  expect(shown('a\nb\n', 'a\n')).toEqual([' a', '-b', ' '])
+  expect(shown('', 'a\nb\n')).toEqual(['+a', '+b'])
+  expect(shown('a\nb\n', '')).toEqual(['-a', '-b'])
+  expect(shown('a\nb\n', 'a\n')).toEqual([' a', '-b'])
+  expect(shown('a\n', 'a\n\n')).toEqual([' a', '+'])
+})
+
+it('shows that the last line gets an end, or loses it', () => {
+  expect(shown('a\nb', 'a\nb\n')).toEqual([' a', '-b', '+b', '+'])
+  expect(shown('a\n', 'a')).toEqual(['-a', '-', '+a'])
 })

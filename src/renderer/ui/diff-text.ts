@@ -34,7 +34,16 @@ export function diffLines(before: string, after: string): DiffLine[] {
     }
   }
   same(a.length)
-  return shortened(lines)
+  return shortened(isEnded(before) && isEnded(after) ? lines.filter(isWritten(a.length, b.length)) : lines)
+}
+
+/** So that what `split` finds behind the last line end is no line. */
+function isEnded(text: string): boolean {
+  return text === '' || text.endsWith('\n')
+}
+
+function isWritten(linesBefore: number, linesAfter: number): (line: DiffLine) => boolean {
+  return ({ before, after }) => (before ?? linesBefore) < linesBefore || (after ?? linesAfter) < linesAfter
 }
 
 /** The number of lines that end before this place; a chunk's end may lie one past the text's. */

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const SOURCES = join(import.meta.dirname, '..', '..', 'src')
-const LARGEST_OUTPUT_BYTES = 2 ** 20
+const LARGEST_OUTPUT_BYTES = 2 ** 26
 /** Work that runs away would never end; what a test counts takes seconds. In milliseconds. */
 const HANG_MS = 240_000
 
@@ -40,11 +40,13 @@ const COUNTER = `
  */
 export async function countWork(script: string): Promise<number[]> {
   const text = `${COUNTER}\n${script}\nconsole.log(JSON.stringify(counts))`
-  const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', text]
+  const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-']
   const env = { ...process.env, SOURCES }
   const limits = { maxBuffer: LARGEST_OUTPUT_BYTES, timeout: HANG_MS, killSignal: 'SIGKILL' } as const
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, args, { env, ...limits })
+    const running = promisify(execFile)(process.execPath, args, { env, ...limits })
+    running.child.stdin?.end(text)
+    const { stdout } = await running
     return JSON.parse(stdout) as number[]
   } catch (cause) {
     const { killed, stderr } = cause as { killed?: boolean; stderr?: string }

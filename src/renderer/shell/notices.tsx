@@ -5,7 +5,7 @@ import { host } from '../connection/host.ts'
 import { useApp } from '../store/app.ts'
 import { useRoute } from '../store/route.ts'
 import { strings } from '../strings.ts'
-import { note, noteError } from '../ui/toasts.tsx'
+import { note, noteError, noteNeed } from '../ui/toasts.tsx'
 
 export function Notices() {
   const epoch = useApp(app => app.epoch)
@@ -20,12 +20,13 @@ export function Notices() {
   return null
 }
 
+const SHOWN = { conflict: noteNeed, hold: noteNeed, error: noteError, recovery: note } as const
+
 async function show(signal: AbortSignal): Promise<void> {
   for await (const notice of await host().state.notices(undefined, { signal })) {
     if (isShown(notice.folderId)) continue
     const title = `${strings.notices[notice.kind]} – ${shownName(notice.folderName)}`
-    if (notice.kind === 'error') noteError(title, notice.message)
-    else note(title, notice.message)
+    SHOWN[notice.kind](title, notice.message)
   }
 }
 

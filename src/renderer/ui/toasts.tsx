@@ -1,6 +1,6 @@
 /** Short notes of what has just happened. Errors stay until they are closed; F6 leads to them. */
 import { Toast } from '@base-ui/react/toast'
-import { CircleAlert, CircleCheck, X } from 'lucide-react'
+import { CircleAlert, CircleCheck, Hand, X } from 'lucide-react'
 import { shownText } from '../../contract/shown.ts'
 import { strings } from '../strings.ts'
 import { cx } from './cx.ts'
@@ -12,6 +12,11 @@ const NOTE_MS = 5_000
 
 export function note(title: string, description?: string): void {
   toasts.add({ ...shown(title, description), type: 'note', timeout: NOTE_MS })
+}
+
+/** Of what waits for a person, who finds it in the page afterwards too. */
+export function noteNeed(title: string, description?: string): void {
+  toasts.add({ ...shown(title, description), type: 'need', timeout: NOTE_MS })
 }
 
 export function noteError(title: string, description?: string): void {
@@ -52,11 +57,7 @@ function ToastList() {
       className="rounded-lg border border-line bg-raised shadow-pop transition-[opacity,translate] duration-200 ease-out data-ending-style:opacity-0 data-limited:hidden data-starting-style:-translate-y-2 data-starting-style:opacity-0"
     >
       <Toast.Content className="flex items-start gap-3 p-3 pl-4">
-        {toast.type === 'error' ? (
-          <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" strokeWidth={2} />
-        ) : (
-          <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-ok" strokeWidth={2} />
-        )}
+        <Mark type={toast.type} />
         <div className="min-w-0 flex-1">
           <Toast.Title render={<p />} className="font-medium break-words" />
           <Toast.Description render={<div />} className={cx('mt-0.5 break-words text-ink-2')} />
@@ -70,4 +71,15 @@ function ToastList() {
       </Toast.Content>
     </Toast.Root>
   ))
+}
+
+const MARKS = {
+  error: [CircleAlert, 'text-bad'],
+  need: [Hand, 'text-warn'],
+  note: [CircleCheck, 'text-ok'],
+} as const
+
+function Mark({ type }: { readonly type: string | undefined }) {
+  const [Icon, tone] = type === 'error' || type === 'need' ? MARKS[type] : MARKS.note
+  return <Icon aria-hidden className={cx('mt-0.5 size-4 shrink-0', tone)} strokeWidth={2} />
 }

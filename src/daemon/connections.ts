@@ -2,7 +2,7 @@
  * How many may be connected, and for how long without a word. Anybody on this machine can connect, so who has not
  * proven who they are gives way: the oldest of these goes when another one comes.
  */
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 const MOST_CONNECTIONS = 128
@@ -13,6 +13,8 @@ export class Connections {
   readonly #patienceMs: number
   /** In the order in which they came; those that are kept are not here. */
   readonly #strangers = new Set<Socket>()
+  /** The last answer on each. */
+  readonly #answers = new WeakMap<Socket, ServerResponse>()
   #kept = 0
 
   /** `patienceMs`: how long somebody may take to prove who they are. */
@@ -34,6 +36,22 @@ export class Connections {
   /** Cuts it off where it takes too long; to be cleared. */
   expectProof(socket: Socket): NodeJS.Timeout {
     return setTimeout(() => socket.destroy(), this.#patienceMs)
+  }
+
+  /**
+   * False for who asks again before the last answer has left, and is cut off: no browser does, and Node would have all
+   * that is asked in one piece answered at once, and keep the answers in memory until they are read.
+   */
+  takesTurns(response: ServerResponse): boolean {
+    const { socket } = response
+    if (socket === null || socket.destroyed) return false
+    const last = this.#answers.get(socket)
+    if (last !== undefined && !last.writableFinished) {
+      socket.destroy()
+      return false
+    }
+    this.#answers.set(socket, response)
+    return true
   }
 
   #take(socket: Socket): void {

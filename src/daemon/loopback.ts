@@ -46,10 +46,19 @@ function siteRefusal({ headers, url }: Request): Refusal | null {
 
 const FOREIGN: Refusal = { status: 403, message: 'Another site may not speak to Lockstep.' }
 
-/** `devServer`: another server of this machine that passes on what its pages say, while somebody develops. */
+/**
+ * Not `localhost`: that is ::1 as well, where any user may listen on the same port, and a browser gives to the one what
+ * it keeps for the other. `devServer`: another server of this machine that passes on what its pages say, while somebody
+ * develops.
+ */
 export function hostsOf(port: number, devServer = ''): string[] {
   const isLocal = /^(?:127\.0\.0\.1|localhost):\d+$/.test(devServer)
-  return [`127.0.0.1:${port}`, `localhost:${port}`, ...(isLocal ? [devServer] : [])]
+  return [`127.0.0.1:${port}`, ...(isLocal ? [devServer] : [])]
+}
+
+/** A person who asks for the page of `localhost` is led on to that of 127.0.0.1. */
+export function asksByLocalhost(request: Request, port: number): boolean {
+  return request.url === '/' && refusalOf(request, [`localhost:${port}`], { changes: false }) === null
 }
 
 /** Null where the header is missing, and where it stands more than once. */

@@ -93,7 +93,9 @@ export async function startDaemon(
     const hosts = hostsOf(port, env['LOCKSTEP_DEV_SERVER'])
     const sockets = new Sockets({ hosts, access, router: createRouter(host), connections, log: host.log })
     const pages = rendererFolder(env)
-    server.on('request', (request, response) => answer(request, response, { hosts, pages }))
+    server.on('request', (request, response) => {
+      if (connections.takesTurns(response)) answer(request, response, { hosts, port, pages })
+    })
     server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head))
     removeEntryPage(home)
     announce(access.token)

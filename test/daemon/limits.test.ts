@@ -1,5 +1,6 @@
 /** No client can stop the others: not by many connections, slow ones, large or deep messages, or by not reading. */
 import { once } from 'node:events'
+import { Agent, get } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -79,6 +80,36 @@ describe('connections', () => {
   })
 })
 
+describe('answers', () => {
+  const path = '/assets/large-1a2b.js'
+  const size = 2 * MEGABYTE
+
+  beforeEach(() => void ground.write(`pages${path}`, 'x'.repeat(size)))
+
+  test('are not made ahead of their reader: who asks on is cut off', async () => {
+    const socket = connect(daemon.port, '127.0.0.1').pause()
+    socket.on('error', () => {})
+    const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\n\r\n`
+    socket.write(request.repeat(900))
+    await answers()
+    let read = 0
+    socket.on('data', (some: Buffer) => (read += some.length))
+    const closing = once(socket, 'close')
+    socket.resume()
+    await closing
+    expect(read).toBeLessThan(2 * size)
+  })
+
+  test('follow each other on one connection, as a browser asks', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const sizes = await Promise.all(
+      Array.from({ length: 50 }, () => sizeOf({ port: daemon.port, path, agent })),
+    )
+    agent.destroy()
+    expect(new Set(sizes)).toEqual(new Set([size]))
+  })
+})
+
 describe('messages', () => {
   test('of whoever is not in are small', async () => {
     const socket = opened(daemon.port)
@@ -130,3 +161,16 @@ test('a client that does not read is cut off, and others are answered meanwhile'
   await closing
   expect((await Promise.all(asked)).filter(answer => answer === null).length).toBeGreaterThan(0)
 })
+
+/** Of what is answered. */
+function sizeOf(options: { port: number; path: string; agent: Agent }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = get({ host: '127.0.0.1', ...options }, response => {
+      let size = 0
+      response.on('data', (some: Buffer) => (size += some.length))
+      response.on('end', () => resolve(size))
+      response.on('error', reject)
+    })
+    request.on('error', reject)
+  })
+}

@@ -80,12 +80,28 @@ describe('a request', () => {
     ['another port', '127.0.0.1:1'],
     ['no port', '127.0.0.1'],
     ['any address', '0.0.0.0:PORT'],
+    ['the other loopback', '[::1]:PORT'],
+    ['a name below localhost', 'x.localhost:PORT'],
     ['a trailing dot', 'localhost.:PORT'],
     ['nothing', ''],
   ])('with a wrong Host is refused: %s', async (_name, host) => {
     const headers = { Host: host.replace('PORT', String(port)) }
     expect((await ask(port, '/', { headers })).status).toBe(421)
     expect((await ask(port, '/', { method: 'POST', headers: { ...headers, Origin: own } })).status).toBe(421)
+  })
+
+  test('by localhost, whose other address any user may listen on, is led on and gets nothing', async () => {
+    const Host = `localhost:${port}`
+    const page = await ask(port, '/', { headers: { Host } })
+    expect(page).toMatchObject({ status: 307, text: '', headers: { location: `${own}/` } })
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'")
+    expect((await ask(port, '/assets/main-1a2b.js', { headers: { Host } })).status).toBe(421)
+    expect(
+      (await ask(port, '/', { method: 'POST', headers: { Host, Origin: `http://${Host}` } })).status,
+    ).toBe(421)
+    expect(await upgradeStatus(port, { Host, Origin: `http://${Host}` })).toBe(421)
+    const frame = { Host, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Dest': 'iframe' }
+    expect((await ask(port, '/', { headers: frame })).status).toBe(421)
   })
 
   test('with two Hosts is refused', async () => {

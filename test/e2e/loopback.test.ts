@@ -159,6 +159,24 @@ test('a server on another port that shows our page cannot pass on its proof', as
   await right.close()
 })
 
+test('whoever has the port of ::1, which is localhost as well, gets nothing of a page that is opened by that name', async context => {
+  const { port } = app.daemon
+  const byName = await tab(app.daemon.url.replace('127.0.0.1', 'localhost'))
+  await inStep(byName)
+  expect(byName.url()).toContain(`//127.0.0.1:${port}/`)
+  await byName.close()
+
+  const squatter = await Squatter.on(port, '::1').catch(() => null)
+  if (squatter === null) return context.skip('this machine has no ::1')
+  const fooled = await tab(`http://localhost:${port}/`)
+  // Whichever of its two addresses this browser asks first.
+  const isAnswered = () => squatter.stolen.length > 0 || fooled.url().includes('//127.0.0.1:')
+  await until(isAnswered, 'what lies in the storage of the page')
+  expect(squatter.stolen.filter(stored => stored !== '{}')).toEqual([])
+  await fooled.close()
+  await squatter.close()
+})
+
 test('whoever takes the port after the daemon comes in nowhere at its next run; the open page comes back', async () => {
   const victim = await tab(app.daemon.url)
   await inStep(victim)
@@ -225,9 +243,9 @@ class Squatter {
     })
   }
 
-  static async on(port: number): Promise<Squatter> {
+  static async on(port: number, address = '127.0.0.1'): Promise<Squatter> {
     const squatter = new Squatter()
-    await listen(squatter.#server, port)
+    await listen(squatter.#server, port, address)
     return squatter
   }
 
@@ -252,8 +270,9 @@ async function answerTo(offer: string): Promise<string> {
   return answer.toString()
 }
 
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>(done => server.listen(port, '127.0.0.1', done))
+async function listen(server: Server, port: number, address = '127.0.0.1'): Promise<number> {
+  server.listen(port, address)
+  await once(server, 'listening')
   return (server.address() as AddressInfo).port
 }
 

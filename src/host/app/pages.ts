@@ -2,7 +2,7 @@
  * The built interface as files: those that lie in its folder and no others. Nothing in it is secret; what it can
  * do is decided where it asks (the daemon's handshake, the app's port).
  */
-import { readFileSync, realpathSync } from 'node:fs'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { extname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -84,11 +84,24 @@ function readInside(folder: string, path: string): Buffer | null {
   try {
     const root = realpathSync.native(folder)
     const real = realpathSync.native(join(root, path))
-    return real.startsWith(root + sep) ? readFileSync(real) : null
+    return real.startsWith(root + sep) ? bodyOf(real) : null
   } catch {
     // Not there, or a folder.
     return null
   }
+}
+
+/** By real paths. Each is in memory once, however many ask for it and leave it unread. */
+const bodies = new Map<string, { readonly stamp: string; readonly body: Buffer }>()
+
+function bodyOf(file: string): Buffer {
+  const { ino, size, mtimeMs } = statSync(file)
+  const stamp = `${ino} ${size} ${mtimeMs}`
+  const known = bodies.get(file)
+  if (known?.stamp === stamp) return known.body
+  const body = readFileSync(file)
+  bodies.set(file, { stamp, body })
+  return body
 }
 
 /** Where the build has put the interface, seen from the bundle (out/main) and from the sources. */

@@ -76,6 +76,14 @@ describe('where the words go', () => {
     expect(create({ isTTY: true, env: { TERM: 'dumb' } }).out.style('red', 'x')).toBe('x')
   })
 
+  test('R12.5 no colour comes from a name, and nothing is hidden by one', () => {
+    const { out, stdout } = create({ isTTY: true })
+    out.line(`${out.style('red', '×')} a\u001b[8mb\u001b[0m\u001b]8;;http://evil.example\u001b\\c`)
+    expect(stdout.text).toBe(
+      '\u001b[31m×\u001b[39m' + String.raw` a\x1b[8mb\x1b[0m\x1b]8;;http://evil.example\x1b\c` + '\n',
+    )
+  })
+
   test('after its reader has gone, nothing is written', () => {
     const { out, stdout, stderr } = create({ isTTY: true })
     out.mute()

@@ -149,12 +149,12 @@ export class Output {
   }
 }
 
-/** Those of `style`. */
+/** Those of `style` alone: others hide text, or have it blink. */
 // oxlint-disable-next-line no-control-regex -- colours are control sequences
-const COLOUR = /(\u001b\[\d+m)/
+const COLOUR = /(\u001b\[(?:1|2|22|31|32|33|36|39)m)/
 
 /** Escaped as JSON has it is also what JSON would let through. */
-function jsonLine(value: unknown): string {
+export function jsonLine(value: unknown): string {
   return replaceUnseen(JSON.stringify(value), character =>
     Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
       .map(unit => `\\u${unit.toString(16).padStart(4, '0')}`)

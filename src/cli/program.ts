@@ -19,6 +19,7 @@ import { addStatusCommand } from './commands/status.ts'
 import { addSyncCommand } from './commands/sync.ts'
 import { addTrustCommand } from './commands/trust.ts'
 import { addWatchCommand } from './commands/watch.ts'
+import { printable } from './text.ts'
 
 const EXIT_CODES = `
 Exit codes:
@@ -46,7 +47,7 @@ export function createProgram(run: Run, around: Pick<Surroundings, 'stdout' | 's
     .showHelpAfterError('Run it with --help to see what it takes.')
     .configureOutput({
       writeOut: text => void around.stdout.write(text),
-      writeErr: text => void around.stderr.write(text),
+      writeErr: text => void around.stderr.write(text.split('\n').map(printable).join('\n')),
       getOutHelpWidth: () => around.stdout.columns ?? 80,
       getErrHelpWidth: () => around.stderr.columns ?? 80,
     })

@@ -9,7 +9,7 @@ import { describeFailure, type Failure } from './failure.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { createCliLog } from './log.ts'
-import { Output } from './output.ts'
+import { jsonLine, Output } from './output.ts'
 import { createProgram } from './program.ts'
 import { printable } from './text.ts'
 
@@ -36,7 +36,7 @@ function endOfParsing(error: CommanderError, args: readonly string[], around: Su
     const message = isBare
       ? 'There is no command; lockstep --help lists them.'
       : error.message.replace(/^error: /, '')
-    around.stdout.write(`${JSON.stringify({ error: { code: 'usage', message } })}\n`)
+    around.stdout.write(`${jsonLine({ error: { code: 'usage', message } })}\n`)
   }
   return EXIT.usage
 }

@@ -67,6 +67,7 @@ describe('terminal safety', () => {
     ["it's", `'it'\\''s'`],
     ['$(rm -rf .)', "'$(rm -rf .)'"],
     ['', "''"],
+    ['a\u001b[8mb', String.raw`'a\x1b[8mb'`],
   ])('%s is quoted for a shell', (argument, shown) => {
     expect(quoted(argument)).toBe(shown)
   })

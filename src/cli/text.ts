@@ -110,7 +110,7 @@ function padTo(cell: string, width: number): string {
   return cell + ' '.repeat(Math.max(0, width - displayWidth(cell)))
 }
 
-/** As it must be typed in a POSIX shell. */
+/** As it must be typed in a POSIX shell, but for what cannot be shown. */
 export function quoted(argument: string): string {
-  return /^[\w./:@%+=,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`
+  return /^[\w./:@%+=,-]+$/.test(argument) ? argument : `'${printable(argument).replaceAll("'", `'\\''`)}'`
 }

@@ -34,6 +34,15 @@ test('R12.7 no name in it misleads, whoever has put it there', () => {
   ])
 })
 
+test('on Linux, where a body may have markup, a name is none', () => {
+  const message =
+    'a<img src="file:///x"/><a href="https://evil.example">R&D</a>.md was changed on both sides.'
+  const shown = noticeText({ ...notice, message }, 'linux').body
+  expect(shown).not.toMatch(/<|&(?!(?:amp|lt|gt);)/)
+  const read = shown.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+  expect([read, noticeText({ ...notice, message }, 'darwin').body]).toEqual([message, message])
+})
+
 test('the end of a trouble takes its beginning’s place', () => {
   expect(noticeText({ ...notice, kind: 'recovery' }).key).toBe(noticeText({ ...notice, kind: 'error' }).key)
   expect(noticeText({ ...notice, kind: 'hold' }).key).not.toBe(noticeText(notice).key)

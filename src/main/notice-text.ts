@@ -28,11 +28,22 @@ const STORIES: Readonly<Record<Notice['kind'], string>> = {
   recovery: 'health',
 }
 
-export function noticeText({ kind, folderId, folderName, message }: Notice): NoticeText {
+export function noticeText(
+  { kind, folderId, folderName, message }: Notice,
+  platform: NodeJS.Platform = process.platform,
+): NoticeText {
   return {
     title: `${TITLES[kind]} – ${shownName(folderName)}`,
-    body: shownText(message),
+    body: platform === 'linux' ? literal(shownText(message)) : shownText(message),
     place: { view: 'folder', id: folderId, tab: TABS[kind] },
     key: `${STORIES[kind]} ${folderId}`,
   }
+}
+
+/**
+ * Linux reads markup in a body, links and pictures among it, and Electron passes it on as it is; some show nothing at all
+ * of one that has a lone `&`. https://specifications.freedesktop.org/notification-spec/latest/markup.html
+ */
+function literal(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

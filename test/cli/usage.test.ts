@@ -69,6 +69,19 @@ describe('wrong usage exits 2 and says so on stderr', () => {
     expect(outcome.stderr).toMatch(message)
   })
 
+  // As a shell gives it for `*` in a folder that somebody else has made.
+  test.each(['--\u001b]8;;http://evil.example\u001b\\x', 'x\u001b[8m\u009b31m\u202ey'])(
+    'R12.5 a name in the place of an option moves no terminal: %j',
+    async name => {
+      for (const args of [[name], ['sync', '.', name], ['status', '.', '--json', name]]) {
+        const { code, stdout, stderr } = await sandbox.run(args)
+        expect(code).toBe(2)
+        // oxlint-disable-next-line no-control-regex -- what a terminal would act on
+        expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
+      }
+    },
+  )
+
   test.each([[['--json']], [['sync', '--json']], [['nonsense', '--json']]])(
     '%j ends with a JSON document',
     async args => {

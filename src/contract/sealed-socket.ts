@@ -22,7 +22,7 @@ export class PassRefused extends Error {}
 export interface Welcome {
   /** Until the daemon ends. */
   readonly run: Pass
-  /** For a later run, too: for a day, and for the page's memory alone. */
+  /** For a later run, too: for a week, and for the page's memory alone. */
   readonly later: Pass
 }
 

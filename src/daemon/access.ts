@@ -13,7 +13,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { Pass } from '../contract/handshake.ts'
 import type { Welcome } from '../contract/sealed-socket.ts'
 import { keyOfCode } from '../host/app/entry-code.ts'
-import { privateKey } from '../host/app/private-key.ts'
+import { entryKey } from '../host/app/private-key.ts'
 
 const SECRET_BYTES = 32
 /** A page that is open for longer than this when the daemon is started again asks its person, in milliseconds. */
@@ -33,7 +33,7 @@ export class Access {
   readonly #onNewToken: AccessOptions['onNewToken']
 
   constructor({ home, onNewToken }: AccessOptions) {
-    this.#later = privateKey(home, 'daemon.key')
+    this.#later = entryKey(home, 'daemon.key')
     this.#onNewToken = onNewToken
   }
 
@@ -41,16 +41,14 @@ export class Access {
     return this.#token
   }
 
-  /** Null for a pass that is none, or is good no longer. `isOwnUser` is asked where a code is offered. */
-  keyOf(id: string, isOwnUser: () => boolean): string | null {
+  /** Null for a pass that is none, or is good no longer. */
+  keyOf(id: string): string | null {
     const [kind, until] = id.split('.')
     switch (kind) {
       case 'token':
         return id === 'token' ? this.#token : null
-      case 'code': {
-        const key = keyOfCode(id, this.#token, Date.now())
-        return key !== null && isOwnUser() ? key : null
-      }
+      case 'code':
+        return keyOfCode(id, this.#token, Date.now())
       case 'run':
         return keyed(this.#run, id)
       case 'later':
@@ -60,10 +58,16 @@ export class Access {
     }
   }
 
-  /** Its key was proven. False where it was used meanwhile by somebody else. */
-  use({ id, key }: Pass): boolean {
-    if (id !== 'token' && !id.startsWith('code.')) return true
-    const isGood = key === this.#token || key === keyOfCode(id, this.#token, Date.now())
+  /**
+   * Its key was proven. False where it was used meanwhile by somebody else. `isOwnUser` is asked where that was the key
+   * of a code: to find it out takes a while, and anybody may offer one.
+   */
+  use({ id, key }: Pass, isOwnUser: () => boolean): boolean {
+    const isCode = id.startsWith('code.')
+    if (id !== 'token' && !isCode) return true
+    const isGood = isCode
+      ? key === keyOfCode(id, this.#token, Date.now()) && isOwnUser()
+      : key === this.#token
     if (!isGood) return false
     this.#token = secret()
     this.#onNewToken(this.#token)

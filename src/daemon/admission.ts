@@ -40,8 +40,9 @@ export async function admit(
       if (offer === null) break
       const { id, nonce: pageNonce, proof } = offer
       const handshake = { host: request.headers.host ?? '', id, daemonNonce, pageNonce }
-      const key = access.keyOf(id, () => isOwnUser(socket))
-      if (key !== null && (await isProof(key, 'page', handshake, proof)) && access.use({ id, key })) {
+      const key = access.keyOf(id)
+      const isProven = key !== null && (await isProof(key, 'page', handshake, proof))
+      if (isProven && access.use({ id, key }, () => isOwnUser(socket))) {
         const admitted = {
           out: await Seal.of(key, 'daemon', handshake),
           into: await Seal.of(key, 'page', handshake),

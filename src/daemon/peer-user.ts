@@ -5,17 +5,21 @@ import type { Socket } from 'node:net'
 /** Browsers also reach 127.0.0.1 by sockets of IPv6. */
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6']
 
-/** Of a row: the addresses of the socket and of what it is connected to, and its owner. */
+/** Of a row: the addresses of the socket and of what it is connected to, its state, and its owner. */
 const LOCAL = 1
 const REMOTE = 2
+const STATE = 3
 const USER = 7
+
+/** The owner of one that was closed is given as root. */
+const ESTABLISHED = '01'
 
 /** False also where it cannot be told. */
 export function isOwnUser({ remotePort, localPort }: Pick<Socket, 'remotePort' | 'localPort'>): boolean {
   if (remotePort === undefined || localPort === undefined) return false
   const users = TABLES.flatMap(rowsOf)
     .filter(row => isPort(row[LOCAL], remotePort) && isPort(row[REMOTE], localPort))
-    .map(row => Number(row[USER]))
+    .map(row => (row[STATE] === ESTABLISHED ? Number(row[USER]) : null))
   // One connection; two with these ports would be of other addresses.
   return users.length === 1 && users[0] === process.getuid?.()
 }

@@ -21,15 +21,16 @@ beforeEach(() => {
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8)
 
 describe.skipIf(process.platform === 'win32')('R16.10 for their owner alone', () => {
-  test.each([[[]], [['app.json', 'activity.db-wal', 'folders']]])(
-    'LOCKSTEP_HOME that was there before, open to others, with %j',
-    names => {
-      mkdirSync(home, { mode: 0o755 })
-      for (const name of names) writeFileSync(join(home, name), '')
-      requireStateHome({ LOCKSTEP_HOME: home })
-      expect(modeOf(home)).toBe('700')
-    },
-  )
+  test.each([
+    [[]],
+    [['app.json', 'activity.db-wal', 'folders']],
+    [['confirmed-places.json', 'app.json.damaged']],
+  ])('LOCKSTEP_HOME that was there before, open to others, with %j', names => {
+    mkdirSync(home, { mode: 0o755 })
+    for (const name of names) writeFileSync(join(home, name), '')
+    requireStateHome({ LOCKSTEP_HOME: home })
+    expect(modeOf(home)).toBe('700')
+  })
 
   test('not where something else lies in it, or everybody may write', () => {
     mkdirSync(home, { mode: 0o755 })

@@ -33,7 +33,7 @@ export function rememberProject(home: string, project: Project): void {
   }
   const text = `${JSON.stringify(remembered, null, 2)}\n`
   const path = join(home, FILE)
-  if (textOf(path) !== text) writeFileAtomically(path, text)
+  if (textOf(path) !== text) writeFileAtomically(path, text, { mode: 0o600 })
 }
 
 /** Where a project lay when it was last synced by an engine with this LOCKSTEP_HOME. */

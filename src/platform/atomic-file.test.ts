@@ -63,6 +63,17 @@ test('a link stays a link, and its target changes', () => {
   expect(readdirSync(join(folder, 'shared'))).toEqual(['env'])
 })
 
+test.skipIf(isWindows)('a file that is new takes the place of whatever is there', () => {
+  const theirs = join(folder, 'theirs')
+  writeFileSync(theirs, 'old')
+  chmodSync(theirs, 0o666)
+  symlinkSync(theirs, path)
+  writeFileAtomically(path, 'new', { mode: 0o600, isNew: true })
+  expect([lstatSync(path).isFile(), readFileSync(theirs, 'utf8')]).toEqual([true, 'old'])
+  writeFileAtomically(theirs, 'new', { mode: 0o600, isNew: true })
+  expect([path, theirs].map(file => statSync(file).mode & 0o777)).toEqual([0o600, 0o600])
+})
+
 test('where it fails, the old text stays and nothing is left behind', () => {
   mkdirSync(path)
   expect(() => writeFileAtomically(path, 'new')).toThrow()

@@ -25,18 +25,22 @@ import { withRealFolder } from './real-folders.ts'
 export interface AtomicFileOptions {
   /** For a file that does not exist yet; one that does keeps its own. */
   readonly mode?: number
+  /** Nothing of what is in its place is kept: somebody else may have made it, or a link, to read what is written. */
+  readonly isNew?: boolean
 }
 
 export function writeFileAtomically(path: string, text: string, options: AtomicFileOptions = {}): void {
+  const isNew = options.isNew === true
   // Where a person has made the file a link, the link stays and its target changes.
-  const target = realPathOf(path)
+  const target = isNew ? ownPathOf(path) : realPathOf(path)
   // A link that comes to stand in the folder's place from here on leads nowhere (R11).
   withRealFolder(dirname(target), folder => {
     const place = join(folder, basename(target))
     // Denied everywhere, so that no scan takes it for a file to sync.
     const temporary = join(folder, `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`)
     try {
-      writeDurably(temporary, text, statSync(place, { throwIfNoEntry: false }), options)
+      const current = isNew ? undefined : statSync(place, { throwIfNoEntry: false })
+      writeDurably(temporary, text, current, options)
       renameSync(temporary, place)
       syncFolder(folder)
     } catch (error) {
@@ -97,8 +101,13 @@ function realPathOf(path: string): string {
     return realpathSync.native(path)
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
-    return join(realpathSync.native(dirname(path)), basename(path))
+    return ownPathOf(path)
   }
+}
+
+/** Its folder's real path, and the name itself. */
+function ownPathOf(path: string): string {
+  return join(realpathSync.native(dirname(path)), basename(path))
 }
 
 /** Makes the rename itself durable. Windows opens no folders, and some file systems sync none. */

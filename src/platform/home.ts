@@ -21,6 +21,7 @@ export const HOME_ENTRIES = [
   'secrets.key',
   'window.json',
   'trusted-adapters.json',
+  'confirmed-places.json',
   'signed-in-users.json',
 ] as const
 

@@ -4,7 +4,8 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { createHmac } from 'node:crypto'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -106,8 +107,34 @@ describe('a page', () => {
     const longer = `${kind}.${Number(until) + 1}.${random}`
     expect(await comesIn({ id: longer, key: later.key })).toBe(false)
     const access = new Access({ home: ground.env['LOCKSTEP_HOME']!, onNewToken: () => {} })
-    expect(access.keyOf('later.1.x', () => true)).toBeNull()
-    expect(access.keyOf(later.id, () => true)).toBe(later.key)
+    expect(access.keyOf('later.1.x')).toBeNull()
+    expect(access.keyOf(later.id)).toBe(later.key)
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('a LOCKSTEP_HOME that others could write', () => {
+  test('tells them nothing: what they have put there is neither written into nor believed', async () => {
+    const other = new Ground()
+    const home = other.env['LOCKSTEP_HOME']!
+    const outside = other.write('outside.json', 'theirs')
+    mkdirSync(home)
+    symlinkSync(outside, join(home, 'running.json'))
+    symlinkSync(outside, join(home, 'open.html'))
+    const known = 'A'.repeat(43)
+    const key = other.write('home/daemon.key', `${known}\n`)
+    chmodSync(key, 0o666)
+    const theirs = await other.start()
+    expect((await wayIn({ env: { PATH: '/nonexistent' }, home, url: theirs.url }))?.kind).toBe('page')
+    expect(readFileSync(outside, 'utf8')).toBe('theirs')
+    for (const name of ['running.json', 'open.html', 'daemon.key']) {
+      const stat = lstatSync(join(home, name))
+      expect([name, stat.isFile(), stat.mode & 0o777]).toEqual([name, true, 0o600])
+    }
+    const id = `later.${secondsLater(60)}.x`
+    const guessed = createHmac('sha256', Buffer.from(known, 'base64url')).update(`pass ${id}`)
+    expect(await comesIn({ id, key: guessed.digest('base64url') }, theirs)).toBe(false)
+    await theirs.close()
+    other.dispose()
   })
 })
 
@@ -131,9 +158,11 @@ describe('a code', () => {
     expect(keyOfCode('code.1000001', 'token', 1_009_999)).not.toBe(key)
     const access = new Access({ home: ground.env['LOCKSTEP_HOME']!, onNewToken: () => {} })
     const mine = entryCode(access.token, Date.now())
-    expect(access.keyOf(mine.id, () => false)).toBeNull()
-    expect(access.keyOf(mine.id, () => true)).toBe(mine.key)
-    expect(access.keyOf(entryCode(access.token, secondsLater(60)).id, () => true)).toBeNull()
+    expect(access.keyOf(mine.id)).toBe(mine.key)
+    expect(access.keyOf(entryCode(access.token, secondsLater(60)).id)).toBeNull()
+    expect(access.use(mine, () => false)).toBe(false)
+    expect(access.use(mine, () => true)).toBe(true)
+    expect(access.use(mine, () => true)).toBe(false)
   })
 
   test.runIf(process.platform === 'linux')('knows whose program is at the other end', async context => {
@@ -157,6 +186,21 @@ describe('a code', () => {
     const foreign = await whose(() => spawn('/bin/bash', ['-c', script], { uid: 65_534, cwd: '/' }))
     server.close()
     expect([own, foreign]).toEqual([true, false])
+  })
+
+  // The system gives root as the owner of a socket whose program has closed it.
+  test.runIf(process.platform === 'linux')('takes nobody who has hung up for this user', async () => {
+    const server = createServer({ allowHalfOpen: true })
+    const port = await listen(server)
+    const accepted = once(server, 'connection') as Promise<[Socket]>
+    const exited = once(spawn('/bin/bash', ['-c', `exec 3<>/dev/tcp/127.0.0.1/${port}`]), 'exit')
+    const [socket] = await accepted
+    const ended = once(socket.resume(), 'end')
+    await Promise.all([ended, exited])
+    const isOwn = isOwnUser(socket)
+    socket.destroy()
+    server.close()
+    expect(isOwn).toBe(false)
   })
 })
 

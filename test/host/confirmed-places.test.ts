@@ -1,5 +1,5 @@
 /** Where a project that somebody else has made leads: secrets of this person's environment, other programs' databases. */
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -99,10 +99,13 @@ describe('R17.4 secrets of the environment', () => {
     expect(agreed.stderr).toContain(`go to ${listener.host}`)
     expect(listener.heard.length).toBeGreaterThan(0)
     expect(readFileSync(join(ground.top, 'home/confirmed-places.json'), 'utf8')).not.toContain('canary')
+    // R16.10: what was open to others before is closed again by the next command.
+    chmodSync(join(ground.top, 'home'), 0o777)
 
     listener.heard.length = 0
     expect((await ground.run('status', 'theirs')).code).not.toBe(2)
     expect(listener.heard.length).toBeGreaterThan(0)
+    if (process.platform !== 'win32') expect(statSync(join(ground.top, 'home')).mode & 0o777).toBe(0o700)
 
     listener.heard.length = 0
     ground.project('others', `FILE_SYNC_BACKEND=supabase\nSUPABASE_URL=http://${listener.host}\n`)

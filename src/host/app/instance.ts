@@ -63,7 +63,7 @@ function instance(lock: FileLock, home: string): Instance {
 /** On a full disk the address is missing, and the lock counts all the same. */
 function announce(home: string, running: RunningInstance): void {
   try {
-    writeFileAtomically(addressFile(home), `${JSON.stringify(running)}\n`, { mode: 0o600 })
+    writeFileAtomically(addressFile(home), `${JSON.stringify(running)}\n`, { mode: 0o600, isNew: true })
   } catch {
     rmSync(addressFile(home), { force: true })
   }

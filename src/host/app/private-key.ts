@@ -3,15 +3,22 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomically } from '../../platform/atomic-file.ts'
+import { isOwnFile } from '../../platform/private-file.ts'
 
 const KEY_BYTES = 32
 
 export function privateKey(home: string, name: string): Buffer {
-  const path = join(home, name)
-  const known = readKey(path)
-  if (known !== null) return known
+  return readKey(join(home, name)) ?? newKey(home, name)
+}
+
+/** One by which somebody may come in: what others can have put there, they know. */
+export function entryKey(home: string, name: string): Buffer {
+  return isOwnFile(join(home, name)) ? privateKey(home, name) : newKey(home, name)
+}
+
+function newKey(home: string, name: string): Buffer {
   const key = randomBytes(KEY_BYTES)
-  writeFileAtomically(path, `${key.toString('base64url')}\n`, { mode: 0o600 })
+  writeFileAtomically(join(home, name), `${key.toString('base64url')}\n`, { mode: 0o600, isNew: true })
   return key
 }
 

@@ -35,7 +35,7 @@ export async function wayIn({ env, home, url }: WayInRequest): Promise<WayIn | n
   if (process.platform === 'linux' && !(await showsOurPages(env))) return byCode(address, token)
   try {
     const path = entryPage(home)
-    writeFileAtomically(path, pageTo(url), { mode: 0o600 })
+    writeFileAtomically(path, pageTo(url), { mode: 0o600, isNew: true })
     return { kind: 'page', path }
   } catch {
     // A full disk. Whose connection it is, only Linux tells (src/daemon/peer-user.ts).

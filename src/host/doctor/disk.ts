@@ -4,8 +4,12 @@ import { join } from 'node:path'
 import { TEMPORARY_PREFIX } from '../../engine/core/denylist.ts'
 import { makeFolder } from '../../platform/make-folder.ts'
 import { errorMessage } from '../../platform/os-error.ts'
+import { isOpenFolder } from '../../platform/private-file.ts'
 import { failed, ok, warning } from './check.ts'
 import type { Check } from './check.ts'
+
+const OPEN_STATE =
+  'What it trusts and keeps lies there: set LOCKSTEP_HOME to a folder that is yours alone, or take the right to write there from others.'
 
 export function checkStateFolder(home: string): Check {
   try {
@@ -13,7 +17,9 @@ export function checkStateFolder(home: string): Check {
     const probe = probeName(home)
     writeFileSync(probe, '')
     rmSync(probe)
-    return ok('state-folder', `Lockstep's own state lies in ${home} and can be written.`)
+    return isOpenFolder(home)
+      ? warning('state-folder', `Other users may change Lockstep's own state in ${home}.`, OPEN_STATE)
+      : ok('state-folder', `Lockstep's own state lies in ${home} and can be written.`)
   } catch (error) {
     const advice = 'Give yourself the right to write there, or set LOCKSTEP_HOME to another folder.'
     return failed(

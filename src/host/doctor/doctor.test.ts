@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -223,6 +223,13 @@ describe('the disk', () => {
     expect(check.status).toBe('failed')
     expect(check.advice).toContain('nothing is deleted')
     expect(checkHardLinks(join(top, 'gone'))).toBeNull()
+  })
+
+  test.skipIf(process.platform === 'win32')('a state folder that everybody may write in', () => {
+    chmodSync(top, 0o1777)
+    const check = checkStateFolder(top)
+    expect(check.status).toBe('warning')
+    expect(check.advice).toContain('LOCKSTEP_HOME')
   })
 
   test('a state folder that cannot be one', () => {

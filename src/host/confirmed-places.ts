@@ -1,11 +1,13 @@
 /**
  * What a person has agreed to once for a project (R17.4, R17.5): that secrets of this machine's environment go to the host
- * that its settings name, and that tables are made in another program's database. Lies in LOCKSTEP_HOME, never in the
- * project. A host or a database that the person has just named needs no question.
+ * that its settings name, and that tables are made in another program's database, or a database where nobody would look
+ * for one. Lies in LOCKSTEP_HOME, never in the project. A host or a database that the person has just named needs no question.
  */
-import { existsSync, realpathSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, sep } from 'node:path'
 import { isForeignDatabase } from '../adapters/sqlite/foreign-database.ts'
+import { deniedBy } from '../engine/core/denylist.ts'
+import { runnableBy } from '../engine/core/runnable-files.ts'
 import { secretsSentElsewhere } from '../engine/core/secret-source.ts'
 import type { Environment } from '../engine/core/settings.ts'
 import { writeFileAtomically } from '../platform/atomic-file.ts'
@@ -15,7 +17,11 @@ import { readRegularFile } from '../platform/regular-file.ts'
 import { openStateStore } from '../platform/state/store.ts'
 import { ConfigurationError } from './errors.ts'
 import { pathWithin } from './path-within.ts'
-import type { Project } from './project.ts'
+import { type Project, realPlace } from './project.ts'
+
+const SQLITE_VARIABLE = 'FILE_SYNC_SQLITE_PATH'
+/** As Linux follows. */
+const MOST_LINKS = 40
 
 /** What waits for a person's word. */
 export interface Unconfirmed {
@@ -59,7 +65,7 @@ export function confirmHost(project: Project, env: Environment, named: string): 
   return true
 }
 
-/** The database of another program that the settings name; null where there is nothing to agree to. */
+/** The database of another program, or of an odd name, that the settings name; null where there is nothing to agree to. */
 export function confirmDatabase(project: Project, env: Environment): string | null {
   const found = unconfirmedDatabase(project, env)
   if (found !== null) remember(project, env, found.place)
@@ -93,12 +99,36 @@ function unconfirmedHost(project: Project, env: Environment): Unconfirmed | null
 /** Within the project it is the project's own. */
 function unconfirmedDatabase(project: Project, env: Environment): Unconfirmed | null {
   const { sqlitePath, folder } = project
-  if (sqlitePath === null || !existsSync(sqlitePath)) return null
-  const place = realpathSync.native(sqlitePath)
+  if (sqlitePath === null) return null
+  const place = linkedPlace(sqlitePath)
   if (pathWithin(folder, place) !== null || isRemembered(project, env, place)) return null
+  const message = isEmptyPlace(place) ? oddName(place, env) : otherProgram(place)
+  return message === null ? null : { kind: 'database', place, message }
+}
+
+function otherProgram(place: string): string | null {
   if (!isForeignDatabase(place)) return null
-  const message = `${place} is the database of another program, and sync would make its tables and triggers in it.`
-  return { kind: 'database', place, message }
+  return `${place} is the database of another program, and sync would make its tables and triggers in it.`
+}
+
+/** A file that holds what a project syncs, by a name that some program looks for: what starts with the desktop, say. */
+function oddName(place: string, env: Environment): string | null {
+  // Then it is no project that has named it.
+  if ((env[SQLITE_VARIABLE] ?? '').trim() !== '') return null
+  const isDatabase = deniedBy(basename(place))?.category === 'databases'
+  if (isDatabase && runnableBy(place.replaceAll(sep, '/')) === null) return null
+  return `${place} lies outside of the project and is not called like a database, and sync would make one there.`
+}
+
+function isEmptyPlace(place: string): boolean {
+  return (statSync(place, { throwIfNoEntry: false })?.size ?? 0) === 0
+}
+
+/** SQLite follows links to what is not there yet, too. */
+function linkedPlace(path: string, hops = MOST_LINKS): string {
+  if (existsSync(path)) return realpathSync.native(path)
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+  return isLink && hops > 0 ? linkedPlace(realPlace(dirname(path), readlinkSync(path)), hops - 1) : path
 }
 
 function hostOf({ settings }: Project): string | null {

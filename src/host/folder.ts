@@ -436,7 +436,7 @@ export class Folder {
     const holds = meant.filter(hold => canDecide(request, hold))
     const problems = undecidedProblems(
       meant.filter(hold => !canDecide(request, hold)),
-      decision,
+      request.digest === undefined ? decision : 'other',
     )
     if (holds.length === 0) return { done: [], waiting: 0, problems }
     await this.#state.commit(
@@ -642,7 +642,7 @@ function canDecide({ decision, names, digest }: DecisionRequest, hold: HoldRecor
 
 function undecidedProblems(
   undecided: readonly HoldRecord[],
-  decision: DecisionRequest['decision'],
+  decision: DecisionRequest['decision'] | 'other',
 ): Problem[] {
   const contents = undecided.filter(({ kind }) => kind === 'content').map(({ path }) => path)
   const others = undecided.length - contents.length

@@ -378,7 +378,8 @@ function keyFileOf({ credentialsPath }: FirestoreSettings, folder: string): stri
   return credentialsPath === null ? null : realPlace(folder, credentialsPath)
 }
 
-function realPlace(folder: string, named: string): string {
+/** But for a link that is the file itself. */
+export function realPlace(folder: string, named: string): string {
   const path = resolve(folder, named)
   return join(realParent(dirname(path)), basename(path))
 }

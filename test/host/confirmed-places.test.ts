@@ -265,3 +265,57 @@ describe('R17.5 the database of another program', () => {
     expect(existsSync(join(ground.top, 'home/confirmed-places.json'))).toBe(false)
   })
 })
+
+describe('R17.5 a new database outside of the project', () => {
+  const START = 'me/.config/autostart/helper.desktop'
+  const isThere = (path: string): boolean => existsSync(join(ground.top, path))
+  beforeEach(() => {
+    for (const folder of ['me/.config/autostart', 'me/.bashrc.d', 'shared'])
+      mkdirSync(join(ground.top, folder), { recursive: true })
+  })
+
+  const ODD: readonly (readonly [string, string, string])[] = [
+    ['a program that starts with the desktop', START, START],
+    ['what a shell runs', 'me/.bash_aliases', 'me/.bash_aliases'],
+    ['a database in a folder that a shell runs', 'me/.bashrc.d/x.db', 'me/.bashrc.d/x.db'],
+    ['no database', 'me/notes', 'me/notes'],
+    ['what a link leads to that is not there yet', 'theirs/data/own.db', START],
+    ['what links to links lead to', 'theirs/data/far.db', START],
+  ]
+
+  test.each(ODD)('that is called like %s is made once a person agrees', async (_what, named, place) => {
+    ground.project('theirs', `FILE_SYNC_SQLITE_PATH=../${named}\n`)
+    symlinkSync(`../../${START}`, join(ground.top, 'theirs/data/own.db'))
+    symlinkSync('own.db', join(ground.top, 'theirs/data/far.db'))
+    for (const command of ['sync', 'watch']) {
+      const { code, stderr } = await ground.run(command, 'theirs')
+      expect({ command, code }).toEqual({ command, code: 2 })
+      expect(stderr).toContain(join(ground.top, place))
+      expect(stderr).toContain('--trust-database')
+    }
+    await ground.run('status', 'theirs')
+    await ground.run('doctor', 'theirs')
+    expect(isThere(place)).toBe(false)
+    expect((await ground.run('sync', 'theirs', '--trust-database')).code).toBe(0)
+    expect(isThere(place)).toBe(true)
+    expect((await ground.run('sync', 'theirs')).code).toBe(0)
+  })
+
+  test('an empty file of such a name is none yet', async () => {
+    ground.put('me/.bash_aliases', '')
+    ground.project('theirs', 'FILE_SYNC_SQLITE_PATH=../me/.bash_aliases\n')
+    expect((await ground.run('sync', 'theirs')).code).toBe(2)
+    expect(readFileSync(join(ground.top, 'me/.bash_aliases'), 'utf8')).toBe('')
+  })
+
+  test('is asked about by nobody where it is called like one, or the environment names it', async () => {
+    ground.project('own', 'FILE_SYNC_SQLITE_PATH=../shared/team.sqlite3\n')
+    expect((await ground.run('sync', 'own')).code).toBe(0)
+    ground.project('inside', 'FILE_SYNC_SQLITE_PATH=data/store\n')
+    expect((await ground.run('sync', 'inside')).code).toBe(0)
+    ground.project('mine')
+    ground.env['FILE_SYNC_SQLITE_PATH'] = join(ground.top, 'shared/store')
+    expect((await ground.run('sync', 'mine')).code).toBe(0)
+    expect(isThere('home/confirmed-places.json')).toBe(false)
+  })
+})

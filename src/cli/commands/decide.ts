@@ -12,6 +12,10 @@ import { counted } from '../text.ts'
 
 type Decision = 'approve' | 'restore'
 
+interface ApproveFlags {
+  readonly content?: string
+}
+
 const ONLY_ARGUMENT = 'only these of what is held: files, folders or globs, relative to the project'
 
 export function addDecisionCommands(program: Command, run: Run): void {
@@ -20,6 +24,7 @@ export function addDecisionCommands(program: Command, run: Run): void {
   )
     .argument('<folder>', FOLDER_ARGUMENT)
     .argument('[path or glob...]', ONLY_ARGUMENT)
+    .option('--content <sha256>', 'only if this content waits, as "lockstep trust" has shown it')
     .addHelpText(
       'after',
       examples(
@@ -30,8 +35,8 @@ export function addDecisionCommands(program: Command, run: Run): void {
         ['lockstep approve . .mcp.json', 'a file that waits for its content: by its name alone'],
       ),
     )
-    .action((folder: string, names: string[], _options: unknown, command: Command) =>
-      run(command, context => decide(context, folder, 'approve', names)),
+    .action((folder: string, names: string[], { content }: ApproveFlags, command: Command) =>
+      run(command, context => decide(context, folder, 'approve', names, content)),
     )
   addTrustOptions(
     addCommand(
@@ -60,12 +65,14 @@ async function decide(
   folder: string,
   decision: Decision,
   named: readonly string[],
+  digest?: string,
 ): Promise<ExitCode> {
   const name = decision === 'approve' ? 'approve' : 'restore-held'
   return withFolder(context, name, folder, async opened => {
     const view = new SessionView(context, folder, { tellsStates: false })
     const names = named.map(name => toProjectPath(opened.project.folder, name, context.cwd))
-    const request = { decision, names: names.length === 0 ? null : names }
+    const content = digest === undefined ? {} : { digest }
+    const request = { decision, names: names.length === 0 ? null : names, ...content }
     const outcome = await opened.decide(request, context.signal, view.show)
     view.end()
     context.out.result(outcome, () => outcomeLines(outcome, decision, context.now()))

@@ -22,7 +22,10 @@ export function addTrustCommand(program: Command, run: Run): void {
       'after',
       examples(
         ['lockstep trust .', 'what waits, with what it would change, and which paths are trusted'],
-        ['lockstep approve . .mcp.json', 'let this content of one of them come'],
+        [
+          'lockstep approve . .mcp.json --content 3f2a…',
+          'let the content with this SHA-256 of one of them come',
+        ],
         ['lockstep trust . --add .mcp.json', 'let whatever others make of it come, on this device'],
       ),
     )
@@ -63,6 +66,7 @@ function waitingLines(
     const rows = [
       ['why', each.why],
       ['since', timeOf(each.since, now())],
+      ['SHA-256', each.hash],
     ]
     lines.push(...columns(rows, '  '), ...(isShown ? changeLines(each, context) : []))
   }
@@ -70,8 +74,8 @@ function waitingLines(
   return [
     ...lines,
     '',
-    `lockstep approve ${name} <path>       lets this content come; the next one is asked about again`,
-    `lockstep trust ${name} --add <glob>   lets all that comes to such a path come`,
+    `lockstep approve ${name} <path> --content <SHA-256>   lets this content come; each other one is asked about again`,
+    `lockstep trust ${name} --add <glob>                   lets all that comes to such a path come`,
   ]
 }
 

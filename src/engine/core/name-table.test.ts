@@ -47,6 +47,13 @@ describe('stars', () => {
   })
 })
 
+test('a name of files alone is no folder’s', () => {
+  const find = nameTable([{ pattern: 'HEAD', isFile: true }, { pattern: 'heads/' }])
+  expect(find('a/head')?.pattern).toBe('HEAD')
+  expect(find('a/HEAD/b')).toBeNull()
+  expect(find('a/heads/b')?.pattern).toBe('heads/')
+})
+
 test.each([
   '',
   '/',

@@ -12,6 +12,8 @@ export interface NamePattern {
    * `/` shows that it is a folder's.
    */
   readonly pattern: string
+  /** A folder of that name is an ordinary one. */
+  readonly isFile?: boolean
 }
 
 /** The entry whose name the path, or a folder it lies in, has; null where none does. */
@@ -37,11 +39,11 @@ interface LookedUpFolder<Entry> {
   readonly entry: Entry | null
 }
 
-function lookUpFolder<Entry>(index: Index<Entry>, folder: string): LookedUpFolder<Entry> {
+function lookUpFolder<Entry extends NamePattern>(index: Index<Entry>, folder: string): LookedUpFolder<Entry> {
   const names: string[] = []
   for (const name of folder === '' ? [] : folder.split('/').map(folded)) {
     const entry = entryOf(index, names, name)
-    if (entry !== null) return { folder, names, entry }
+    if (entry !== null && entry.isFile !== true) return { folder, names, entry }
     names.push(name)
   }
   return { folder, names, entry: null }
@@ -136,15 +138,23 @@ function push<Value>(map: Map<string, Value[]>, key: string, value: Value): void
 }
 
 const ORDINARY = /^[ -~]*$/
+const LOOSE_END = /[. ](?:\/|$)/
 const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu
 
 /**
  * Two spellings that some file system takes for one are one here. HFS+ reads over what cannot be seen (`.g\u200cit`,
  * CVE-2014-9390), FAT and Windows over dots and spaces at a name's end. Those that ignore case fold more than ASCII:
- * APFS opens `.ssh` for `.\u017fsh`, with a long s; going through upper case folds these as well.
+ * APFS opens `.ssh` for `.\u017fsh`, with a long s; going through upper case folds these as well. A letter and its accent
+ * are one character there, however they are written.
  */
 function folded(name: string): string {
-  const visible = ORDINARY.test(name) ? name : name.replace(IGNORABLE, '').toUpperCase()
+  const visible = ORDINARY.test(name) ? name : name.replace(IGNORABLE, '').normalize('NFC').toUpperCase()
   const lower = visible.toLowerCase()
   return lower.endsWith('.') || lower.endsWith(' ') ? lower.replace(/[. ]+$/, '') : lower
+}
+
+/** A whole path in the one spelling by which it is compared. */
+export function foldedPath(path: string): string {
+  const isPlain = ORDINARY.test(path) && !LOOSE_END.test(path)
+  return isPlain ? path.toLowerCase() : path.split('/').map(folded).join('/')
 }

@@ -233,6 +233,37 @@ describe('R10 what the settings of a folder name', () => {
     })
   })
 
+  const clef = { category: 'credentials', reason: 'It is a key.' } as const
+  const spelled = compileRules({
+    config: config(['**']),
+    userId: null,
+    ownFiles: [
+      { path: 'package.json', category: "sync's own files", reason: 'It names the app.' },
+      { path: 'data/cl\u00e9.json', ...clef },
+      { path: 'data/.state', isTree: true, ...clef },
+    ],
+  })
+
+  test.each([
+    'pac\u212aage.json',
+    'package.j\u017fon',
+    'pack\u200dage.json',
+    'package.json.',
+    'package.json ',
+    'data/cle\u0301.json',
+    'DATA/CLE\u0301.JSON',
+    'data./cl\u00e9.json',
+    'data/.\u017ftate/a/b',
+    'data/.state./a',
+  ])('R10.10 %j is another spelling of one', path => {
+    expect(spelled.classify(path)).toMatchObject({ kind: 'denied' })
+  })
+
+  test.each(['data/package.json', 'package.json5', 'data/cle.json', 'data/.states/a', 'a.b/c.d'])(
+    'R10.10 %s is another name',
+    path => expect(spelled.classify(path).kind).toBe('synced'),
+  )
+
   test('R10.2 of a folder all that lies in it, and it is not gone into', () => {
     const reason = 'It is the state.'
     const ownFiles = [{ path: 'data/.State', isTree: true, category: "sync's own files", reason }] as const

@@ -9,6 +9,7 @@ import { deniedBy, deniesFolder } from './denylist.ts'
 import type { DenyCategory, DenyEntry } from './denylist.ts'
 import type { Channel } from './entry.ts'
 import { type NamedPath, namedPaths } from './folder-patterns.ts'
+import { foldedPath } from './name-table.ts'
 import { pathFault } from './path.ts'
 import type { PathOs } from './path.ts'
 import { compilePatterns, outermost } from './patterns.ts'
@@ -76,11 +77,11 @@ export function compileRules({ config, os = 'posix', userId, ownFiles = [] }: Ru
   const shared = compileList('syncFilePatterns', config.shared, 'negated-with-below')
   const mine = compileList('privateSyncFilePatterns', config.private, 'positive-with-below')
   const expected = compilePatterns(config.expectDeletes.map(({ pattern }) => pattern))
-  const own = ownFiles.map(file => [file.path.toLowerCase(), denyEntryOf(file)] as const)
+  const own = ownFiles.map(file => [foldedPath(file.path), denyEntryOf(file)] as const)
   const byPath = new Map(own)
   const trees = own.filter((_, index) => ownFiles[index]!.isTree === true)
   const ownEntry = (path: string): DenyEntry | null => {
-    const folded = path.toLowerCase()
+    const folded = foldedPath(path)
     return byPath.get(folded) ?? trees.find(([folder]) => isWithin(folder, folded))?.[1] ?? null
   }
   const denied = (path: string): DenyEntry | null => deniedBy(path) ?? ownEntry(path)

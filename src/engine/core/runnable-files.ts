@@ -1,9 +1,10 @@
 /**
- * Files that programs run by themselves: nobody has to start anything for what they say to be done. A content of such a
- * file that comes from the database waits for a person (R10.6), unless this device trusts it.
+ * Files that programs run by themselves: nobody has to start what they say, or even to know of them, for it to be done. A
+ * content of such a file that comes from the database waits for a person (R10.6), unless this device trusts it.
  *
- * What somebody runs on purpose is not of that kind: a Makefile, the scripts of a package.json below the project's own,
- * source code. Nor is what only advises an agent (AGENTS.md, skills, commands): the agent itself asks before it acts.
+ * What somebody runs on purpose is not of that kind: a Makefile, a build's description, the scripts of a package.json below
+ * the project's own, source code. Nor is what only advises an agent (AGENTS.md, skills, commands): the agent itself asks
+ * before it acts.
  */
 import { type NamePattern, nameTable } from './name-table.ts'
 
@@ -13,6 +14,7 @@ export type RunnableCategory =
   | 'Git hooks'
   | 'continuous integration'
   | 'development environments'
+  | 'tools'
   | 'shells and sessions'
 
 export interface RunnableEntry extends NamePattern {
@@ -50,10 +52,27 @@ export const RUNNABLE_FILES: readonly RunnableEntry[] = [
       'opencode.jsonc',
       '.opencode/plugin/',
       '.opencode/plugins/',
+      '.amp/settings.json',
+      '.factory/mcp.json',
+      '.factory/settings.json',
+      '.factory/hooks/',
+      '.augment/settings.json',
+      '.junie/mcp/',
+      '.kilocode/mcp.json',
+      '.continue/config.*',
+      '.continue/mcpServers/',
+      '.clinerules/hooks/',
+      '.crush.json',
+      'crush.json',
+      '.aider.conf.yml',
+      '.openhands/setup.sh',
+      '.openhands/pre-commit.sh',
+      '.openhands/hooks.json',
     ],
   ),
   // https://code.visualstudio.com/docs/editing/workspaces/workspace-trust, https://www.jetbrains.com/help/idea/project-security.html,
-  // https://zed.dev/docs/worktree-trust, https://neovim.io/doc/user/options.html#'exrc'
+  // https://zed.dev/docs/worktree-trust, https://neovim.io/doc/user/options.html#'exrc',
+  // https://docs.helix-editor.com/configuration.html, https://lsp.sublimetext.io/client_configuration
   ...entries('editors', 'An editor that opens the folder takes tasks and programs to start from it.', [
     '.vscode/settings.json',
     '.vscode/tasks.json',
@@ -64,10 +83,22 @@ export const RUNNABLE_FILES: readonly RunnableEntry[] = [
     '.zed/settings.json',
     '.zed/tasks.json',
     '.zed/debug.json',
+    '.vscode/c_cpp_properties.json',
+    '.theia/settings.json',
+    '.theia/tasks.json',
+    '.helix/',
+    '*.sublime-project',
+    '*.ipr',
+    '.vimrc',
+    '_vimrc',
+    '.gvimrc',
+    '_gvimrc',
     '.exrc',
+    '_exrc',
     '.nvimrc',
     '.nvim.lua',
     '.dir-locals.el',
+    '.dir-locals-2.el',
   ]),
   // https://git-scm.com/docs/githooks (core.hooksPath), https://typicode.github.io/husky, https://pre-commit.com,
   // https://lefthook.dev/configuration, https://github.com/lint-staged/lint-staged
@@ -85,7 +116,20 @@ export const RUNNABLE_FILES: readonly RunnableEntry[] = [
     'lint-staged.config.*',
     '.simple-git-hooks.*',
     'simple-git-hooks.*',
+    '.overcommit.yml',
+    'captainhook.json',
+    '.commitlintrc*',
+    'commitlint.config.*',
   ]),
+  // https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository: `core.fsmonitor` of such a folder
+  // is run by `git status`, and so by prompts and editors.
+  {
+    pattern: 'HEAD',
+    isFile: true,
+    category: 'Git hooks',
+    reason:
+      'Git takes a folder that it lies in for a repository, and runs what the config beside it names as soon as somebody is there.',
+  },
   ...entries('continuous integration', 'Once it is pushed, servers run it with the secrets of the project.', [
     '.github/workflows/',
     '.github/actions/',
@@ -102,8 +146,19 @@ export const RUNNABLE_FILES: readonly RunnableEntry[] = [
     'appveyor.yml',
     '.appveyor.yml',
     'azure-pipelines.yml',
+    'azure-pipelines.yaml',
     'bitbucket-pipelines.yml',
     'Jenkinsfile',
+    '.gitlab/ci/',
+    '.woodpecker.yaml',
+    '.cirrus.star',
+    '.semaphore/',
+    '.builds/',
+    '.build.yml',
+    '.tekton/',
+    '.teamcity/',
+    'buildspec.yml',
+    'cloudbuild.yaml',
   ]),
   // https://containers.dev/implementors/json_reference (initializeCommand runs outside of the container),
   // https://mise.jdx.dev/hooks.html, https://direnv.net
@@ -118,6 +173,74 @@ export const RUNNABLE_FILES: readonly RunnableEntry[] = [
     '.mise.local.toml',
     '.mise/',
     '.config/mise/',
+    'mise/config.toml',
+    '.autoenv.zsh',
+    '.gitpod/',
+    'devfile.yaml',
+    '.devfile.yaml',
+    '.idx/',
+    '.replit',
+    '.stackblitzrc',
+    '.codesandbox/',
+  ]),
+  // A package manager or an interpreter that is started for something else reads these of the folder it is in.
+  // https://pnpm.io/pnpmfile, https://classic.yarnpkg.com/en/docs/yarnrc, https://yarnpkg.com/advanced/plugin-tutorial,
+  // https://bun.com/docs/runtime/bunfig, https://doc.rust-lang.org/cargo/reference/config.html,
+  // https://docs.python.org/3/library/site.html, https://stat.ethz.ch/R-manual/R-devel/library/base/html/Startup.html,
+  // https://maven.apache.org/configure.html, https://docs.gradle.org/current/userguide/gradle_wrapper.html
+  ...entries('tools', 'A tool that is started here for anything runs the code that it holds, or names.', [
+    '.pnpmfile.*',
+    'pnpm-workspace.yaml',
+    '.yarnrc',
+    '.yarn/releases/',
+    '.yarn/plugins/',
+    'bunfig.toml',
+    '.cargo/config.toml',
+    '.cargo/config',
+    '.bundle/config',
+    '.mvn/',
+    '.gradle/init.d/',
+    '.gradle/init.gradle',
+    'gradle/wrapper/',
+    '.bazelrc',
+    'Directory.Build.props',
+    'Directory.Build.targets',
+    '.venv/',
+    'site-packages/',
+    'sitecustomize.py',
+    'usercustomize.py',
+    '.pdbrc',
+    '.ipython/',
+    '.jupyter/',
+    '.Rprofile',
+    '.RData',
+    '.irbrc',
+    '.pryrc',
+    '.ghci',
+    '.ocamlinit',
+    '.iex.exs',
+    '.octaverc',
+    '.gdbinit',
+    '.lldbinit',
+  ]),
+  // Editors load these as soon as a file is opened, and hooks at each commit.
+  // https://eslint.org/docs/latest/use/configure/configuration-files, https://prettier.io/docs/configuration,
+  // https://stylelint.io/user-guide/configure, https://pylint.readthedocs.io (init-hook)
+  ...entries('tools', 'Editors run the code that it holds, or names, for each file that is opened.', [
+    'eslint.config.*',
+    '.eslintrc*',
+    'prettier.config.*',
+    '.prettierrc*',
+    'stylelint.config.*',
+    '.stylelintrc*',
+    'tailwind.config.*',
+    'postcss.config.*',
+    '.postcssrc*',
+    'babel.config.*',
+    '.babelrc*',
+    '.pylintrc',
+    'pylintrc',
+    '.rubocop.yml',
   ]),
   ...entries('shells and sessions', 'A shell, Git or the desktop runs it at each start.', [
     '.bashrc',
@@ -130,7 +253,25 @@ export const RUNNABLE_FILES: readonly RunnableEntry[] = [
     '.zprofile',
     '.zlogin',
     '.zlogout',
+    '.bash_aliases',
+    '.bashrc.d/',
+    '.kshrc',
+    '.mkshrc',
+    '.cshrc',
+    '.tcshrc',
+    '.login',
+    '.inputrc',
+    '.tmux.conf',
+    '.screenrc',
+    '.xprofile',
+    '.xinitrc',
+    '.xsession',
+    '.xsessionrc',
+    '.pam_environment',
+    '.config/environment.d/',
     '.config/fish/',
+    '.config/nvim/',
+    '.config/tmux/',
     '.gitconfig',
     '.config/git/',
     '.config/autostart/',

@@ -5,7 +5,7 @@
  * a line for each check and each suite with how much it has looked at, what was skipped and why, and the count.
  */
 import { spawn } from 'node:child_process'
-import { globSync, mkdtempSync, rmSync, unwatchFile, watchFile } from 'node:fs'
+import { globSync, mkdtempSync, readdirSync, rmSync, unwatchFile, watchFile } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { TestReport } from './lib/test-report.mjs'
@@ -210,6 +210,7 @@ async function runTestFiles(files) {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-tests-'))
   const reportFile = join(folder, 'report.jsonl')
   const told = new TestReport(reportFile, tellFailure)
+  const before = readdirSync(root)
   try {
     const args = [
       bin('vitest/vitest.mjs'),
@@ -228,6 +229,9 @@ async function runTestFiles(files) {
     showProgress('')
     for (const file of files.filter(file => !told.results.some(result => result.file === file)))
       told.fail(file, 'it did not run')
+    // A path that was taken for one below the working directory shows here.
+    const left = readdirSync(root).filter(name => !before.includes(name))
+    if (left.length > 0) told.fail('tests', `they have left ${left.join(', ')} in the checkout`)
     if (files.length === 0) told.fail('tests', 'there are no test files')
     const failed = code !== 0 || told.failures > 0
     if (failed && told.failures === 0) told.fail('tests', `vitest ended with ${code}`)

@@ -87,6 +87,7 @@ describe('first run', () => {
     const chosen = { shared: found.suggested.shared, private: [] }
     const plan = await browser.client.plan.preview({ target: { path }, patterns: chosen, backend: sqlite })
     expect(plan.counts).toMatchObject({ push: 2, pull: 0, conflict: 0 })
+    expect(existsSync(':memory:'), 'it leaves nothing in the working directory').toBe(false)
     expect(plan.rows.map(row => row.path)).toEqual(['data/notes/a.md', 'data/state.json'])
     const page = await browser.client.plan.preview({
       target: { path },

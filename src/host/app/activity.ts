@@ -8,7 +8,7 @@ import type { Author, FileAction } from '../../contract/state.ts'
 import type { PolicyReason } from '../../engine/core/conflict-policy.ts'
 import type { Log } from '../../engine/ports/log.ts'
 import { errorMessage } from '../../platform/os-error.ts'
-import { type ActivityEntry, ActivityLog, IN_MEMORY } from '../../platform/state/activity-log.ts'
+import { type ActivityEntry, ActivityLog } from '../../platform/state/activity-log.ts'
 
 /** By the life clock. */
 const KEPT_MS = 30 * 24 * 60 * 60_000
@@ -124,7 +124,7 @@ function openLog(path: string, report: Log): ActivityLog {
     return new ActivityLog(path)
   } catch (error) {
     report.error('the activity is not kept on the disk', { path, error: errorMessage(error) })
-    return new ActivityLog(IN_MEMORY)
+    return new ActivityLog(null)
   }
 }
 

@@ -98,7 +98,7 @@ export interface PlanRequest {
 export async function makePlan({ project, env, home, log, signal }: PlanRequest): Promise<Planned> {
   const stored = join(folderHome(home, project.folder), 'state.db')
   // A folder that has never synced leaves no state behind by being looked at.
-  const state = openStateStore(existsSync(stored) ? stored : ':memory:')
+  const state = openStateStore(existsSync(stored) ? stored : null)
   try {
     const opened = await openSession({ project, env, state, log, signal, onEvent: () => {}, isPreview: true })
     try {

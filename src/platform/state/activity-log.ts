@@ -65,8 +65,7 @@ const MARKS = `
 
 type Row = StoredActivity
 
-/** Instead of a path: a log that ends with the process. */
-export const IN_MEMORY = ':memory:'
+const IN_MEMORY = ':memory:'
 
 const DAMAGE_CODES = /^SQLITE_(CORRUPT|NOTADB)/
 
@@ -81,7 +80,8 @@ export class ActivityLog {
   readonly #oldest: Database.Statement<[], number | null>
   readonly #readLife: ReadLife
 
-  constructor(path: string) {
+  /** `path` is null for a log that ends with the process. */
+  constructor(path: string | null) {
     this.#sqlite = openSound(path)
     this.#insert = this.#sqlite.prepare(`INSERT INTO activity
       (at, folder_id, folder_name, kind, path, channel, author, reason)
@@ -207,8 +207,8 @@ export class ActivityLog {
   }
 }
 
-function openSound(path: string): Database.Database {
-  if (path === IN_MEMORY) return open(path)
+function openSound(path: string | null): Database.Database {
+  if (path === null) return open(IN_MEMORY)
   makeFolder(dirname(path))
   makePrivateFile(path)
   try {

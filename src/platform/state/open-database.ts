@@ -40,31 +40,37 @@ export const BUSY_TIMEOUT_MS = 30
 /** An empty file that is older was truncated; a younger one is just being created. Milliseconds. */
 const CREATION_MS = 10_000
 const BACKUPS_KEPT = 2
+const IN_MEMORY = ':memory:'
 const DAMAGE_CODES = /^SQLITE_(CORRUPT|NOTADB)/
 
 class DamagedError extends Error {
   override readonly name = 'DamagedError'
 }
 
-export function openDatabase(path: string, options: OpenOptions = {}): OpenedDatabase {
+/** `path` is null for one that ends with its connection, and leaves nothing on the disk. */
+export function openDatabase(path: string | null, options: OpenOptions = {}): OpenedDatabase {
+  if (path === null) return { sqlite: openSound(new Database(IN_MEMORY), options, null), notice: null }
   makeFolder(dirname(path))
   try {
     if (isTruncated(path)) throw new DamagedError('the file is empty')
     for (const log of ['-wal', '-shm']) closeToOthers(path + log)
-    return { sqlite: openSound(path, options), notice: null }
+    return { sqlite: openFile(path, options), notice: null }
   } catch (error) {
     if (!(error instanceof DamagedError) && !DAMAGE_CODES.test(errorCode(error))) throw error
     const movedTo = moveAside(path, timestamp(options))
     const message =
       `The state of this folder was damaged (${errorMessage(error)}) and has been set aside as ${basename(movedTo)}. ` +
       'Lockstep compares both sides anew; nothing is deleted, and files that differ are shown as conflicts.'
-    return { sqlite: openSound(path, options), notice: { code: 'damaged', message, movedTo } }
+    return { sqlite: openFile(path, options), notice: { code: 'damaged', message, movedTo } }
   }
 }
 
-function openSound(path: string, options: OpenOptions): Database.Database {
+function openFile(path: string, options: OpenOptions): Database.Database {
   makePrivateFile(path)
-  const sqlite = new Database(path, { timeout: OPEN_TIMEOUT_MS })
+  return openSound(new Database(path, { timeout: OPEN_TIMEOUT_MS }), options, path)
+}
+
+function openSound(sqlite: Database.Database, options: OpenOptions, path: string | null): Database.Database {
   try {
     requireSound(sqlite)
     // Takes effect on a new file only; it lets pruning give space back.
@@ -72,9 +78,10 @@ function openSound(path: string, options: OpenOptions): Database.Database {
     sqlite.pragma('journal_mode = WAL')
     sqlite.pragma('synchronous = FULL')
     const folder = options.migrationsFolder === undefined ? {} : { folder: options.migrationsFolder }
-    migrate(sqlite, { ...folder, backUp: () => backUp(sqlite, path, timestamp(options)) })
+    const backUpFile = () => path !== null && backUp(sqlite, path, timestamp(options))
+    migrate(sqlite, { ...folder, backUp: backUpFile })
     noteBoot(sqlite, options.boot?.())
-    noteOlderCopy(sqlite, readHighWater(path))
+    if (path !== null) noteOlderCopy(sqlite, readHighWater(path))
     sqlite.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
     return sqlite
   } catch (error) {

@@ -75,6 +75,15 @@ async function withOneEntry(): Promise<void> {
   close(store)
 }
 
+test('one in memory works as any other, and leaves no file', async () => {
+  const before = readdirSync('.')
+  const store = openStateStore(null)
+  stores.push(store)
+  await store.commit([baseSet(store.openScope(KEY), 'kept.md')])
+  expect([...wholeBase(store, store.openScope(KEY)).keys()]).toEqual(['kept.md'])
+  expect(readdirSync('.')).toEqual(before)
+})
+
 describe('opening', () => {
   test('R1 a state survives closing and opening, without a notice', async () => {
     await withOneEntry()

@@ -125,7 +125,7 @@ const GIVE_UP_MS = 60_000
 const SCOPE_TIMEOUT_MS = 1_000
 
 /** Throws `StateStoreError` where the state is a newer version's; SQLite's and the system's own errors pass through. */
-export function openStateStore(path: string, options: OpenOptions = {}): OpenedStateStore {
+export function openStateStore(path: string | null, options: OpenOptions = {}): OpenedStateStore {
   const { sqlite, notice } = openDatabase(path, options)
   return new SqliteStateStore(sqlite, notice)
 }

@@ -6,7 +6,7 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { isForeignDatabase } from '../adapters/sqlite/foreign-database.ts'
-import { deniedBy } from '../engine/core/denylist.ts'
+import { isSqliteName } from '../engine/core/denylist.ts'
 import { runnableBy } from '../engine/core/runnable-files.ts'
 import { secretsSentElsewhere } from '../engine/core/secret-source.ts'
 import type { Environment } from '../engine/core/settings.ts'
@@ -115,8 +115,7 @@ function otherProgram(place: string): string | null {
 function oddName(place: string, env: Environment): string | null {
   // Then it is no project that has named it.
   if ((env[SQLITE_VARIABLE] ?? '').trim() !== '') return null
-  const isDatabase = deniedBy(basename(place))?.category === 'databases'
-  if (isDatabase && runnableBy(place.replaceAll(sep, '/')) === null) return null
+  if (isSqliteName(basename(place)) && runnableBy(place.replaceAll(sep, '/')) === null) return null
   return `${place} lies outside of the project and is not called like a database, and sync would make one there.`
 }
 

@@ -318,4 +318,16 @@ describe('R17.5 a new database outside of the project', () => {
     expect((await ground.run('sync', 'mine')).code).toBe(0)
     expect(isThere('home/confirmed-places.json')).toBe(false)
   })
+
+  test('is tried by the connection test without a question', async () => {
+    const { client } = ground.host()
+    const keep = { edit: 'keep' } as const
+    const target = { path: ground.project('own', 'FILE_SYNC_SQLITE_PATH=../shared/team.db\n') }
+    const draft = { kind: 'drizzle' as const, fields: {}, appId: keep, userId: keep }
+    const events = []
+    for await (const event of await client.backend.test({ target, draft })) events.push(event)
+    const results = events.flatMap(event => (event.type === 'step' ? event.step.status : []))
+    expect(new Set(results)).toEqual(new Set(['ok']))
+    expect(isThere('shared/team.db')).toBe(false)
+  })
 })

@@ -28,6 +28,8 @@ export interface DenyEntry extends NamePattern {
 /** Begins the name of everything that we create for a moment; `_tmp-*` denies it, in older servers too. */
 export const TEMPORARY_PREFIX = '_tmp-lockstep-'
 
+const SQLITE_NAMES = ['*.db', '*.db3', '*.sqlite', '*.sqlite3', '*.sl3', '*.s3db']
+
 export const DENYLIST: readonly DenyEntry[] = [
   ...entries('credentials', 'It usually holds passwords or tokens, which must not reach other machines.', [
     '.env*',
@@ -166,9 +168,7 @@ export const DENYLIST: readonly DenyEntry[] = [
     'databases',
     'A database file is written in place by its own program; a copy of it would be broken.',
     [
-      ...['*.db', '*.db3', '*.sqlite', '*.sqlite3', '*.sl3', '*.s3db'].flatMap(name =>
-        ['', '-wal', '-shm', '-journal'].map(suffix => name + suffix),
-      ),
+      ...SQLITE_NAMES.flatMap(name => ['', '-wal', '-shm', '-journal'].map(suffix => name + suffix)),
       '*.duckdb',
       '*.duckdb.wal',
       '*.mdb',
@@ -203,10 +203,16 @@ export const DENYLIST: readonly DenyEntry[] = [
 ]
 
 const TABLE = nameTable(DENYLIST)
+const SQLITE_TABLE = nameTable(SQLITE_NAMES.map(pattern => ({ pattern, isFile: true })))
 
 /** The entry that denies this path, or a folder it lies in; null where none does. */
 export function deniedBy(path: string): DenyEntry | null {
   return TABLE(path)
+}
+
+/** Whether it is called as SQLite's databases are. */
+export function isSqliteName(name: string): boolean {
+  return SQLITE_TABLE(name) !== null
 }
 
 /** Whether everything below this folder is denied, so that a scan need not look. */

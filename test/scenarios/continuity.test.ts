@@ -496,7 +496,7 @@ describe.concurrent('R8 a content root that was exchanged while no engine ran', 
 })
 
 describe.skipIf(!isRoot || process.platform !== 'linux')('R8 a drive below the content root', () => {
-  type Drive = Disposable & { unmount(): void; mountAgain(): void }
+  type Drive = Disposable & { unmount(): Promise<void>; mountAgain(): void }
 
   /** A folder of the same disk can be mounted elsewhere as well: then no number of a file system tells. */
   function sourceOf(project: Project, kind: 'a disk' | 'a folder'): readonly string[] {
@@ -512,6 +512,16 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('R8 a drive below the c
     return ['-o', 'loop', image]
   }
 
+  function isUnmounted(at: string): boolean {
+    try {
+      execFileSync('umount', [at], { stdio: 'pipe' })
+      return true
+    } catch (error) {
+      if (String(error).includes('busy')) return false
+      throw error
+    }
+  }
+
   function mountAt(project: Project, folder: string, kind: 'a disk' | 'a folder'): Drive {
     const at = project.at(folder)
     mkdirSync(at, { recursive: true })
@@ -519,7 +529,8 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('R8 a drive below the c
     const mountAgain = (): void => void execFileSync('mount', [...source, at])
     mountAgain()
     return {
-      unmount: () => void execFileSync('umount', [at]),
+      // An engine that is looking at it lets go of it soon.
+      unmount: () => until(() => isUnmounted(at), 'the drive to be let go of'),
       mountAgain,
       [Symbol.dispose]() {
         try {
@@ -541,7 +552,7 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('R8 a drive below the c
       for (let n = 0; n < 5; n += 1) a.write(`data/${n}.md`, `content ${n}\n`)
       await syncBoth(world)
       if (mode === 'engines run') await a.watch()
-      former.unmount()
+      await former.unmount()
       renameSync(`${a.folder}.img`, `${a.folder}-former.img`)
       using _ = mountAt(a, 'data/photos', 'a disk')
       if (mode === 'no engine runs') expect(await a.sync()).toMatchObject({ pulled: 5, deletedRemote: 0 })
@@ -570,7 +581,7 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('R8 a drive below the c
     for (let n = 0; n < 10; n += 1) a.write(`data/${n}.md`, `content ${n}\n`)
     await syncBoth(world)
     if (mode === 'engines run') await a.watch()
-    drive.unmount()
+    await drive.unmount()
     b.write('data/photos/3.md', 'edited elsewhere\n')
     b.write('data/photos/new.md', 'new elsewhere\n')
     await b.sync()

@@ -62,6 +62,7 @@ describe('wrong usage exits 2 and says so on stderr', () => {
     ['an unknown option', ['status', '.', '--nonsense'], /unknown option/],
     ['one argument too many', ['sync', '.', 'x'], /too many arguments/],
     ['a version that is no number', ['restore', '.', 'data/a.md', '--version', 'x'], /must be a number/],
+    ['a digest that is none', ['approve', '.', 'data/a.md', '--content', '3f2a'], /must be the SHA-256/],
     ['no version', ['restore', '.', 'data/a.md'], /--version/],
   ])('%s', async (_name, args, message) => {
     const outcome = await sandbox.run(args)

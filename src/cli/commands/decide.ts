@@ -1,5 +1,5 @@
 /** `lockstep approve` and `lockstep restore-held`: a person's word on what is held (R8). */
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { ProblemCode } from '../../engine/core/problem.ts'
 import type { DecisionOutcome } from '../../engine/report.ts'
 import { addCommand, addTrustOptions, examples, FOLDER_ARGUMENT, withFolder } from '../command.ts'
@@ -24,7 +24,7 @@ export function addDecisionCommands(program: Command, run: Run): void {
   )
     .argument('<folder>', FOLDER_ARGUMENT)
     .argument('[path or glob...]', ONLY_ARGUMENT)
-    .option('--content <sha256>', 'only if this content waits, as "lockstep trust" has shown it')
+    .option('--content <sha256>', 'only if this content waits, as "lockstep trust" has shown it', readDigest)
     .addHelpText(
       'after',
       examples(
@@ -58,6 +58,13 @@ export function addDecisionCommands(program: Command, run: Run): void {
     .action((folder: string, names: string[], _options: unknown, command: Command) =>
       run(command, context => decide(context, folder, 'restore', names)),
     )
+}
+
+function readDigest(text: string): string {
+  if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase()
+  throw new InvalidArgumentError(
+    'It must be the SHA-256 that lockstep trust shows, in 64 hexadecimal digits.',
+  )
 }
 
 async function decide(

@@ -203,7 +203,7 @@ export const DENYLIST: readonly DenyEntry[] = [
 ]
 
 const TABLE = nameTable(DENYLIST)
-const SQLITE_TABLE = nameTable(SQLITE_NAMES.map(pattern => ({ pattern, isFile: true })))
+const SQLITE_TABLE = nameTable(SQLITE_NAMES.map(pattern => ({ pattern })))
 
 /** The entry that denies this path, or a folder it lies in; null where none does. */
 export function deniedBy(path: string): DenyEntry | null {

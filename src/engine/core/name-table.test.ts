@@ -52,6 +52,8 @@ test('a name of files alone is no folder’s', () => {
   expect(find('a/head')?.pattern).toBe('HEAD')
   expect(find('a/HEAD/b')).toBeNull()
   expect(find('a/heads/b')?.pattern).toBe('heads/')
+  const both = nameTable([{ pattern: 'HEAD', isFile: true }, { pattern: 'he*/' }])
+  expect(both('a/HEAD/b')?.pattern, 'nor does it hide one that is').toBe('he*/')
 })
 
 test.each([

@@ -22,12 +22,14 @@ export type NameTable<Entry> = (path: string) => Entry | null
 /** Throws where a pattern is of another form, and so would not mean what it says. */
 export function nameTable<Entry extends NamePattern>(list: readonly Entry[]): NameTable<Entry> {
   const index = buildIndex(list)
+  const folders = list.filter(({ isFile }) => isFile !== true)
+  const folderIndex = folders.length === list.length ? index : buildIndex(folders)
   // A scan asks folder by folder: what a file's folders are called is looked up for the first of its siblings.
-  let last = lookUpFolder(index, '')
+  let last = lookUpFolder(folderIndex, '')
   return path => {
     const slash = path.lastIndexOf('/')
     const folder = slash === -1 ? '' : path.slice(0, slash)
-    if (folder !== last.folder) last = lookUpFolder(index, folder)
+    if (folder !== last.folder) last = lookUpFolder(folderIndex, folder)
     return last.entry ?? entryOf(index, last.names, folded(path.slice(slash + 1)))
   }
 }
@@ -39,11 +41,11 @@ interface LookedUpFolder<Entry> {
   readonly entry: Entry | null
 }
 
-function lookUpFolder<Entry extends NamePattern>(index: Index<Entry>, folder: string): LookedUpFolder<Entry> {
+function lookUpFolder<Entry>(index: Index<Entry>, folder: string): LookedUpFolder<Entry> {
   const names: string[] = []
   for (const name of folder === '' ? [] : folder.split('/').map(folded)) {
     const entry = entryOf(index, names, name)
-    if (entry !== null && entry.isFile !== true) return { folder, names, entry }
+    if (entry !== null) return { folder, names, entry }
     names.push(name)
   }
   return { folder, names, entry: null }
